@@ -18,8 +18,8 @@ interface Answer {
 const PROBE_MS = 60_000;
 
 /**
- * Lambda's Invoke API over `https`, signed by the SDK's signer. The SDK's Lambda client is not used, because it would double the code that the router
- * loads in addition to DynamoDB's client.
+ * Lambda's Invoke API over `https`, signed by the SDK's signer. The SDK's Lambda client is not used, because it is as large as everything else that
+ * the router loads, except DynamoDB's client.
  *
  * A call is sent once. It is sent again, on a new connection, only if the kept connection turns out to be closed.
  */

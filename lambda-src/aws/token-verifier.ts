@@ -41,7 +41,7 @@ const REFUSALS: readonly (readonly [ErrorClass, string])[] = [
   [JwkInvalidKtyError, 'the token names a key whose type does not match its algorithm'],
 ];
 
-/** Errors because of which the verifier cannot verify any token at the moment. */
+/** Errors after which the verifier cannot verify any token. */
 const OUTAGES: readonly (readonly [ErrorClass, string])[] = [
   [FetchError, "the issuer's key set could not be fetched"],
   [JwksNotAvailableInCacheError, "the issuer's key set could not be fetched"],

@@ -83,8 +83,8 @@ function dispatcherBundle({ handlers, functionDefaults }: BundledParts): Bundle 
 export const ROUTER = 'router';
 
 /**
- * Returns the router's bundle. It contains the code that invokes functions and the code that serves topics only if the API needs them, because all
- * code is loaded at each cold start.
+ * Returns the router's bundle. All of its code is loaded at each cold start. So the code that invokes functions, and the code that serves topics, are
+ * included only if the API needs them.
  */
 function routerBundle(parts: BundledParts): Bundle {
   const { handlers, topics, bundling, functionDefaults, router } = parts;

@@ -26,7 +26,7 @@ export const ENV = {
   retentionSeconds: 'STREAMER_RETENTION_SECONDS',
   /** Timeout of a sync handler in milliseconds. */
   syncTimeoutMs: 'STREAMER_SYNC_TIMEOUT_MS',
-  /** Name of the API: the value of the dimension `api` of every metric. */
+  /** Name of the API. It is the value of the dimension `api` in every metric. */
   apiName: 'STREAMER_API_NAME',
   /** JSON: limits of the data that users may send. */
   limits: 'STREAMER_LIMITS',

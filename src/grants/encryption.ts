@@ -81,8 +81,8 @@ export function grantSendTo(
 }
 
 /**
- * Grants actions by the policy of the principal. The resource's policy also allows them if the principal has no policy that can be changed, such as a
- * service, or if it belongs to another account. If this app cannot change the resource's policy, a warning names that policy.
+ * Grants actions by the policy of the principal. The policy of the resource also allows them in two cases: the principal belongs to another account,
+ * or its policy cannot be changed, such as that of a service. If this app cannot change the resource's policy, a warning names that policy.
  */
 function grantOn(scope: Construct, resource: IQueue | IKey, options: GrantOnPrincipalOptions): Grant {
   const principal = options.grantee.grantPrincipal;

@@ -59,8 +59,8 @@ function sourceOf({ sourceArn }: Permission): string[] {
 }
 
 /**
- * Code that names a principal in the app that must allow it. A role that this app creates has no ARN yet, so the code names the role's account. That
- * is sufficient, because the role also needs its own policy.
+ * Returns the code by which another app names a principal. A role that this app creates has no ARN yet, so the code names the role's account. That is
+ * sufficient, because the role also needs its own policy.
  */
 function codeOf({ policyFragment, principalAccount }: IPrincipal, stack: Stack): string {
   const { AWS, Service } = stack.resolve(policyFragment.principalJson) as { [kind: string]: unknown };

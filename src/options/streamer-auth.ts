@@ -107,8 +107,8 @@ export class StreamerAuth {
 
   /**
    * Requires no login, so anybody may connect. The client stores a secret that identifies the visitor, and sends it as the token (`visitorToken()` of
-   * `cdk-streamer-client`). Each visitor is a user of the tenant `default`, is named by the hash of the secret, and has access only to the visitor's
-   * own requests.
+   * `cdk-streamer-client`). Each visitor is a user of the tenant `default`. The user's name contains a hash of the secret. Visitors have access only
+   * to their own requests.
    *
    * Anybody can then start work at your expense, so set `throttle`, and `maxConcurrency` of the handlers.
    */

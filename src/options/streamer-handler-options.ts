@@ -129,7 +129,7 @@ export enum HandlerMode {
 /** Options of a handler that is an existing Lambda function, in any language. */
 export interface FunctionHandlerOptions {
   /**
-   * Whether requests are answered within `syncTimeout` or acknowledged at once.
+   * Mode of the handler: its requests are answered within `syncTimeout`, or acknowledged at once.
    *
    * @default HandlerMode.ASYNC
    */

@@ -6,9 +6,9 @@ import { callables, signaturesOf } from './support/signatures';
 import { ROOT, read } from './support/sources';
 
 /**
- * The names that users can use change only together with CHANGELOG.md. `public-api.txt` lists them, with the digest of the changelog's
- * "Unreleased" part at its last update; `STREAMER_UPDATE_API=1 npx jest test/guards/changelog` writes it again, and refuses to do so where
- * the changelog has no new entry. `released-api.txt` is the list of the last release; there was none yet.
+ * Public names may change only together with CHANGELOG.md. `public-api.txt` lists these names, with the digest of the changelog's "Unreleased" part
+ * at the last update. `STREAMER_UPDATE_API=1 npx jest test/guards/changelog` writes the list again. It refuses to do so if the changelog has no new
+ * entry. `released-api.txt` is the list of the last release; so far there is none.
  */
 const LIST = 'test/guards/public-api.txt';
 const RELEASED = 'test/guards/released-api.txt';
@@ -23,18 +23,18 @@ const digest = (text: string): string => createHash('sha256').update(text.trim()
 const listOf = (text: string): string[] => text.split('\n').filter((line) => line !== '' && !line.startsWith('#'));
 const digestIn = (text: string): string | undefined => /^# changelog (\w+)$/m.exec(text)?.[1];
 
-/** Lines that one list has more than the other. */
+/** Returns the lines in which two lists differ. */
 function changes(before: readonly string[], after: readonly string[]): string[] {
   const removed = before.filter((line) => !after.includes(line)).map((line) => `- ${line}`);
   const added = after.filter((line) => !before.includes(line)).map((line) => `+ ${line}`);
   return [...removed, ...added];
 }
 
-/** Names without a word in the changelog. */
+/** Returns the names that the changelog does not mention. */
 const unmentioned = (names: readonly string[], text: string): string[] =>
   names.filter((name) => !new RegExp(`\\b${name}\\b`).test(text));
 
-/** Why the list may not be written, if it may not. */
+/** Returns the reason why the list must not be written; undefined if it may be written. */
 function refusal(list: string, changelog: string): string | undefined {
   const changed = digestIn(list) !== digest(unreleased(changelog));
   return changed
@@ -60,14 +60,14 @@ test(`the public API is that of ${LIST}`, () => {
   expect({ changed, ...(changed.length > 0 && { mend: UPDATE }) }).toEqual({ changed: [] });
 });
 
-test('the changelog names what came and went since the last release', () => {
+test('the changelog names what was added and removed since the last release', () => {
   const now = Object.keys(ENTRIES).flatMap((packageName) => callables(api, packageName));
   const released = listOf(read(RELEASED));
   const different = changes(released, now).map((line) => line.slice(2));
   expect(unmentioned([...new Set(different)], unreleased(read('CHANGELOG.md')))).toEqual([]);
 });
 
-test('a changed signature, a name without a word and an update without a word are seen', () => {
+test('the guard finds a changed signature, a name that the changelog does not mention, and an update without an entry', () => {
   expect(changes(['a(): void', 'b'], ['a(x: string): void', 'b'])).toEqual(['- a(): void', '+ a(x: string): void']);
   expect(unmentioned(['StreamerApi', 'Streamer'], '`StreamerApi` is new')).toEqual(['Streamer']);
   const changelog = '# Changelog\n\n## Unreleased\n\n- new\n\n## 0.1\n\n- old\n';
@@ -75,7 +75,7 @@ test('a changed signature, a name without a word and an update without a word ar
   expect(refusal('# changelog 0\n', changelog)).toBeUndefined();
 });
 
-test('a signature holds names, types and optionality, and no bodies or comments', () => {
+test('a signature contains names, types and optionality, but no bodies or comments', () => {
   const text = `/** A. */
 export class A { public constructor(readonly a: string, b = 1) {} /** B. */ public static b(x?: number): string { return ''; } private c = 1; }
 export interface C extends B { readonly d?: string; }

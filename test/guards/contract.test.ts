@@ -4,15 +4,15 @@ import { namedNumbers, repeatedNumbers, repeatedStrings } from './support/contra
 import { modulesOf, parse, read } from './support/sources';
 
 /**
- * Each variable, metadata key, metric, default and bound that the construct shares with the functions or with the local run is written once,
- * in src/contract. A copy would compile, and the two sides would drift apart.
+ * The construct shares variables, metadata keys, metrics, defaults and bounds with the functions or the local run. Each is written only once, in
+ * src/contract. A copy would compile, and the two values could become different later.
  */
 const sources = (...folders: string[]) =>
   modulesOf(...folders)
     .filter((file) => !file.startsWith('src/contract/'))
     .map((file) => parse(read(file), file));
 
-/** Numbers that equal one of the contract and mean something else: `file name`, `file` alone for a number without a name. */
+/** Numbers that equal a number of the contract, but have another meaning. An item is `file name`, or only `file` for a number without a name. */
 const COINCIDENCES: ReadonlySet<string> = new Set([
   // timeouts of functions and of calls
   'authorizer.ts timeout',
@@ -33,8 +33,8 @@ test('no module writes a name of the contract again: import it from src/contract
   expect(all.flatMap(repeatedStrings)).toEqual([]);
 });
 
-// local/ emulates AWS: its numbers are those of AWS's services
-test('no module gives a number of its own to what the contract defines', () => {
+// local/ is left out: it emulates AWS, so its numbers are those of AWS's services.
+test('no module assigns another number to a name of the contract', () => {
   const all = sources('src', 'lambda-src', 'testing', 'local/cli', 'local/console', 'local/dev');
   expect(all.flatMap(namedNumbers)).toEqual([]);
 });
@@ -72,7 +72,7 @@ test.each([
   ['const f = (options: Options) => options.timeoutMs ?? 240_000;', 'DEFAULTS.action.timeoutMs'],
   ['const MAX_RESULT_BYTES = 100 * 1024;', 'BOUNDS.resultBytes'],
   ['const WRITE_MARGIN_MS = 6_000;', 'BOUNDS.writeMarginMs'],
-])('%s gives a number to a name of the contract', (code, path) => {
+])('%s assigns a number to a name of the contract', (code, path) => {
   expect(namedNumbers(parse(code))).toEqual([expect.stringContaining(path)]);
 });
 
@@ -91,7 +91,7 @@ test('every coincidence is still in the code', () => {
   expect([...COINCIDENCES].filter((place) => !all.some((each) => each.includes(`\`${place}\``)))).toEqual([]);
 });
 
-/** Names of metrics on a page: the first column of a table of metrics, and names after the word. */
+/** Returns the names of metrics on a page: those in the first column of a table of metrics, and those after the word "metric". */
 function metricsOn(text: string): string[] {
   const tables = [...text.matchAll(/^\| metric \|.*\n(?:\|.*\n)+/gm)].flatMap(([table]) => table.split('\n').slice(2));
   return [
@@ -119,7 +119,7 @@ test('the page about operation lists every metric with its service', () => {
   expect(missing).toEqual([]);
 });
 
-test('a metric that no function emits is seen on a page', () => {
+test('a metric on a page that no function emits is found', () => {
   expect(metricsOn('| metric | service |\n|---|---|\n| `A`, `B` | `router` |\n\nthe metric `C` of `D`')).toEqual([
     'A',
     'B',

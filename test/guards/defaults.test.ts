@@ -4,15 +4,15 @@ import { readApi } from './support/program';
 import { ROOT } from './support/sources';
 
 /**
- * Every optional property of the construct library has a `@default`. A literal default is the value that the code takes where the property
- * is left out. `- ` begins a default in words; its numbers, too, are those of the code where there is a value.
+ * Every optional property of the construct library must have a `@default`. A literal default must be the value that the code uses if the property is
+ * not set. A default in words begins with `- `. Numbers in it must also be those of the code, if the code has a value.
  */
 function mistakes(api: ReturnType<typeof readApi>, packageName: string, folder: string): string[] {
   const applied = appliedDefaults(api, [folder]);
   return optionalProps(api, packageName).flatMap((prop) => mistakesOf(prop, applied(prop.declaration)));
 }
 
-test('every default of the construct library is that of the code', () => {
+test('every documented default of the construct library is that of the code', () => {
   const api = readApi();
   const props = optionalProps(api, 'cdk-streamer');
   expect(props.length).toBeGreaterThan(20);
@@ -27,7 +27,7 @@ test('all defaults of an API and of its tables are in one module', () => {
     /^Streamer(Api|Tables)Props\.(?!tables$)/.test(name),
   );
   expect(props.length).toBeGreaterThan(20);
-  // the API creates tables if it is given none; an empty object, whose properties are only read, is no default
+  // This assignment is not a default: if the API gets no tables, it creates tables. The empty object is only used to read its properties.
   const places = props.flatMap(({ declaration }) =>
     applied(declaration).filter(({ values }) => values.join() !== '{}'),
   );
@@ -66,7 +66,7 @@ test.each([
     'takes 5 or 2',
   ],
   ['/** Text. */ readonly count?: number;', '', 'has no @default'],
-])('the comment %s is a mistake for the code %s', (struct, code, mistake) => {
+])('the comment %s contradicts the code %s', (struct, code, mistake) => {
   expect(made(struct, code)).toEqual([expect.stringContaining(mistake)]);
 });
 
@@ -80,6 +80,6 @@ test.each([
   ],
   ['/** @default 5 */ readonly count?: number;', 'export const f = (p: Props) => p.count ?? (LIMIT > 4 ? LIMIT : 2);'],
   ['/** @default - none */ readonly tags?: any;', 'export const f = (p: Props) => p.tags ?? {};'],
-])('the comment %s is right for the code %s', (struct, code) => {
+])('the comment %s matches the code %s', (struct, code) => {
   expect(made(struct, code)).toEqual([]);
 });

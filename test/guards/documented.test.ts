@@ -3,13 +3,13 @@ import * as ts from 'typescript';
 import { declarationsOf, ENTRIES, membersOf, readApi } from './support/program';
 import { placeOf, ROOT } from './support/sources';
 
-/** Every name that users can import has a comment, and so does every member of the exports of the construct library. */
+/** Every name that users can import must have a comment, and so must every member of a class or interface that the construct library exports. */
 const hasComment = (node: ts.Node): boolean =>
   ts.getJSDocCommentsAndTags(commented(node)).some((each) => ts.isJSDoc(each) && comment(each) !== '');
 
 const comment = (doc: ts.JSDoc): string => ts.getTextOfJSDocComment(doc.comment)?.trim() ?? '';
 
-/** The comment of `export const x = …` belongs to the statement. */
+/** Returns the node that has the comment. For `export const x = …`, that is the statement. */
 const commented = (node: ts.Node): ts.Node => (ts.isVariableDeclaration(node) ? node.parent.parent : node);
 
 function undocumented(api: ReturnType<typeof readApi>, packageName: string, withMembers: boolean): string[] {
@@ -29,7 +29,7 @@ function silentMembers(name: string, declaration: ts.Declaration): string[] {
     .map((member) => `${placeOf(member)}: ${name}.${member.name?.getText()}`);
 }
 
-/** The overridden member has the comment. */
+/** Whether a member overrides another one. The overridden member has the comment. */
 const isOverride = (member: ts.Node): boolean =>
   (ts.getCombinedModifierFlags(member as ts.Declaration) & ts.ModifierFlags.Override) !== 0;
 

@@ -1,14 +1,14 @@
 import { modulesOf, read } from './support/sources';
 
-/** The local run makes HTTP servers in one place, where each request's Host and Origin are checked. */
-test('no part of the local run makes an HTTP server of its own', () => {
+/** The local run may create HTTP servers in one module only. That module checks the Host and Origin of each request. */
+test('no other module of the local run creates an HTTP server', () => {
   const makers = modulesOf('local').filter(
     (module) => /from '(node:)?https?'/.test(read(module)) && /\bcreateServer\b/.test(read(module)),
   );
   expect(makers).toEqual(['local/emulator/http/server.ts']);
 });
 
-test('the local run reads request bodies in one place, which has the limit', () => {
+test('the local run reads request bodies in one module, which limits their size', () => {
   const readers = modulesOf('local').filter((module) => /for await \(const \w+ of req/.test(read(module)));
   expect(readers).toEqual(['local/emulator/http/body.ts']);
 });

@@ -2,10 +2,10 @@ import { CONSTANTS } from '../../lambda-src/protocol';
 import { messagesOf } from './support/messages';
 import { modulesOf, parse, read } from './support/sources';
 
-/** Codes, synthesis messages and alarms that a user may meet are explained in docs/troubleshooting.md, with cause and remedy. */
+/** This page must explain each error code, synthesis message and alarm that a user may see, with its cause and remedy. */
 const PAGE = 'docs/troubleshooting.md';
 
-/** Names that the page explains: those of headings with text below, and of table rows with a cause and a remedy. */
+/** Returns the names that the page explains. A name is explained by a heading with text below it, or by a table row with a cause and a remedy. */
 function explained(page: string): Set<string> {
   const headings = [...page.matchAll(/^#{2,4} (.+)\n\n(?!#)\S/gm)].flatMap(([, heading]) => names(heading));
   const rows = [...page.matchAll(/^\|(.+)\|$/gm)]

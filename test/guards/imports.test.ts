@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, relative, resolve, sep } from 'node:path';
 
-/** Import rules of the folders: CONTRIBUTING.md, "Where things are". */
+/** Rules for the imports of each folder. CONTRIBUTING.md describes them in "Where things are". */
 const ROOT = join(__dirname, '../..');
 
 interface Rule {
@@ -10,7 +10,7 @@ interface Rule {
   readonly folders: readonly string[];
 }
 
-/** An emulated service may use the parts that all services share, and the named other services. */
+/** Rule of an emulated service. It may import the parts that all services share, and the other services that are listed. */
 function emulated(service: string, packages: RegExp, ...others: string[]): Rule {
   const folders = [service, 'http', 'state', 'types', ...others].map((name) => `local/emulator/${name}`);
   return { folder: `local/emulator/${service}`, packages, folders };
@@ -52,7 +52,7 @@ const RULES: readonly Rule[] = [
       'src/contract',
     ],
   },
-  // the emulator does not depend on the application that it runs, and its services depend on each other only where they do on AWS
+  // The emulator does not depend on the application that it runs. A service depends on another one only if it does so on AWS.
   { folder: 'local/emulator', packages: /^$/, folders: [] },
   { folder: 'local/emulator/assembly', packages: /^node:.*$/, folders: ['local/emulator/assembly'] },
   {
@@ -88,13 +88,13 @@ const RULES: readonly Rule[] = [
       'protocol',
     ],
   },
-  // the page knows of its server what they both call things, and nothing else of the run
+  // The page may import the names that it shares with its server, and nothing else of the run.
   {
     folder: 'local/console/web',
     packages: /^(react|react-dom\/client)$/,
     folders: ['local/console/web', 'local/console/types', 'local/console/contains-words', 'protocol'],
   },
-  // the command line is a client, too; the types of actions are read with the project's own TypeScript
+  // The command line is a client, too. It reads the types of actions with the project's own TypeScript.
   {
     folder: 'local/cli',
     packages: /^(node:.*|ws|picocolors|typescript)$/,
@@ -104,7 +104,7 @@ const RULES: readonly Rule[] = [
       ...['client-sdks/typescript/src', 'src/contract'],
     ],
   },
-  // what runs a handler in a test is what runs it in its function, and nothing that needs AWS
+  // A test runs a handler with the same code as a function does. It may use nothing that needs AWS.
   {
     folder: 'testing',
     packages: /^(node:.*|ws)$/,
@@ -122,7 +122,7 @@ const RULES: readonly Rule[] = [
     folders: ['client-sdks/typescript/src', 'protocol'],
   },
   { folder: 'client-sdks/typescript/src', packages: /^$/, folders: ['client-sdks/typescript/src', 'protocol'] },
-  // a script bundles them for another CDK
+  // A script bundles these modules to test another version of the CDK.
   { folder: 'test/apps', packages: /^(aws-cdk-lib(\/.*)?|constructs|cdk-streamer)$/, folders: ['test/apps'] },
 ];
 
@@ -151,7 +151,7 @@ function offence(file: string, imported: string, rule: (typeof RULES)[number]): 
   return rule.folders.some((folder) => under(target, folder)) ? undefined : `${file} imports ${target}`;
 }
 
-test.each(RULES.map((rule) => [rule.folder, rule] as const))('%s imports only what it may', (folder, rule) => {
+test.each(RULES.map((rule) => [rule.folder, rule] as const))('%s imports only what its rule allows', (folder, rule) => {
   const nested = RULES.map((other) => other.folder).filter((other) => other !== folder && under(other, folder));
   const files = filesOf(folder).filter((file) => !nested.some((inner) => under(file, inner)));
   expect(filesOf(folder).length).toBeGreaterThan(0);
@@ -164,7 +164,7 @@ test('the emulator does not name Streamer, in code, messages or comments', () =>
   expect(files.filter((file) => /streamer/i.test(readFileSync(join(ROOT, file), 'utf8')))).toEqual([]);
 });
 
-test('the rule sees an import that it forbids', () => {
+test('a forbidden import is found', () => {
   const [contract] = RULES;
   expect(offence('src/contract/env.ts', 'aws-cdk-lib', contract)).toBeDefined();
   expect(offence('src/contract/env.ts', '../../lambda-src/core/keys', contract)).toBeDefined();

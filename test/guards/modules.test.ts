@@ -4,8 +4,8 @@ import { hasNothingToRun, loadedBy } from './support/modules';
 import { exists, modulesOf, ROOT, read } from './support/sources';
 
 /**
- * The tests of each part of the sources load each module of that part, directly or through others, so that no module can be without a test unnoticed.
- * How much of it they run is measured by `npm run coverage`, with a threshold for each folder. Files can move within a part.
+ * The tests of each part of the sources must load each module of that part, directly or through other modules. So a module without a test is noticed.
+ * `npm run coverage` measures how much of a module the tests run, with a threshold for each folder. Files can move within a part.
  */
 const PARTS: Readonly<Record<string, string>> = {
   src: 'test/src',
@@ -15,7 +15,10 @@ const PARTS: Readonly<Record<string, string>> = {
   'client-sdks/typescript/src': 'test/client-sdks/typescript',
 };
 
-/** Programs that tests run in a process, a thread, a function of the local run or a browser, and modules that a build puts in place of others. */
+/**
+ * Modules that tests do not import: programs that tests run in a process, a thread, a function of the local run or a browser, and modules with which
+ * a build replaces others.
+ */
 const PROGRAMS: readonly string[] = [
   ...modulesOf('lambda-src/functions'),
   'lambda-src/runtime/sdk/endpoint-discovery.ts',
@@ -55,21 +58,21 @@ test('every folder of the local run has tests', () => {
   expect(tested).toEqual(folders);
 });
 
-/** Folders with thresholds of `npm run coverage`. */
+/** Returns the folders for which `npm run coverage` has a threshold. */
 function measuredFolders(): string[] {
   const { tasks } = JSON.parse(read('.projen/tasks.json'));
   const [, thresholds] = /--coverageThreshold='(.*?)'/.exec(tasks.coverage.steps.at(-1).exec) ?? [];
   return Object.keys(JSON.parse(thresholds ?? '{}')).filter((folder) => folder !== 'global');
 }
 
-test('every folder of the sources has a threshold of coverage', () => {
+test('every folder of the sources has a coverage threshold', () => {
   const parents = [...Object.keys(PARTS), 'local/emulator'];
   const folders = parents.flatMap((parent) => foldersOf(parent).map((name) => `${parent}/${name}`));
   const measured = [...folders.filter((folder) => folder !== 'local/emulator'), 'testing'];
   expect(measuredFolders().sort()).toEqual(measured.sort());
 });
 
-test('a module of types and re-exports has nothing to run', () => {
+test('a module with only types and re-exports has no code to run', () => {
   expect(hasNothingToRun("import { a } from './a';\nexport interface B { a: typeof a }\nexport * from './c';")).toBe(
     true,
   );

@@ -4,9 +4,9 @@ import { boundsOf, commentsOf, contains } from './support/bounds';
 import { modulesOf, parse, read } from './support/sources';
 
 /**
- * Numbers in pages are those of the code. A page marks a number that the protocol defines by a comment behind it, which readers do not see:
- * `32,768<!-- limits.clientFrameBytes -->`, also where it is in another unit: `32 KB<!-- limits.clientFrameBytes / 1024 -->`, `8,000<!-- timing.ackTimeoutSeconds * 1000 -->`.
- * A number that the construct checks stands in the comment of its property, hence in API.md.
+ * Numbers on pages must be those of the code. A page marks a number of the protocol by a comment after it, which readers do not see: `32,768<!--
+ * limits.clientFrameBytes -->`. The number may be in another unit: `32 KB<!-- limits.clientFrameBytes / 1024 -->`, `8,000<!--
+ * timing.ackTimeoutSeconds * 1000 -->`. If the construct checks a number, the comment of the property must contain it, and so does API.md.
  */
 const PAGES = pageNames().filter((page) => !page.startsWith('protocol/'));
 
@@ -47,12 +47,12 @@ test("numbers that pages mark are the protocol's", () => {
   expect(marked.flatMap(mistakeOf)).toEqual([]);
 });
 
-test('every mark stands behind a number', () => {
+test('every mark follows a number', () => {
   const marks = PAGES.flatMap((page) => [...read(page).matchAll(/<!-- (?:limits|timing|closeCodes)\./g)]);
   expect(marks).toHaveLength(PAGES.flatMap((page) => markedIn(page, read(page))).length);
 });
 
-test('a marked number that is another is seen', () => {
+test("a marked number that differs from the protocol's is found", () => {
   const text =
     '8<!-- timing.ackTimeoutSeconds --> and 31 KB<!-- limits.clientFrameBytes / 1024 -->, 9,000<!-- timing.ackTimeoutSeconds * 1000 -->, 4<!-- limits.none -->';
   expect(markedIn('p', text).flatMap(mistakeOf)).toEqual([
@@ -62,7 +62,7 @@ test('a marked number that is another is seen', () => {
   ]);
 });
 
-/** Bounds that the code checks and that the property's comment does not name. */
+/** Returns the bounds that the code checks but that the property's comment does not name. */
 function unnamed(files: ReadonlyMap<string, string>): string[] {
   const sources = [...files].map(([file, text]) => parse(text, file));
   return sources.flatMap(boundsOf).flatMap(({ prop, place, bounds }) => {
@@ -74,7 +74,7 @@ function unnamed(files: ReadonlyMap<string, string>): string[] {
   });
 }
 
-test('the bounds of every property stand in its comment', () => {
+test('the comment of every property names its bounds', () => {
   expect(unnamed(new Map(modulesOf('src').map((file) => [file, read(file)])))).toEqual([]);
 });
 

@@ -2,7 +2,7 @@ import { type Finding, findingsIn, proseFiles } from './support/prose';
 import { read } from './support/sources';
 
 /**
- * Comments, messages, test names and pages avoid wordings that newcomers have to read twice: docs/glossary.md, "Words to avoid".
+ * Comments, messages, test names and pages must avoid wordings that newcomers have to read twice: docs/glossary.md, "Words to avoid".
  * `STREAMER_PROSE=lambda-src npx jest test/guards/prose` prints all findings below a path.
  */
 const files = proseFiles();
@@ -62,7 +62,7 @@ test.each([
   expect(findingsIn(file, text)).toEqual([]);
 });
 
-test('a finding has its place, the words around it and a remedy', () => {
+test('a finding has its position, the words around it and a remedy', () => {
   const [finding] = findingsIn('a.ts', '\n\n/**\n * A page.\n * It is told.\n */');
   expect(describeFinding(finding)).toMatch(/^a\.ts:5: ".*It is told\..*"\n {4}tell: notifies/);
 });

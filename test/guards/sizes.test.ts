@@ -2,21 +2,21 @@ import * as ts from 'typescript';
 import { modulesOf, nodesOf, parse, pathOf, placeOf, read } from './support/sources';
 
 /**
- * Files and functions stay small enough to be read at once, and files large enough to be a subject: one import for every few lines means
- * that a reader jumps between files. The largest ones are printed.
+ * Files and functions must be small enough to be read at once. Files must also be large enough to cover a subject: if a file has an import for every
+ * few lines, its reader must jump between files. The guard prints the largest files and functions.
  */
 const FOLDERS = ['src', 'lambda-src', 'local', 'testing', 'client-sdks'];
 const FILE_LINES = 350;
 const FUNCTION_LINES = 60;
-/** Functions of a page's modules are markup for the most part. */
+/** Maximum lines of a function in the console's page, because such functions consist mostly of markup. */
 const MARKUP_LINES = 120;
 
-/** Nine of ten functions of a folder with a name have at most so many lines, those of a page left out. */
+/** Maximum lines of nine in ten named functions of a folder. Functions of the console's page do not count. */
 const P90_LINES = 16;
-/** Imports of own modules in 1,000 lines of a folder, at most. */
+/** Maximum number of imports of own modules per 1,000 lines of a folder. */
 const IMPORTS_PER_1000_LINES: Readonly<Record<string, number>> = { src: 42, 'lambda-src': 42 };
 
-/** Files and functions that may be larger, each with the reason. */
+/** Files and functions that may be larger, each with a reason. */
 const ALLOWED: Readonly<Record<string, string>> = {};
 
 interface Size {
@@ -32,7 +32,7 @@ const linesOf = (node: ts.Node): number => {
   return line(node.getEnd()) - line(node.getStart()) + 1;
 };
 
-/** Functions that have a body, each with its name and its lines, those of functions inside included. */
+/** Returns the functions with a body, with their names and lines. The lines of a function include those of functions inside it. */
 function functionsOf(source: ts.SourceFile): Size[] {
   return [...nodesOf(source)]
     .filter((node) => ts.isFunctionLike(node) && 'body' in node && node.body !== undefined)
@@ -56,7 +56,7 @@ const tooLarge = (sizes: readonly Size[], capOf: (what: string) => number): stri
     .filter(({ what, lines }) => lines > capOf(what) && !(what.split(':')[0] in ALLOWED))
     .map(({ what, lines }) => `${what}: ${lines} lines, at most ${capOf(what)}`);
 
-/** Imports and re-exports of modules by a relative path. */
+/** Returns the number of imports and re-exports with a relative path. */
 const ownImportsOf = ({ statements }: ts.SourceFile): number =>
   statements.filter(
     (statement) =>
@@ -64,7 +64,7 @@ const ownImportsOf = ({ statements }: ts.SourceFile): number =>
       statement.moduleSpecifier?.getText().startsWith("'."),
   ).length;
 
-/** Value below which a share of the numbers lies. */
+/** Returns the value below which the given share of the numbers lies. */
 function quantile(numbers: readonly number[], share: number): number {
   return [...numbers].sort((a, b) => a - b)[Math.floor(numbers.length * share)] ?? 0;
 }
@@ -128,13 +128,13 @@ test(`nine of ten named functions of each folder have at most ${P90_LINES} lines
   expect(measured.filter(({ p90 }) => p90 > P90_LINES)).toEqual([]);
 });
 
-test('no folder is cut into so many files that they import each other all the time: merge files that are no subject', () => {
+test('no folder has too many imports between its files: merge files that do not cover a subject', () => {
   const many = ({ folder, importsPer1000 }: (typeof measured)[number]) =>
     importsPer1000 > (IMPORTS_PER_1000_LINES[folder] ?? Number.POSITIVE_INFINITY);
   expect(measured.filter(many)).toEqual([]);
 });
 
-test('each exception of the sizes exists, and is larger', () => {
+test('each exception still exists and is still larger than allowed', () => {
   const large = [
     ...files.filter(({ lines }) => lines > FILE_LINES),
     ...functions.filter(({ lines }) => lines > FUNCTION_LINES),
@@ -142,7 +142,7 @@ test('each exception of the sizes exists, and is larger', () => {
   expect(Object.keys(ALLOWED).filter((file) => !large.some(({ what }) => what.split(':')[0] === file))).toEqual([]);
 });
 
-test('a function that is too large is seen, with its place', () => {
+test('a function that is too large is found, with its position', () => {
   const text = `class A {\n  b = () => {\n${'    1;\n'.repeat(60)}  };\n}\n`;
   expect(tooLarge(functionsOf(parse(text, 'made.ts')), functionLines)).toEqual([
     expect.stringMatching(/made\.ts:2.*: 62 lines, at most 60$/),

@@ -1,8 +1,8 @@
 import { read } from './support/sources';
 
 /**
- * Each npm script works in a fresh clone after `npm ci`: a task runs, before a program that reads built files, the programs that build them.
- * A new program that reads `lib/`, `.jsii` or the client's `dist/` gets a line in NEEDS.
+ * Each npm script must work in a fresh clone after `npm ci`. So before a task runs a program that reads built files, it must run the programs that
+ * build these files. If a new program reads `lib/`, `.jsii` or the client's `dist/`, add a line to NEEDS.
  */
 interface Step {
   readonly exec?: string;
@@ -17,7 +17,7 @@ const RUNTIME = 'node scripts/build-runtime.mjs';
 const JSII = 'jsii --silence-warnings=reserved-word';
 const CLIENT = 'npm run --silent --workspace cdk-streamer-client build';
 
-/** Files that a program reads, by the program that builds them. */
+/** Built files that programs read. The first element matches the program's command. */
 const NEEDS: readonly (readonly [program: RegExp, ...made: string[]])[] = [
   [/^jest /, RUNTIME],
   [/^node scripts\/test-long\.mjs/, RUNTIME],
@@ -31,11 +31,11 @@ const NEEDS: readonly (readonly [program: RegExp, ...made: string[]])[] = [
   [/^jsii-(pacmak|docgen|diff) /, JSII, RUNTIME, CLIENT],
   [/^npm pack /, JSII, RUNTIME, CLIENT],
 ];
-/** Programs that read sources only, or that build. */
+/** Matches programs that only read sources, or that build. */
 const SOURCES_ONLY =
   /^(jsii |tsc |biome |ts-node |npm (install|ci)$|node scripts\/build-runtime|node integ-tests\/trim-snapshots|npm run .* build$)/;
 
-/** The programs that a task runs, in order. */
+/** Returns the programs that a task runs, in order. */
 function programsOf(name: string, all: Tasks): string[] {
   return (all[name]?.steps ?? []).flatMap(({ exec, execArgs, spawn }) =>
     spawn === undefined ? [exec ?? execArgs?.join(' ') ?? ''] : programsOf(spawn, all),
@@ -71,7 +71,7 @@ test('the packages are built before they are packed', () => {
   expect(programsOf('prepack', tasks)).toEqual([JSII, RUNTIME, CLIENT]);
 });
 
-test('a task that reads what it does not build is seen, and so is a program that nobody has judged', () => {
+test('a task that reads files without building them is found, and so is an unknown program', () => {
   const steps = [{ exec: 'jest x' }, { exec: RUNTIME }, { spawn: 'other' }];
   const all = { bad: { steps }, other: { steps: [{ execArgs: ['surprise', 'me'] }] } };
 

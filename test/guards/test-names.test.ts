@@ -1,7 +1,7 @@
 import * as ts from 'typescript';
 import { exists, modulesOf, nodesOf, parse, placeOf, read } from './support/sources';
 
-/** Functions of jest that mean the same as `test`, run one test only or leave tests out. */
+/** Matches functions of jest that mean the same as `test`, run only one test, or leave out tests. */
 const OTHERS = /^(it|fit|xit|xtest|fdescribe|xdescribe)(\.\w+)*$|^(test|describe)\.(only|skip)(\.\w+)*$/;
 
 const otherCallsIn = (source: ts.SourceFile): string[] =>

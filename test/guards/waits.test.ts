@@ -2,13 +2,13 @@ import * as ts from 'typescript';
 import { modulesOf, nodesOf, parse, placeOf, read } from './support/sources';
 
 /**
- * Tests wait for events, on a machine of any speed. The limit of a test is the common one of package.json or a longer one: a shorter one
- * fails where other programs run at the same time. A process that a test starts has no shorter limit either.
+ * Time limit of tests in milliseconds. Tests wait for events, on a machine of any speed. A test's limit must be this one of package.json or a longer
+ * one, because a shorter one fails while other programs run. The limit of a process that a test starts must not be shorter either.
  */
 const LIMIT: number = JSON.parse(read('package.json')).jest.testTimeout;
-/** Functions of jest whose last argument can be a limit. */
+/** Matches functions of jest whose last argument can be a limit. */
 const LIMITED = /^(test|beforeAll|beforeEach|afterAll|afterEach)\b|^jest\.setTimeout$/;
-/** Functions that start a process and take a limit in their options. */
+/** Matches functions that start a process and accept a limit in their options. */
 const STARTS = /^(run|exec|execFile|execFileSync|execSync|spawnSync)$/;
 
 const numberOf = (node: ts.Node | undefined): number | undefined =>
@@ -40,6 +40,6 @@ test.each([
   "test.each([1])('a', () => {}, 5_000)",
   'beforeAll(() => {}, 10)',
   "run('node', ['x'], { cwd: '.', timeout: 10_000 })",
-])('a short limit is seen: %s', (code) => {
+])('a short limit is found: %s', (code) => {
   expect(shortLimitsIn(parse(code))).toEqual([expect.stringMatching(/: a limit of \d+ ms$/)]);
 });

@@ -13,9 +13,9 @@ const quote = StreamerHandler.sync('handlers/echo.ts', { isolated: true });
 const empty = (context: Record<string, unknown> = DEV) =>
   build({ auth, projectRoot: makeProject(), handlers: {} }, context);
 
-test('handlers that are added make the same template as those that are given', () => {
+test('handlers from `addHandler` give the same template as handlers from the property', () => {
   const added = empty();
-  // in another order than that of the names
+  // The handlers are added in another order than that of their names.
   added.api.addHandler('report', report);
   added.api.addHandler('echo', echo);
   added.api.addHandler('quote', quote);
@@ -29,7 +29,7 @@ test('handlers that are added make the same template as those that are given', (
   for (const part of ['Router', 'Dispatcher', 'Processorsreport']) expect(entryOf(a, part)).toBe(entryOf(b, part));
 });
 
-test('a handler that is added is served, and gives what runs it', () => {
+test('an added handler is served, and `addHandler` returns the function that runs it', () => {
   const { api, stack } = empty();
   const action = api.addHandler('report', report);
   expect(api.handler('report')).toBe(action);
@@ -46,7 +46,7 @@ test("a sync handler's variables and policy reach the router", () => {
   expect(environmentOf(Template.fromStack(stack), 'Router')).toMatchObject({ MODE: '1' });
 });
 
-test('the router may invoke isolated handlers by one statement, however many there are', () => {
+test('one policy statement lets the router invoke all isolated handlers, however many there are', () => {
   const { api, stack } = empty();
   for (let at = 0; at < 5; at++) api.addHandler(`quote${at}`, quote);
   const lines = permissionsOf(Template.fromStack(stack), 'Router').filter((line) => line.includes('lambda:'));
@@ -61,14 +61,14 @@ describe('a handler that cannot be added is refused', () => {
     );
   });
 
-  test('a handler with another value for a variable of the router cannot be added', () => {
+  test('a handler cannot be added if it gives another value to a variable of the router', () => {
     const { api } = empty();
     api.addHandler('echo', echo);
     const other = StreamerHandler.sync('handlers/echo.ts', { environment: { MODE: '2' } });
     expect(() => api.addHandler('other', other)).toThrow('`handlers.other.environment` must give each variable');
   });
 
-  test('a value that is no handler, and an action with a wrong name, cannot be added', () => {
+  test('`addHandler` refuses a value that is not a handler, and an invalid action name', () => {
     const { api } = empty();
     expect(() => api.addHandler('echo', 'handlers/echo.ts' as never)).toThrow(
       "`handlers.echo` must be a StreamerHandler, got: 'handlers/echo.ts'",
@@ -100,7 +100,7 @@ test('an added handler is bundled', () => {
   expect(() => second.synth()).not.toThrow();
 });
 
-test('a retired action takes no new requests, while its queue is served', () => {
+test('a retired action takes no new requests, but its queue is still processed', () => {
   const retired = { ...minimalProps().handlers, old: StreamerHandler.async('handlers/archive.ts', { retired: true }) };
   const { api, stack } = build({ ...minimalProps(), handlers: retired }, DEV);
   expect(api.submitFunction).toBeDefined();

@@ -35,7 +35,7 @@ import { build, maximalProps, minimalProps } from './support/apps';
 
 type Properties = Record<string, never> & { readonly Properties: Record<string, unknown> };
 
-/** Every function of an API with all parts, by its description. */
+/** Returns every function of an API with all parts, by its description. */
 function functionsOf(
   defaults: (stack: Stack) => StreamerFunctionDefaults,
   more: Partial<StreamerApiProps> = {},
@@ -115,7 +115,7 @@ describe('functionDefaults', () => {
     }
   });
 
-  test('functionDefaults are there for layers of AWS, code signing and file systems', () => {
+  test('functionDefaults can set layers of AWS, code signing and file systems', () => {
     const { functions } = functionsOf(
       (stack) => ({
         vpc: vpcOf(stack),
@@ -142,7 +142,7 @@ describe('functionDefaults', () => {
     }
   });
 
-  test("functionDefaults come after a function's own options; layers are joined", () => {
+  test("a function's own options take precedence over functionDefaults, and layers are concatenated", () => {
     const own: AsyncHandlerOptions = {
       architecture: Architecture.ARM_64,
       description: 'mine',
@@ -176,7 +176,7 @@ describe('functionDefaults', () => {
     expect(job?.Properties.Environment.Variables).toMatchObject({ A: 'all', B: 'own' });
   });
 
-  test('functionDefaults reserve for a consumer of a queue at least what its queue invokes at a time', () => {
+  test("functionDefaults reserve for a queue's function at least the maximum concurrency of the queue", () => {
     const { functions } = functionsOf(() => ({ reservedConcurrency: 3 }), { router: { reservedConcurrency: 70 } });
     const reserved = (text: string) =>
       Object.entries(functions).find(([name]) => name.includes(text))?.[1].ReservedConcurrentExecutions;
@@ -207,7 +207,7 @@ describe('functionDefaults', () => {
     expect(withReserved(20)).not.toThrow();
   });
 
-  test('functionDefaults leave functions of the user alone', () => {
+  test('functionDefaults do not change functions of the user', () => {
     const { stack } = build((stack) => ({
       ...minimalProps(),
       auth: StreamerAuth.custom(
@@ -263,7 +263,7 @@ describe('functionDefaults are refused', () => {
     expect(withDefaults(defaults)).toThrow(message);
   });
 
-  test('more layers than Lambda has, together with those of all functions, are refused', () => {
+  test("a function's layers and those of functionDefaults must not exceed Lambda's limit", () => {
     const stack = new Stack();
     const layers = (count: number, name: string) =>
       Array.from({ length: count }, (_, index) => layer(stack, `${name}${index}`));

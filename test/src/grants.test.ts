@@ -56,7 +56,7 @@ describe('each role holds exactly what its function uses', () => {
         'Allow dynamodb:Query on <RequestsTable.Arn>/index/due',
       ],
     ],
-  ])('each role holds exactly what its function uses: %s', (part, permissions) => {
+  ])('each role has exactly the permissions that its function uses: %s', (part, permissions) => {
     expect(permissionsOf(template, part)).toEqual([...permissions, logsOf(part)].sort());
   });
 
@@ -102,7 +102,7 @@ describe('a grant to one handler', () => {
     expect(permissionsOf(template, 'Processorsarchive')).not.toContain('Allow s3:PutObject on arn:aws:s3:::b/o');
   });
 
-  test('a grant to one handler names nothing that a handler of another action owns', () => {
+  test("a grant to one handler does not mention resources of another action's handler", () => {
     expect(permissionsOf(template, 'Processorsarchive').join()).not.toContain('generatereport');
     expect(resource(template, 'AWS::SQS::Queue', 'ProcessorsarchiveQueue').Properties.RedrivePolicy).toEqual({
       deadLetterTargetArn: '<ProcessorsarchiveDeadLetters.Arn>',

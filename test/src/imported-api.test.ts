@@ -31,7 +31,7 @@ describe('an API of another app', () => {
     ]);
   });
 
-  test('an API of another app is reached at a domain of its own', () => {
+  test('an API of another app can have a custom domain', () => {
     const given = { url: 'wss://stream.example.com', callbackUrl: 'https://stream.example.com' };
     expect(addresses(imported(given))).toEqual([given.url, given.callbackUrl]);
   });
@@ -52,7 +52,7 @@ describe('an API of another app', () => {
       "`publishQueueArn` must be the ARN of a FIFO queue, got: 'arn:aws:sns:eu-west-1:1:topics.fifo'",
     ],
     [{ submitFunctionArn: 'submit' }, "`submitFunctionArn` must be the ARN of a function, got: 'submit'"],
-  ])('an API of another app cannot be %j', (attributes, message) => {
+  ])('the attributes %j of an API of another app are refused', (attributes, message) => {
     expect(() => imported(attributes)).toThrow(message);
   });
 });
@@ -67,7 +67,7 @@ describe('publishing to the topics of an API of another app', () => {
     return Template.fromStack(stack);
   };
 
-  test('publishing is sending to the queue of the API, whose address is a variable of the function', () => {
+  test("grantPublish allows sending to the API's queue, and sets the variable with the queue's URL", () => {
     const template = publisher({ publishQueueArn });
     template.hasResourceProperties('AWS::IAM::Policy', {
       PolicyDocument: { Statement: [{ Action: 'sqs:SendMessage', Effect: 'Allow', Resource: publishQueueArn }] },
@@ -77,7 +77,7 @@ describe('publishing to the topics of an API of another app', () => {
     });
   });
 
-  test('publishing to the topics of an API of another app is using its key too, where the API has one', () => {
+  test('grantPublish on an API of another app also allows the use of its key, if it has one', () => {
     const keyArn = 'arn:aws:kms:eu-west-1:123456789012:key/1';
     const encryptionKey = Key.fromKeyArn(new Stack(), 'Key', keyArn);
     publisher({ publishQueueArn, encryptionKey }).hasResourceProperties('AWS::IAM::Policy', {
@@ -89,7 +89,7 @@ describe('publishing to the topics of an API of another app', () => {
     });
   });
 
-  test('publishing to the topics of an API in another region is using its key there', () => {
+  test('grantPublish on an API in another region allows the use of its key in that region', () => {
     const encryptionKey = Key.fromKeyArn(new Stack(), 'Key', 'arn:aws:kms:us-east-1:123456789012:key/1');
     const farQueue = 'arn:aws:sqs:us-east-1:123456789012:topics.fifo';
     const template = publisher({ publishQueueArn: farQueue, region: 'us-east-1', encryptionKey });
@@ -97,7 +97,7 @@ describe('publishing to the topics of an API of another app', () => {
     expect(JSON.stringify(policies)).toContain('"kms:ViaService":"sqs.us-east-1.<AWS::URLSuffix>"');
   });
 
-  test('a policy of the queue that this app cannot change is named', () => {
+  test('a warning names a queue policy that this app cannot change', () => {
     const { stack, api } = imported({ publishQueueArn });
     const grant = api.grantPublish({ grantPrincipal: new ServicePrincipal('events.amazonaws.com') });
     expect(grant.success).toBe(false);
@@ -109,12 +109,12 @@ describe('publishing to the topics of an API of another app', () => {
     );
   });
 
-  test('publishing to the topics of an API of another app needs the ARN of its queue', () => {
+  test('grantPublish on an API of another app needs the ARN of its queue', () => {
     expect(() => publisher({})).toThrow('`publishQueueArn` must be set to publish, got: undefined. Export');
   });
 });
 
-test('an API of another app cannot be nothing, in JavaScript', () => {
+test('missing attributes of an API of another app are refused in JavaScript', () => {
   expect(() => StreamerApi.fromStreamerApiAttributes(new Stack(), 'Api', undefined as never)).toThrow(
     '`attributes` must be an object with `apiId`, got: undefined',
   );
@@ -148,7 +148,7 @@ describe.each<[whose: string, make: () => { stack: Stack; api: IStreamerApi }, a
     });
   });
 
-  test('the latency is an average, or what is asked for', () => {
+  test('the latency is an average, unless another statistic is given', () => {
     expect(shown(api.metricIntegrationLatency())).toMatchObject({
       metricName: 'IntegrationLatency',
       statistic: 'Average',
@@ -156,7 +156,7 @@ describe.each<[whose: string, make: () => { stack: Stack; api: IStreamerApi }, a
     expect(shown(api.metricIntegrationLatency({ statistic: 'p99' }))).toMatchObject({ statistic: 'p99' });
   });
 
-  test('any other metric of API Gateway is named', () => {
+  test('`metric` returns any other metric of API Gateway by its name', () => {
     expect(shown(api.metric('DataProcessed', { statistic: 'Maximum' }))).toMatchObject({
       metricName: 'DataProcessed',
       dimensions,
@@ -165,7 +165,7 @@ describe.each<[whose: string, make: () => { stack: Stack; api: IStreamerApi }, a
   });
 });
 
-test('metrics of an API in another region are looked for there', () => {
+test('metrics of an API in another region have that region', () => {
   const { api } = imported({ region: 'eu-west-1' });
   expect(api.metricConnects().region).toBe('eu-west-1');
 });

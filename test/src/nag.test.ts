@@ -13,17 +13,22 @@ const PACKS: readonly [name: string, pack: () => AwsSolutionsChecks | Serverless
   ['Serverless', () => new ServerlessChecks()],
 ];
 
-/** Findings of all rule packs. The app is synthesized before, as for a plugin of the CDK: aspects and validations acknowledge rules. */
+/**
+ * Returns the findings of all rule packs. The app is synthesized before, as for a plugin of the CDK, because aspects and validations acknowledge
+ * rules.
+ */
 function findingsIn({ app, stack }: Built): string[] {
   app.synth();
   return PACKS.flatMap(([, pack]) => pack().validateScope(stack).violations.map(describeViolation));
 }
 
-// with the flag `annotationsInValidationReport`, the CDK prints a report of all warnings
+// With the flag `annotationsInValidationReport`, the CDK prints a report of all warnings, which the test hides.
 beforeEach(() => jest.spyOn(console, 'error').mockImplementation());
 afterEach(() => jest.restoreAllMocks());
 
-/** Regions of stacks: none, a commercial one and one of China. With a known region, the flag for literal partitions changes ARNs. */
+/**
+ * Regions of the tested stacks: no region, a commercial one and one of China. If the region is known, the flag for literal partitions changes ARNs.
+ */
 const REGIONS = [undefined, 'eu-central-1', 'cn-north-1'];
 
 describe.each(REGIONS)('the rules in a stack of the region %s', (region) => {
@@ -48,11 +53,11 @@ describe.each(REGIONS)('the rules in a stack of the region %s', (region) => {
 
 const FLAGS = flagsReadBy(() => APPS.map(([, make]) => make('eu-central-1').app.synth()));
 
-test('the apps read the flag for literal partitions', () => {
+test('the apps read the feature flag for literal partitions', () => {
   expect(FLAGS.map(([name]) => name)).toContain('@aws-cdk/core:enablePartitionLiterals');
 });
 
-/** A flag that the template sets to `false`, as the CDK recommends. */
+/** A flag that the template of `cdk-streamer init` sets to `false`, as the CDK recommends. */
 const NEW_POLICIES = '@aws-cdk/aws-lambda:createNewPoliciesWithAddToRolePolicy';
 
 test.each([
@@ -62,7 +67,7 @@ test.each([
   expect(APPS.flatMap(([, make]) => findingsIn(make('eu-central-1', flags)))).toEqual([]);
 });
 
-test('a wildcard that the user grants is still a finding: the library acknowledges its own only', () => {
+test('a wildcard that the user grants is still a finding: the library acknowledges only its own wildcards', () => {
   const { app, stack, api } = build(minimalProps());
   api.handler('generate_report').function.addToRolePolicy(
     new PolicyStatement({

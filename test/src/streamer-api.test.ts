@@ -26,18 +26,21 @@ describe('functions', () => {
     ).toEqual([1024, 1024]);
   });
 
-  test('a processor ends after its handler, and at 15 minutes at the latest', () => {
+  test("a processor's timeout is longer than its handler's, and at most 15 minutes", () => {
     expect(functionOf(minimal, 'Processorsgeneratereport').Properties.Timeout).toBe(305);
     expect(functionOf(maximal, 'Processorsgeneratereport').Properties.Timeout).toBe(900);
     expect(functionOf(maximal, 'Processorsarchive').Properties.Timeout).toBe(6);
   });
 
-  test('the router has the sync budget and time around it, below the 29 s of API Gateway', () => {
+  test("the router's timeout is longer than the syncTimeout and below the 29 s of API Gateway", () => {
     expect(functionOf(minimal, 'Router').Properties.Timeout).toBe(9);
     expect(functionOf(maximal, 'Router').Properties.Timeout).toBe(14);
   });
 
-  test.each(['Dispatcher', 'Processorsgeneratereport'])('%s may be in a loop: retries are one', (part) => {
+  test.each([
+    'Dispatcher',
+    'Processorsgeneratereport',
+  ])('%s may be part of a loop, because retries form a loop', (part) => {
     expect(functionOf(minimal, part).Properties.RecursiveLoop).toBe('Allow');
   });
 
@@ -62,10 +65,10 @@ describe('environment', () => {
   };
   const retention = { STREAMER_RETENTION_SECONDS: '604800' };
   const limits = { STREAMER_LIMITS: '{"maxEvents":10000}' };
-  /** Derived from the path: unique in its account and region, for metrics. */
+  /** The name is derived from the path. It is unique in its account and region, so that metrics can use it. */
   const name = { STREAMER_API_NAME: expect.stringMatching(/^TestStreamer[0-9A-F]{8}$/) };
 
-  test('the router knows tables, retention and the sync budget', () => {
+  test('the router has variables for tables, retention and the syncTimeout', () => {
     expect(environmentOf(minimal, 'Router')).toEqual({
       ...name,
       ...tables,
@@ -75,7 +78,7 @@ describe('environment', () => {
     });
   });
 
-  test('a processor knows tables, retention, its queue and where to post', () => {
+  test('a processor has variables for tables, retention, its queue and the posting address', () => {
     expect(environmentOf(minimal, 'Processorsgeneratereport')).toEqual({
       ...name,
       ...tables,
@@ -86,7 +89,7 @@ describe('environment', () => {
     });
   });
 
-  test('the dispatcher has variables for tables, retention, a queue in addition to those of the actions and where to post', () => {
+  test('the dispatcher has variables for tables, retention, its failure queue and the posting address', () => {
     expect(environmentOf(minimal, 'Dispatcher')).toEqual({
       ...name,
       ...tables,
@@ -96,12 +99,12 @@ describe('environment', () => {
     });
   });
 
-  test('the sweeper knows requests and retention', () => {
+  test('the sweeper has variables for the requests table and retention', () => {
     const { STREAMER_REQUESTS_TABLE } = tables;
     expect(environmentOf(minimal, 'Sweeper')).toEqual({ STREAMER_REQUESTS_TABLE, ...name, ...retention });
   });
 
-  test('the authorizer knows whom to trust', () => {
+  test('the authorizer has variables for the issuer and the audience', () => {
     expect(environmentOf(minimal, 'Authorizer')).toEqual({
       ...name,
       STREAMER_JWT_ISSUER: 'https://issuer.example',
@@ -118,7 +121,7 @@ describe('environment', () => {
     });
   });
 
-  test('limits reach those who check them, sizes in bytes', () => {
+  test('the functions that check limits get them, with sizes in bytes', () => {
     const limits = { maxInputBytes: 8192, maxResultBytes: 65_536, maxEvents: 100 };
     expect(JSON.parse(environmentOf(maximal, 'Router').STREAMER_LIMITS)).toEqual(limits);
     expect(JSON.parse(environmentOf(maximal, 'Processorsarchive').STREAMER_LIMITS)).toEqual(limits);
@@ -135,18 +138,18 @@ describe('environment', () => {
 describe('the functions have the settings of the actions in their code', () => {
   const template = synthesizeForDev(maximalProps);
 
-  test('the router and the submitter know the attempts', () => {
+  test('the code of the router and the submitter contains the maximum attempts', () => {
     expect(entryOf(template, 'Router')).toContain(`"generate_report": { kind: 'async', maxAttempts: 5, schema: `);
     expect(entryOf(template, 'Router')).toContain(`"archive": { kind: 'async', maxAttempts: 3 }`);
   });
 
-  test('a processor knows its own action only', () => {
+  test("a processor's code contains its own action only", () => {
     const config = { maxAttempts: 5, backoffBaseMs: 2000, backoffMaxMs: 60_000, timeoutMs: 900_000, progressRate: 4 };
     expect(entryOf(template, 'Processorsgeneratereport')).toContain(`config: ${JSON.stringify(config)}`);
     expect(entryOf(template, 'Processorsarchive')).not.toContain('generate_report');
   });
 
-  test('the dispatcher knows the names that the queues have', () => {
+  test("the dispatcher's code contains the names of the queues", () => {
     const name = (id: string) => resource(template, 'AWS::SQS::Queue', id).Properties.QueueName;
     const names = {
       queue: name('ProcessorsgeneratereportQueue'),
@@ -156,7 +159,7 @@ describe('the functions have the settings of the actions in their code', () => {
     expect(entryOf(template, 'Dispatcher')).toContain(`"generate_report": ${JSON.stringify(names)}`);
   });
 
-  test('the router knows the names of isolated functions and of functions that are named at synthesis', () => {
+  test("the router's code contains the names of isolated functions and of functions that are named at synthesis", () => {
     const { FunctionName } = functionOf(template, 'Isolatedlookup').Properties;
     expect(entryOf(template, 'Router')).toContain(
       `isolatedHandler("lookup", {"functionName":"${FunctionName}","timeoutMs":8000})`,
@@ -211,7 +214,7 @@ describe('tables', () => {
 });
 
 describe('dispatch', () => {
-  test('the dispatcher hears only of requests that are pending or have ended, with bounded retries', () => {
+  test('the dispatcher receives only requests that are pending or have ended, with limited retries', () => {
     const mappings = Object.values(minimal.findResources('AWS::Lambda::EventSourceMapping')).map(
       (each) => readable(each.Properties) as never,
     );
@@ -240,7 +243,7 @@ describe('dispatch', () => {
     });
   });
 
-  test('each processor takes one message at a time from its queue, up to its concurrency', () => {
+  test('each processor receives one message per invocation, up to its maximum concurrency', () => {
     minimal.hasResourceProperties('AWS::Lambda::EventSourceMapping', {
       BatchSize: 1,
       FunctionResponseTypes: ['ReportBatchItemFailures'],
@@ -249,7 +252,7 @@ describe('dispatch', () => {
     maximal.hasResourceProperties('AWS::Lambda::EventSourceMapping', { ScalingConfig: { MaximumConcurrency: 10 } });
   });
 
-  test('a queue is a standard one, hides a message for six timeouts, and keeps it for 14 days', () => {
+  test("an action's queue is a standard queue, hides a message for six timeouts, and keeps it for 14 days", () => {
     expect(resource(minimal, 'AWS::SQS::Queue', 'ProcessorsgeneratereportQueue').Properties).toEqual({
       QueueName: expect.stringMatching(/^TestStreamer[0-9A-F]{8}-generate_report-[0-9a-f]{10}$/),
       VisibilityTimeout: 6 * 305,
@@ -259,7 +262,7 @@ describe('dispatch', () => {
     });
   });
 
-  test('every queue refuses what is not encrypted on its way', () => {
+  test('every queue refuses messages without TLS', () => {
     const queues = Object.keys(minimal.findResources('AWS::SQS::Queue'));
     const guarded = Object.values(minimal.findResources('AWS::SQS::QueuePolicy')).flatMap(
       (policy) => policy.Properties.Queues,
@@ -283,7 +286,7 @@ describe('WebSocket API', () => {
   }[];
   const route = (key: string) => routes.find((each) => each.RouteKey === key);
 
-  test('WebSocket API routes by the type of the frame, with an integration of its own for each of the three routes', () => {
+  test("the WebSocket API selects routes by the frame's type, with a separate integration for each of the three routes", () => {
     minimal.hasResourceProperties('AWS::ApiGatewayV2::Api', {
       RouteSelectionExpression: '$request.body.type',
       ProtocolType: 'WEBSOCKET',
@@ -296,13 +299,13 @@ describe('WebSocket API', () => {
     expect(permissions.filter((each) => each.FunctionName === '<RouterFunction.Arn>')).toHaveLength(3);
   });
 
-  test('only $default answers in its route response', () => {
+  test('only $default has a route response', () => {
     expect(routes.filter((each) => each.RouteResponseSelectionExpression).map((each) => each.RouteKey)).toEqual([
       '$default',
     ]);
   });
 
-  test('WebSocket API authorizes $connect, without an identity source', () => {
+  test('the WebSocket API authorizes $connect without an identity source', () => {
     expect(route('$connect')?.AuthorizationType).toBe('CUSTOM');
     minimal.hasResourceProperties('AWS::ApiGatewayV2::Authorizer', { AuthorizerType: 'REQUEST', IdentitySource: [] });
   });
@@ -315,7 +318,7 @@ describe('WebSocket API', () => {
     template.hasResourceProperties('AWS::ApiGatewayV2::Stage', { DefaultRouteSettings: expected });
   });
 
-  test('the stage logs JSON without anything a token could be in, throttles, and has detailed metrics', () => {
+  test('the stage throttles, has detailed metrics, and logs JSON without fields that may contain a token', () => {
     const { Properties } = resource(minimal, 'AWS::ApiGatewayV2::Stage', 'WebSocketStage');
     expect(Object.keys(JSON.parse(Properties.AccessLogSettings.Format))).toEqual(
       expect.arrayContaining(['requestId', 'connectionId', 'eventType', 'routeKey', 'status', 'error']),
@@ -395,7 +398,7 @@ describe('the public members of the construct', () => {
     );
   });
 
-  test('metadata by which a local run can stand in for the issuer', () => {
+  test('the metadata contains what a local run needs to act as the issuer', () => {
     expect(functionOf(Template.fromStack(stack), 'Authorizer').Metadata['cdk-streamer:jwt']).toEqual({
       issuer: 'https://issuer.example',
       audience: ['reports'],
@@ -405,7 +408,7 @@ describe('the public members of the construct', () => {
   });
 });
 
-test('metadata of the router by which a local run knows the actions', () => {
+test("the router's metadata names the actions for a local run", () => {
   const { stack } = build({
     ...minimalProps(),
     handlers: {
@@ -421,7 +424,7 @@ test('metadata of the router by which a local run knows the actions', () => {
   });
 });
 
-test('metadata of the router by which `dev` finds the schemas of inputs', () => {
+test("the router's metadata names the schema modules for `dev`", () => {
   const projectRoot = makeProject();
   const handlers = {
     report: StreamerHandler.async('handlers/report.ts'),
@@ -438,7 +441,7 @@ test('metadata of the router by which `dev` finds the schemas of inputs', () => 
   expect(metadata(synthesize(props))).toBeUndefined();
 });
 
-test('two of them fit into one stack', () => {
+test('one stack can contain two APIs', () => {
   const { stack } = build(minimalProps());
   new StreamerApi(stack, 'Second', minimalProps());
   Template.fromStack(stack).resourceCountIs('AWS::ApiGatewayV2::Api', 2);

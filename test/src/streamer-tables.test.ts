@@ -9,7 +9,7 @@ import { environmentOf, permissionsOf, resource } from './support/readable';
 const { STRING, NUMBER } = AttributeType;
 const context = { 'aws:cdk:bundling-stacks': [] };
 
-/** An API on tables, in a stack of its own. */
+/** Creates an API in a separate stack, with the given tables. */
 function apiOn(tables: (app: App) => IStreamerTables, region?: string) {
   const app = new App({ context });
   const stack = new Stack(app, 'Api', { env: region ? { region, account: '123456789012' } : undefined });
@@ -31,7 +31,7 @@ describe('tables in a stack that lives longer', () => {
     expect(made.api.tables.requests.node.path).toBe('Data/Tables/Requests/Table');
   });
 
-  test('tables in a stack that lives longer are as safe as those that an API makes', () => {
+  test('separate tables have the same protection as tables that an API creates', () => {
     for (const table of Object.values(data.findResources('AWS::DynamoDB::GlobalTable'))) {
       expect(table.DeletionPolicy).toBe('RetainExceptOnCreate');
       expect(table.Properties.Replicas[0]).toMatchObject({
@@ -41,13 +41,13 @@ describe('tables in a stack that lives longer', () => {
     }
   });
 
-  test('tables in a stack that lives longer reach the functions as permissions and names together', () => {
+  test('functions get both permissions and names of separate tables', () => {
     const { STREAMER_REQUESTS_TABLE } = environmentOf(template, 'Sweeper');
     expect(STREAMER_REQUESTS_TABLE).toMatchObject({ 'Fn::ImportValue': expect.stringContaining('Requests') });
     expect(permissionsOf(template, 'Sweeper').join('\n')).toContain('dynamodb:GetItem dynamodb:UpdateItem');
   });
 
-  test('tables in a stack that lives longer feed the dispatcher', () => {
+  test('the dispatcher reads the stream of separate tables', () => {
     const mappings = Object.values(template.findResources('AWS::Lambda::EventSourceMapping'));
     expect(mappings.map(({ Properties }) => JSON.stringify(Properties.EventSourceArn))).toContainEqual(
       expect.stringMatching(/ImportValue.*StreamArn/),
@@ -55,12 +55,12 @@ describe('tables in a stack that lives longer', () => {
   });
 });
 
-test('tables are kept, but not by a first deployment that fails', () => {
+test('tables are retained, except after a first deployment that fails', () => {
   const stack = new Stack(new App(), 'Data');
   new StreamerTables(stack, 'Tables');
   for (const table of Object.values(Template.fromStack(stack).findResources('AWS::DynamoDB::GlobalTable'))) {
     expect([table.DeletionPolicy, table.UpdateReplacePolicy]).toEqual(['RetainExceptOnCreate', 'Retain']);
-    // protected, they could not be removed by the roll-back
+    // If the table were protected, a roll-back could not remove it.
     expect(table.Properties.Replicas[0].DeletionProtectionEnabled).toBe(false);
   }
 });
@@ -94,11 +94,11 @@ test.each<[props: unknown, message: string]>([
   [{ deletionProtection: 'yes' }, "`deletionProtection` must be true or false, got: 'yes'"],
   [{ pointInTimeRecovery: 35 }, '`pointInTimeRecovery` must be true or false, got: 35'],
   [{ encryptionKey: 'alias/mine' }, "`encryptionKey` must be a key of KMS, got: 'alias/mine'"],
-])('a value that JavaScript accepts is refused: %j', (props, message) => {
+])('a value that only JavaScript accepts is refused: %j', (props, message) => {
   expect(() => new StreamerTables(new Stack(), 'Tables', props as never)).toThrow(message);
 });
 
-test('a key of yours needs a stack with a region', () => {
+test("a customer's key needs a stack with a known region", () => {
   const stack = new Stack();
   expect(() => new StreamerTables(stack, 'Tables', { encryptionKey: new Key(stack, 'Key') })).toThrow(
     "`encryptionKey` must be used in a stack whose region is known, got: 'a stack without one'. Give the stack a region: `new Stack(app, 'Name', { env: { region: 'eu-west-1' } })`",
@@ -150,7 +150,7 @@ describe('tables that exist', () => {
     );
   });
 
-  test('tables that exist need the ARN of the stream of `requests`', () => {
+  test('existing tables need the ARN of the stream of `requests`', () => {
     const stack = new Stack();
     const tables = {
       connections: imported(stack, 'c'),
@@ -164,11 +164,11 @@ describe('tables that exist', () => {
   test.each([
     [undefined, '`tables` must be an object with four tables'],
     [{}, '`tables.connections` must be a table of DynamoDB, got: undefined'],
-  ])('tables that exist are all four, also from JavaScript: %j', (given, message) => {
+  ])('all four existing tables must be given, also in JavaScript: %j', (given, message) => {
     expect(() => StreamerTables.fromTables(given as never)).toThrow(message);
   });
 
-  test('tables that exist are four different ones', () => {
+  test('the four existing tables must be different', () => {
     const stack = new Stack();
     const one = requests(stack);
     const tables = { connections: one, requests: one, subscriptions: one, events: one };
@@ -185,7 +185,7 @@ describe('tables made in this app', () => {
   });
   const timeToLiveAttribute = 'expiresAt';
 
-  /** As the documentation lists them, each by whichever of CDK's constructs. */
+  /** The tables as the documentation requires them. They use different constructs of the CDK. */
   const right = {
     connections: {
       partitionKey: key('connectionId'),
@@ -224,7 +224,7 @@ describe('tables made in this app', () => {
     return () => void app.synth();
   }
 
-  test('tables made in this app are accepted when they are as the documentation lists them', () => {
+  test('tables of this app are accepted if they match the documentation', () => {
     expect(synth({})).not.toThrow();
   });
 
@@ -264,11 +264,11 @@ describe('tables made in this app', () => {
       { connections: { ...right.connections, timeToLiveAttribute: undefined } },
       '`tables.connections` must have the time to live attribute expiresAt, got: undefined',
     ],
-  ])('tables made in this app are refused with %s', (_what, change, message) => {
+  ])('tables of this app are refused with %s', (_what, change, message) => {
     expect(synth(change)).toThrow(message);
   });
 
-  test('tables made in this app may be of the older construct, which gets its indexes later', () => {
+  test('tables of this app may use the construct `Table`, whose indexes are added later', () => {
     const { app } = apiOn((app) => {
       const stack = new Stack(app, 'Tables');
       const subscriptions = new Table(stack, 'S', {
@@ -289,7 +289,7 @@ describe('tables made in this app', () => {
   });
 });
 
-test('two APIs do not share tables', () => {
+test('two APIs cannot share tables', () => {
   const { app, stack, api } = apiOn((app) => new StreamerTables(new Stack(app, 'Data'), 'Tables'));
   new StreamerApi(stack, 'Second', { ...minimalProps(), tables: api.tables });
   expect(() => app.synth()).toThrow(

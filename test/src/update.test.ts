@@ -5,7 +5,7 @@ import previous from './fixtures/previous-template.json';
 import { maximalProps, minimalProps } from './support/apps';
 import { losses, type Tables } from './support/replacements';
 
-/** The tables of a stack that an earlier version of this package deployed, and that a user now updates. */
+/** The tables of a stack that an earlier version of this package has deployed. A user now updates that stack. */
 const before: Tables = previous.Resources;
 
 function tablesOf(props: StreamerApiProps): Tables {
@@ -16,7 +16,7 @@ function tablesOf(props: StreamerApiProps): Tables {
 }
 
 describe('an update of a deployed stack', () => {
-  test('an update of a deployed stack starts from four tables', () => {
+  test('the deployed stack has four tables', () => {
     expect(Object.keys(before)).toHaveLength(4);
   });
 
@@ -25,7 +25,7 @@ describe('an update of a deployed stack', () => {
     ['this version, with every property changed', maximalProps],
     ['other handlers', () => ({ ...minimalProps(), handlers: { echo: minimalProps().handlers.echo } })],
     ['tables that may be deleted', () => ({ ...minimalProps(), removalPolicy: RemovalPolicy.DESTROY })],
-  ])('an update of a deployed stack to %s keeps every table and what is in it', (_what, props) => {
+  ])('an update of a deployed stack to %s keeps every table and its data', (_what, props) => {
     expect(losses(before, tablesOf(props()))).toEqual([]);
   });
 });

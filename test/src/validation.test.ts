@@ -146,12 +146,12 @@ test('functions get timeouts in whole seconds, rounded up', () => {
   expect(resource(template, 'AWS::SQS::Queue', 'WebhookQueue').Properties.VisibilityTimeout).toBe(132);
 });
 
-test('null is an option of a sync handler that is not given, in JavaScript', () => {
+test('in JavaScript, null means that an option of a sync handler is not set', () => {
   const options = { environment: null, initialPolicy: null } as never;
   expect(api({ handlers: { a: StreamerHandler.sync('handlers/echo.ts', options) } })).not.toThrow();
 });
 
-test('two sync handlers may share a variable of one value', () => {
+test('two sync handlers may share a variable with the same value', () => {
   expect(api({ handlers: { a: echo({ MODE: '1' }), b: echo({ MODE: '1' }) } })).not.toThrow();
 });
 
@@ -163,13 +163,13 @@ test.each<[prop: string, what: (number: number) => () => unknown]>([
   ['provisionedConcurrency', (provisionedConcurrency) => job({ provisionedConcurrency })],
   ['router.reservedConcurrency', (reservedConcurrency) => api({ router: { reservedConcurrency } })],
   ['webhook.maxAttempts', (maxAttempts) => () => StreamerWebhook.post('https://example.com/hook', { maxAttempts })],
-])('%s is calculated with, and so must be known', (prop, what) => {
+])('%s must be known at synthesis, because other values are computed from it', (prop, what) => {
   expect(what(Token.asNumber({ resolve: () => 5 }))).toThrow(
     `\`${prop}\` must be known when the app is synthesized, got: 'a number that is known only at deployment'`,
   );
 });
 
-test('values known at deployment only are let through where nothing is calculated with them', () => {
+test('values known only at deployment are accepted if no other value is computed from them', () => {
   const text = Lazy.string({ produce: () => 'later' });
   const number = Token.asNumber({ resolve: () => 5 });
   expect(job({ memorySize: number })).not.toThrow();

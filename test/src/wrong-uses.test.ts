@@ -3,7 +3,7 @@ import * as path from 'node:path';
 import { makeProject } from './support/project';
 import { WRONG_USES, type WrongUse } from './support/wrong-uses';
 
-/** The page has every wrong use that synthesis refuses, with its message. `STREAMER_UPDATE_DOCS=1` writes it again. */
+/** The page lists every wrong use that synthesis refuses, with its message. `STREAMER_UPDATE_DOCS=1` writes the page. */
 const PAGE = path.join(__dirname, '../../docs/synth-errors.md');
 
 const INTRODUCTION = `# What synthesis refuses
@@ -36,7 +36,7 @@ describe('wrong uses', () => {
 
   test.each(
     WRONG_USES.map(({ what }, i) => [what, messages[i]] as const),
-  )('%s: the message names the property and what it got', (_what, message) => {
+  )('%s: the message names the property and the given value', (_what, message) => {
     expect(message).toMatch(/`[\w.[\]/ -]+` must .+, got: .+/s);
     expect(message).not.toMatch(/undefined is not|Cannot read prop|\[object Object\]|\$\{Token/);
   });

@@ -9,7 +9,7 @@ import type { Log } from '../ports';
 export interface Failure {
   /** The error that the client may see; `retryable` decides whether another attempt follows. */
   readonly error: StreamerError;
-  /** Whether the error is an answer that was written for the client, so that nobody has to repair anything if it is the last one. */
+  /** Whether the error is an answer that was written for the client. If such an error is the last one, nobody has to repair anything. */
   readonly isAnswer: boolean;
 }
 

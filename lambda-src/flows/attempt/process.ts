@@ -33,7 +33,7 @@ import { type AttemptDeps, type AttemptResult, deadlineOf, handlerTimeout, overd
 /** Renews the lease while the handler runs, even if the handler blocks the thread. */
 export interface Heartbeat {
   /**
-   * Starts the renewal. Resolves when the queue is certain to deliver the message again after the lease, should this function die.
+   * Starts the renewal. Resolves when it is certain that the queue will deliver the message again after the lease if this function dies.
    *
    * @param onLost called once if another attempt has the lease, or if `overdue` ended the attempt
    * @param overdue writes that end the attempt of a handler that blocks its thread beyond the deadline

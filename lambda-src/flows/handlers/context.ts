@@ -98,7 +98,7 @@ function sendableText(value: unknown, code: string): string {
 /**
  * Returns a handler's result as a JSON string.
  *
- * @param maxBytes maximum bytes of a result where it will be stored or sent
+ * @param maxBytes maximum bytes of a result that can be stored or sent
  * @throws StreamerError `RESULT_NOT_JSON`, `RESULT_TOO_LARGE`
  */
 export function resultText(result: unknown, maxBytes: number, { maxResultBytes = maxBytes }: Limits): string {

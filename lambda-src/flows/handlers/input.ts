@@ -40,7 +40,7 @@ function describe(value: unknown): string {
 const isRunnable = (value: unknown): value is RunnableHandler =>
   typeof (value as RunnableHandler | undefined | null)?.run === 'function';
 
-/** Returns the schema of a handler's input: the handler's own schema, otherwise the one of the schema module. */
+/** Returns the schema of a handler's input: the handler's own schema, otherwise the schema of the separate module. */
 export function inputOf({ input }: RunnableHandler, module?: Module): StandardSchema | undefined {
   return isSchema(input) ? input : schemaOf(module);
 }

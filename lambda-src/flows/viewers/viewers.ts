@@ -77,7 +77,7 @@ export class Viewers {
 
   /**
    * Passes frames to the viewers. If a viewer attached after the last progress was sent, it gets that progress before the entry. The viewer's answer
-   * to `attach` also contains the progress, but the entry may overtake that answer, and after a terminal entry no progress is delivered.
+   * to `attach` also contains the progress, but the entry may arrive before that answer. After a terminal entry, no progress is delivered.
    */
   private pass(frames: readonly Outgoing[]): void {
     const progress = frames.findLast(({ kind }) => kind === 'progress');

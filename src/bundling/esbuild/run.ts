@@ -56,7 +56,10 @@ export function buildTogether(
 
 const absolute = (entry: Entry): string => entry((file) => file);
 
-/** Lets esbuild write the map next to the code. Streamer rewrites the paths in the map, and then places it where the options require. */
+/**
+ * Lets esbuild write the map next to the code. Streamer rewrites the paths in the map, and then moves the map to the location that the options
+ * require.
+ */
 function sourceMapOptions({ bundling }: BuildSettings): EsbuildOptions {
   const { file, inline } = sourceMapOf(bundling);
   return file || inline ? { sourcemap: 'external', sourcesContent: bundling.sourcesContent ?? false } : {};

@@ -3,7 +3,7 @@ import { connected, failureOf, start, TOKEN } from './support/client-world';
 import { settled } from './support/virtual-clock';
 
 describe('A client connects', () => {
-  test('A client connects by itself, when something is requested, and sends it then', async () => {
+  test('A client connects by itself at the first request, and then sends the request', async () => {
     const { client, network } = start();
     expect(client.state).toBe('disconnected');
     const outcome = client.request('echo', 'hi');
@@ -24,7 +24,7 @@ describe('A client connects', () => {
     expect(network.sockets).toHaveLength(1);
   });
 
-  test('A client connects with a token asked for anew at each try', async () => {
+  test('A client calls the token function at each connection attempt', async () => {
     let asked = 0;
     const { client, network, clock } = start({ token: async () => `token-${++asked}` });
     client.connect().catch(() => undefined);
@@ -49,7 +49,7 @@ describe('A client connects', () => {
     ]);
   });
 
-  test('A client connects again with longer delays to a server that accepts and hangs up', async () => {
+  test('A client reconnects with growing delays to a server that accepts connections and closes them', async () => {
     const { client, states, network, clock } = start({ random: () => 1 });
     client.connect().catch(() => undefined);
     await settled();
@@ -62,7 +62,7 @@ describe('A client connects', () => {
     expect(delays).toEqual([500, 1_000, 2_000, 4_000]);
   });
 
-  test('A client connects again at once when the network is back', async () => {
+  test('A client reconnects at once when the network is available again', async () => {
     const { network, wake } = await connected({ random: () => 1 });
     network.newest.end(1006);
     wake();
@@ -70,7 +70,7 @@ describe('A client connects', () => {
     expect(network.sockets).toHaveLength(2);
   });
 
-  test('A client connects again if a handshake takes too long, and lets go of the first', async () => {
+  test('A client reconnects if a handshake takes too long, and abandons the first handshake', async () => {
     const { client, clock, network } = start();
     client.connect().catch(() => undefined);
     await clock.advance(30_000);
@@ -81,7 +81,7 @@ describe('A client connects', () => {
     expect(client.state).toBe('connecting');
   });
 
-  test('A client need not wait for the close of a socket that reported an error: Node.js 20 never closes it', async () => {
+  test('A client does not wait for the close of a socket that reported an error, because Node.js 20 never closes it', async () => {
     const { client, clock, network, states } = start();
     client.connect().catch(() => undefined);
     await settled();
@@ -95,7 +95,7 @@ describe('A client connects', () => {
     expect(states.at(-1)?.[1].error?.message).toMatch(/^The connection could not be opened\./);
   });
 
-  test('A client connects only to a server that answers with the protocol', async () => {
+  test('A client connects only to a server that accepts the subprotocol', async () => {
     const { client, network, states } = start();
     client.connect().catch(() => undefined);
     await settled();
@@ -108,7 +108,7 @@ describe('A client connects', () => {
 });
 
 describe('A client gives up', () => {
-  test('A client gives up where the token function reports that there will be no token', async () => {
+  test('A client gives up if the token function reports that there is no token', async () => {
     const { client, network } = start({
       token: () => Promise.reject(new StreamerError('UNAUTHORIZED', 'signed out', { retryable: false })),
     });
@@ -119,7 +119,7 @@ describe('A client gives up', () => {
     expect(client.state).toBe('disconnected');
   });
 
-  test('A client does not give up where the token function only fails', async () => {
+  test('A client does not give up if the token function fails temporarily', async () => {
     let asked = 0;
     const { client, clock, network } = start({
       token: () => {
@@ -138,7 +138,7 @@ describe('A client gives up', () => {
   test.each([
     [401, 'UNAUTHORIZED'],
     [403, 'FORBIDDEN'],
-  ])('A client gives up with a fixed token at HTTP status %i, where the platform shows it', async (status, code) => {
+  ])('A client with a fixed token gives up after HTTP status %i, if the platform provides the status', async (status, code) => {
     const { client, network } = start();
     const failure = failureOf(client.connect());
     await settled();
@@ -148,7 +148,7 @@ describe('A client gives up', () => {
 
   test.each([
     400, 413, 414, 431,
-  ])('A client gives up with a token function at HTTP status %i, which would come again', async (status) => {
+  ])('A client with a token function gives up after HTTP status %i, because a repetition would fail again', async (status) => {
     const { client, network, clock } = start({ token: () => 'token' });
     const failure = failureOf(client.connect());
     await settled();
@@ -162,7 +162,7 @@ describe('A client gives up', () => {
     expect(network.sockets).toHaveLength(1);
   });
 
-  test('A client gives up with a token function at the second 401', async () => {
+  test('A client with a token function gives up after the second 401', async () => {
     const { client, network, clock } = start({ token: () => 'old' });
     const failure = failureOf(client.connect());
     await settled();
@@ -172,7 +172,7 @@ describe('A client gives up', () => {
     await expect(failure).resolves.toMatchObject({ code: 'UNAUTHORIZED' });
   });
 
-  test('A client that gave up connects again when it is asked to', async () => {
+  test('A client that gave up connects again when `connect` is called', async () => {
     const { client, network } = start();
     const failure = failureOf(client.connect());
     await settled();
@@ -184,12 +184,12 @@ describe('A client gives up', () => {
     await expect(connect).resolves.toBeUndefined();
   });
 
-  test('A client gives up on a token that cannot be one', async () => {
+  test('A client gives up if the token is invalid', async () => {
     const { client } = start({ token: 'with space' });
     await expect(failureOf(client.connect())).resolves.toMatchObject({ code: 'UNAUTHORIZED', retryable: false });
   });
 
-  test('A client without options, which JavaScript allows, names the token that it lacks', () => {
+  test('The error of a client without options, which JavaScript allows, names the missing token', () => {
     expect(() => new StreamerClient('ws://127.0.0.1:4000/v1', undefined as never)).toThrow(
       expect.objectContaining({
         code: 'UNAUTHORIZED',
@@ -198,7 +198,7 @@ describe('A client gives up', () => {
     );
   });
 
-  test('A client gives up on a URL that the platform refuses, without repeating the token', async () => {
+  test('A client gives up if the platform refuses the URL, and the error does not contain the token', async () => {
     const { client } = start({
       webSocket: class {
         constructor(url: string, protocols: string[]) {
@@ -213,13 +213,13 @@ describe('A client gives up', () => {
 });
 
 describe('A client cannot be made', () => {
-  test.each(['', 'streamer', 'https://streamer.example.com'])('A client cannot be made for the URL %p', (url) => {
+  test.each(['', 'streamer', 'https://streamer.example.com'])('A client cannot be created for the URL %p', (url) => {
     expect(() => new StreamerClient(url, { token: TOKEN })).toThrow(
       expect.objectContaining({ code: 'CONNECT_FAILED' }),
     );
   });
 
-  test('Without a WebSocket the error names where to get one', () => {
+  test('Without a WebSocket, the error names a package that has one', () => {
     const platform = globalThis as { WebSocket?: unknown };
     const { WebSocket: own } = platform;
     platform.WebSocket = undefined;
@@ -231,7 +231,7 @@ describe('A client cannot be made', () => {
   });
 });
 
-test('A listener to the state that was removed is not called again', async () => {
+test('A removed state listener is not called again', async () => {
   const { client } = await connected();
   const heard: ConnectionState[] = [];
   const stop = client.on('state', (state) => heard.push(state));
@@ -240,7 +240,7 @@ test('A listener to the state that was removed is not called again', async () =>
   expect(heard).toEqual([]);
 });
 
-test('A connection that stays silent after being woken is replaced', async () => {
+test('A connection that does not answer after a wake event is replaced', async () => {
   const { network, clock, wake, states } = await connected();
   wake();
   await clock.advance(10_000);

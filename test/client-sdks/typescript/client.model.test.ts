@@ -5,11 +5,11 @@ import { start } from './support/client-world';
 import type { FakeSocket } from './support/fake-socket';
 
 /**
- * A whole client between an application that does what it likes and a server that answers as it likes. Every promise settles,
- * and with a `StreamerError` where it fails; no message is sent more often than it may be; nothing is left unhandled.
+ * A whole client between an application and a server that both act arbitrarily. Every promise settles, and if it rejects, it rejects with a
+ * `StreamerError`. No message is sent more often than allowed. No rejection is left unhandled.
  */
 
-/** The end of a message. `ran` and `log` are handlers' failures with codes of the protocol. */
+/** Ways in which the server answers a message. `ran` and `log` are failures of handlers with codes of the protocol. */
 const REACTIONS = [
   'answer',
   'silence',
@@ -28,7 +28,7 @@ const REACTIONS = [
 ] as const;
 type Reaction = (typeof REACTIONS)[number];
 
-/** An act of the application or the network. */
+/** An action of the application or the network. */
 type Deed =
   | {
       readonly kind: 'request' | 'attach' | 'publish' | 'subscribe';
@@ -120,7 +120,7 @@ function reactTo(reaction: Reaction, message: Message, socket: FakeSocket): void
 
 class Chaos {
   readonly outcomes: { value?: unknown; error?: unknown }[] = [];
-  /** Copies of each message over one connection, of what only silence answered. */
+  /** Number of copies of each message that were sent over one connection without any answer. */
   readonly copies = new Map<string, number>();
   begun = 0;
   private readonly wakes: (() => void)[] = [];
@@ -150,7 +150,7 @@ class Chaos {
     await this.advance(0);
   }
 
-  /** Time passes in steps, in which the server takes what came. */
+  /** Moves the time in steps. In each step, the server handles the messages that have arrived. */
   async advance(ms: number): Promise<void> {
     for (let left = ms; left >= 0; left -= 500) {
       await this.world.clock.advance(Math.min(left, 500));
@@ -204,13 +204,14 @@ afterAll(() => void process.off('unhandledRejection', note));
 const reactions = fc.array(fc.constantFrom(...REACTIONS), { maxLength: 60, size: 'max' });
 const deeds = fc.array(deed, { minLength: 3, maxLength: 25, size: 'max' });
 
-test('Once a server answers, everything settles, and only with errors of the client', async () => {
+test('Once the server answers, every promise settles, and rejections are StreamerErrors', async () => {
   await fc.assert(
     fc.asyncProperty(reactions, deeds, async (answers, acts) => {
       const chaos = new Chaos([...answers]);
       for (const next of acts) await chaos.act(next);
       await chaos.act({ kind: 'online' });
-      // the longest that a server can make a client wait, for each answer of it that is still to come
+      // Twelve of these steps are the longest time that a server can make a client wait for one answer. They are repeated for each answer that is
+      // still missing.
       for (let i = 0; i < 80 && chaos.outcomes.length < chaos.begun; i++) await chaos.advance(120_000);
 
       expect(chaos.outcomes).toHaveLength(chaos.begun);
@@ -223,7 +224,7 @@ test('Once a server answers, everything settles, and only with errors of the cli
   expect(unhandled).toEqual([]);
 });
 
-test('A message that only silence answers is sent a few times over one connection', async () => {
+test('A message without any answer is sent only a few times over one connection', async () => {
   await fc.assert(
     fc.asyncProperty(deeds, async (acts) => {
       const chaos = new Chaos(Array.from({ length: 200 }, () => 'silence' as const));

@@ -17,7 +17,7 @@ describe('A code that a handler chose', () => {
     'OUTCOME_UNKNOWN',
     'RATE_LIMITED',
     'CONNECT_FAILED',
-  ])('%s fails its request once, and leaves the connection and the other requests alone', async (code) => {
+  ])("The handler's code %s fails its request once, and does not affect the connection or other requests", async (code) => {
     let asked = 0;
     const world = await connected({ token: () => `token-${++asked}` });
     const outcome = failureOf(world.client.request('sync'));
@@ -32,7 +32,7 @@ describe('A code that a handler chose', () => {
     expect(asked).toBe(1);
   });
 
-  test('TOKEN_EXPIRED in a log is the end of a request, and nothing else', async () => {
+  test('TOKEN_EXPIRED in a log only ends its request', async () => {
     const world = await connected({ token: () => 'token' });
     const outcome = failureOf(world.client.request('async'));
     world.network.newest.frame(ack());
@@ -43,7 +43,7 @@ describe('A code that a handler chose', () => {
 });
 
 describe('An expired token', () => {
-  test('An expired token that is replaced by expired ones ends in an error after a few attempts', async () => {
+  test('If an expired token is replaced by expired tokens, the client gives up after a few attempts', async () => {
     let asked = 0;
     const world = await connected({ token: () => `token-${++asked}` });
     const outcome = failureOf(world.client.request('report'));
@@ -64,7 +64,7 @@ describe('An expired token', () => {
     expect(asked).toBe(6);
   });
 
-  test('An expired token is replaced as often as it takes where the tokens in between were good', async () => {
+  test('An expired token is replaced any number of times if the tokens in between were valid', async () => {
     const world = await connected({ token: () => 'token' });
     world.client.request('report').catch(() => undefined);
     for (let i = 0; i < 20; i++) {
@@ -84,7 +84,7 @@ describe('A message that nothing answers over a connection that works', () => {
     ['subscribe', ({ client }) => client.subscribe('news', { onMessage: () => undefined }).subscribed],
   ];
 
-  test.each(pending)('a %s is sent three times and fails', async (type, begin) => {
+  test.each(pending)('Without an answer, a %s is sent three times and then fails', async (type, begin) => {
     const world = await connected();
     const outcome = failureOf(begin(world));
     await world.clock.advance(24_000);
@@ -96,7 +96,9 @@ describe('A message that nothing answers over a connection that works', () => {
     await expect(outcome).resolves.toMatchObject({ code: 'OUTCOME_UNKNOWN', retryable: true });
   });
 
-  test.each(pending)('a %s fails where API Gateway answers the ping in the place of the server', async (_, begin) => {
+  test.each(
+    pending,
+  )('Without an answer, a %s fails if API Gateway answers the ping instead of the server', async (_, begin) => {
     const world = await connected();
     const outcome = failureOf(begin(world));
     await world.clock.advance(24_000);
@@ -105,7 +107,9 @@ describe('A message that nothing answers over a connection that works', () => {
     await expect(outcome).resolves.toMatchObject({ code: 'OUTCOME_UNKNOWN' });
   });
 
-  test.each(pending)('a %s goes on where the connection turns out to be dead', async (type, begin) => {
+  test.each(
+    pending,
+  )('Without an answer, a %s continues if the connection turns out to be dead', async (type, begin) => {
     const world = await connected();
     begin(world).catch(() => undefined);
     await world.clock.advance(24_000 + 10_000 + 250);
@@ -114,14 +118,16 @@ describe('A message that nothing answers over a connection that works', () => {
     expect(typesOf(world)).toEqual([type]);
   });
 
-  test.each(pending)('a %s is not sent a fourth time, however short its time is', async (type, begin) => {
+  test.each(
+    pending,
+  )('Without an answer, a %s is not sent a fourth time, however short its ack timeout is', async (type, begin) => {
     const world = await connected({ timing: { ackTimeoutMs: 10, watchMs: 10 } });
     begin(world).catch(() => undefined);
     await world.clock.advance(9_000);
     expect(typesOf(world).filter((sent) => sent === type)).toHaveLength(3);
   });
 
-  test.each(pending)('a %s fails after refusals that name nothing', async (type, begin) => {
+  test.each(pending)('A %s fails after refusals that name no message', async (type, begin) => {
     const world = await connected();
     const outcome = failureOf(begin(world));
     for (let i = 0; i < 30; i++) {
@@ -135,7 +141,7 @@ describe('A message that nothing answers over a connection that works', () => {
   });
 });
 
-test('A topic that was joined before is waited for', async () => {
+test('A client waits without limit for a topic that was joined before', async () => {
   const world = await connected();
   const { subscribed } = world.client.subscribe('news', { onMessage: () => undefined });
   world.network.newest.frame({ type: 'ack', for: 'subscribe', topic: 'news', epoch: 'e', offset: 0 });
@@ -150,7 +156,7 @@ test('A topic that was joined before is waited for', async () => {
   expect(world.thrown).toEqual([]);
 });
 
-test('A topic is subscribed to again where its unsubscribe stays unanswered', async () => {
+test('A topic can be subscribed to again if its unsubscribe is never answered', async () => {
   const world = await connected();
   world.client.subscribe('news', { onMessage: () => undefined }).unsubscribe();
   world.client.subscribe('news', { onMessage: () => undefined });
@@ -197,7 +203,7 @@ describe('A refusal', () => {
     await expect(published).resolves.toMatchObject({ code: 'FORBIDDEN' });
   });
 
-  test('A refusal of an unknown outcome makes the client send the same publish again', async () => {
+  test('After an error with an unknown outcome, the client sends the same publish again', async () => {
     const world = await connected();
     const published = world.client.publish('news', 1);
     const names = { id: 'r-1', topic: 'news', for: 'publish' };
@@ -208,7 +214,7 @@ describe('A refusal', () => {
     await published;
   });
 
-  test('A refusal of an unknown outcome makes the client send the same id until it knows, within its time limit', async () => {
+  test('After an error with an unknown outcome, the client sends the same request again until its time limit', async () => {
     const world = await connected();
     const outcome = failureOf(world.client.request('report', 1, { timeoutMs: 600_000 }));
     const ids: unknown[] = [];
@@ -230,7 +236,7 @@ describe('A refusal', () => {
 });
 
 describe("API Gateway's throttle", () => {
-  test("API Gateway's throttle makes the message that was sent last go again after a second or two", async () => {
+  test("After API Gateway's throttle, the client sends the last message again after one to two seconds", async () => {
     const world = await connected();
     for (let i = 0; i < 3; i++) world.client.request('report').catch(() => undefined);
     sentBy(world);
@@ -241,7 +247,7 @@ describe("API Gateway's throttle", () => {
     expect(sentBy(world).map(({ id }) => id)).toEqual(['r-3']);
   });
 
-  test("API Gateway's throttle is of another message each time, and of none that was answered", async () => {
+  test('Each throttle of API Gateway concerns another message, and none that was answered', async () => {
     const world = await connected();
     for (let i = 0; i < 4; i++) world.client.request('report').catch(() => undefined);
     world.network.newest.frame({ ...ack(), id: 'r-3' });
@@ -252,7 +258,7 @@ describe("API Gateway's throttle", () => {
     expect(world.network.records).toEqual([]);
   });
 
-  test("API Gateway's throttle spreads the messages that it hit", async () => {
+  test('The client distributes the repetitions of throttled messages over time', async () => {
     let next = 0;
     const world = await connected({ random: () => (next = (next + 0.37) % 1) });
     for (let i = 0; i < 8; i++) world.client.publish('news', i).catch(() => undefined);
@@ -266,7 +272,7 @@ describe("API Gateway's throttle", () => {
     expect(moments.length).toBeGreaterThan(5);
   });
 
-  test("API Gateway's throttle never fails a request, and slows it down", async () => {
+  test("API Gateway's throttle delays a request, but never fails it", async () => {
     const world = await connected();
     const outcome = world.client.request('report');
     let sends = 0;
@@ -314,7 +320,7 @@ describe('A listener that fails', () => {
     ],
   ];
 
-  test.each(ways)('%s: reported, and the request goes on', async (_, fail) => {
+  test.each(ways)('%s: the error is reported, and the request continues', async (_, fail) => {
     const world = await connected();
     const outcome = world.client.request('report', 1, listeners(fail));
     for (const frame of [ack(), progress({ percentage: 10 }), event(0), result(1)]) world.network.newest.frame(frame);
@@ -324,7 +330,7 @@ describe('A listener that fails', () => {
 
   test.each(
     ways,
-  )('%s, and so does the listener to errors: thrown elsewhere, and the request goes on', async (_, fail) => {
+  )('%s, and so does the error listener: the error is thrown in a separate task, and the request continues', async (_, fail) => {
     const platform = globalThis as { reportError?: unknown };
     const uncaught: unknown[] = [];
     platform.reportError = (error: unknown) => uncaught.push(error);
@@ -346,7 +352,7 @@ describe('A listener that fails', () => {
     }
   });
 
-  test('A client whose listener to the state throws connects all the same', async () => {
+  test('A client connects even if its state listener throws', async () => {
     const fail = () => {
       throw new Error('mine');
     };
@@ -369,7 +375,7 @@ describe('Without a network', () => {
     return { wakes, wake };
   }
 
-  test('Without a network the state shows it at once, requests wait, and the network connects again at once', async () => {
+  test('Without a network, the state shows it, requests wait, and the client reconnects as soon as the network is back', async () => {
     const { wakes, wake } = startWithWake();
     const world = await connected({ wake, random: () => 1 });
     const outcome = world.client.request('report');
@@ -388,7 +394,7 @@ describe('Without a network', () => {
     await expect(outcome).resolves.toBe('done');
   });
 
-  test('a handshake that hangs is begun anew when the network is back', async () => {
+  test('A handshake that hangs is repeated when the network is available again', async () => {
     const { wakes, wake } = startWithWake();
     const world = start({ wake });
     wakes[0]?.offline();
@@ -401,7 +407,7 @@ describe('Without a network', () => {
     await connect;
   });
 
-  test('a platform that is wrong about it costs a connection, and no more', async () => {
+  test('A wrong report of a lost network only causes a reconnect', async () => {
     const { wakes, wake } = startWithWake();
     const world = await connected({ wake });
     wakes[0]?.offline();

@@ -2,7 +2,7 @@ import { connected, failureOf, start, TOKEN } from './support/client-world';
 import { ack, event, marker, progress, result } from './support/frames';
 import { settled } from './support/virtual-clock';
 
-test('An expired token is replaced on a new connection, and the request goes on', async () => {
+test('An expired token is replaced on a new connection, and the request continues', async () => {
   let asked = 0;
   const { client, network, clock } = await connected({ token: () => `token-${++asked}` });
   const outcome = client.request('report');
@@ -25,7 +25,7 @@ test('An expired token that cannot be replaced fails the request', async () => {
 });
 
 describe('A request', () => {
-  test('A request shows its state, its progress and its events', async () => {
+  test('A request reports its state, its progress and its events', async () => {
     const { client, network } = await connected();
     const seen: unknown[] = [];
     const outcome = client.request(
@@ -58,7 +58,7 @@ describe('A request', () => {
     ]);
   });
 
-  test('A request goes on in another client with what it last showed', async () => {
+  test('A request continues in another client from the last snapshot', async () => {
     const first = await connected();
     let saved: { id: string } = { id: '' };
     first.client.request('report', 1, { onState: (snapshot) => (saved = snapshot) }).catch(() => undefined);
@@ -87,7 +87,7 @@ describe('A request', () => {
     await expect(failure).resolves.toMatchObject({ name: 'StreamerError', ...error });
   });
 
-  test('A request under an id that this client waits for is refused', async () => {
+  test('A request is refused if the client already waits for the same id', async () => {
     const { client } = await connected();
     client.request('report', 1, { id: 'same' }).catch(() => undefined);
     await expect(failureOf(client.request('report', 1, { id: 'same' }))).resolves.toMatchObject({
@@ -112,7 +112,7 @@ describe('A request', () => {
     expect(network.takeFrames()).toEqual([]);
   });
 
-  test('A request listens to its signal only as long as it is under way', async () => {
+  test('A request removes its signal listener when it ends', async () => {
     const { client, network } = await connected();
     const { signal } = new AbortController();
     const added = jest.spyOn(signal, 'addEventListener');
@@ -124,7 +124,7 @@ describe('A request', () => {
     expect(removed.mock.calls).toEqual(added.mock.calls);
   });
 
-  test('A request that one of its listeners aborts shows nothing more and leaves no timer', async () => {
+  test('A request that one of its listeners aborts calls no further listener and leaves no timer', async () => {
     const { client, network } = await connected();
     const controller = new AbortController();
     const events: number[] = [];
@@ -142,14 +142,14 @@ describe('A request', () => {
     expect(events).toEqual([0]);
   });
 
-  test('A request ends its waiting after the time it was given, connected or not', async () => {
+  test('A request ends with its timeout, with or without a connection', async () => {
     const { client, clock } = start();
     const failure = failureOf(client.request('report', 1, { timeoutMs: 1_000 }));
     await clock.advance(1_000);
     await expect(failure).resolves.toMatchObject({ code: 'TIMEOUT', details: { timeoutMs: 1_000 } });
   });
 
-  test('A request may have an ack timeout of its own', async () => {
+  test('A request may have a separate ack timeout', async () => {
     const { client, clock, network } = await connected();
     client.request('slow', 1, { ackTimeoutMs: 20_000 }).catch(() => undefined);
     await clock.advance(19_999);
@@ -158,7 +158,7 @@ describe('A request', () => {
     expect(network.takeFrames()).toHaveLength(1);
   });
 
-  test('A request is not disturbed by a listener that throws', async () => {
+  test('A request continues if a listener throws', async () => {
     const { client, network, thrown } = await connected();
     const outcome = client.request('report', 1, {
       onEvent: () => {
@@ -172,7 +172,7 @@ describe('A request', () => {
 });
 
 describe('A closed client', () => {
-  test('A closed client fails what is asked of it', async () => {
+  test('The calls of a closed client fail', async () => {
     const { client } = await connected();
     client.close();
     client.close();
@@ -182,7 +182,7 @@ describe('A closed client', () => {
     expect(failures.map(({ code }) => code)).toEqual(['CLIENT_CLOSED', 'CLIENT_CLOSED', 'CLIENT_CLOSED']);
   });
 
-  test('A closed client fails a connect that is under way, and lets go of its socket', async () => {
+  test('Closing a client fails a pending connect, and closes its socket', async () => {
     const { client, network } = start();
     const failure = failureOf(client.connect());
     await settled();
@@ -191,7 +191,7 @@ describe('A closed client', () => {
     expect(network.records.map(({ kind }) => kind)).toEqual(['connect', 'close']);
   });
 
-  test('A closed client opens no socket for a token that comes too late', async () => {
+  test('A closed client opens no socket when its token arrives late', async () => {
     let give: (token: string) => void = () => undefined;
     const { client, network } = start({ token: () => new Promise((resolve) => (give = resolve)) });
     client.connect().catch(() => undefined);
@@ -203,7 +203,7 @@ describe('A closed client', () => {
   });
 });
 
-test('A message of which two copies stay unanswered makes the client ask whether the connection lives', async () => {
+test('After two unanswered copies of a message, the client probes the connection', async () => {
   const { client, network, clock } = await connected();
   client.request('report', 1).catch(() => undefined);
   await clock.advance(24_000);
@@ -215,7 +215,7 @@ test('A message of which two copies stay unanswered makes the client ask whether
   ]);
 });
 
-test('No error shows the token', async () => {
+test('No error contains the token', async () => {
   const errors: unknown[] = [];
   const { client, network, clock, states } = start();
   client.request('report', 1, { timeoutMs: 3_000 }).catch((error) => errors.push(error));

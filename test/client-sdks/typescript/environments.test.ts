@@ -3,7 +3,7 @@ import { createContext, runInContext } from 'node:vm';
 import { buildSync } from 'esbuild';
 import type * as Client from '../../../client-sdks/typescript/src';
 
-/** Runs the bundle where globals are missing that Node has: a context of `vm` has those of the language only. */
+/** Runs the bundle where globals of Node.js are missing: in a context of `vm`, which has only the globals of the language. */
 
 const SOURCES = join(__dirname, '../../../client-sdks/typescript/src');
 const [main, server] = ['index.ts', 'server/index.ts'].map((entry) => bundle(join(SOURCES, entry))) as [string, string];
@@ -22,7 +22,7 @@ function bundle(entry: string): string {
   return outputFiles[0]?.text ?? '';
 }
 
-/** A server at the other end of a WebSocket that echoes inputs. */
+/** A WebSocket whose server echoes the inputs. */
 class EchoSocket {
   static readonly opened: EchoSocket[] = [];
   protocol = 'streamer.v1';
@@ -53,7 +53,9 @@ class EchoSocket {
 
 const timers = () => ({ setTimeout, clearTimeout });
 
-/** React Native without polyfills: a `window` without events, a `URL` that is not whole, no `crypto`, `btoa` or `TextEncoder`. */
+/**
+ * Returns the globals of React Native without polyfills: a `window` without events, an incomplete `URL`, and no `crypto`, `btoa` or `TextEncoder`.
+ */
 function reactNative() {
   class URL {
     get protocol(): never {
@@ -64,7 +66,7 @@ function reactNative() {
   return Object.assign(globals, { window: globals, navigator: { product: 'ReactNative' } });
 }
 
-/** The globals of jest's environment jsdom: a page, and no `TextEncoder`. */
+/** Returns the globals of jest's environment jsdom: those of a page, without `TextEncoder`. */
 function jsdom() {
   const target = new EventTarget();
   const document = Object.assign(new EventTarget(), { visibilityState: 'visible' });
@@ -110,7 +112,7 @@ afterEach(() => {
 test.each([
   ['main', main],
   ['server', server],
-])('Importing the %s entry has no effect and needs nothing of a platform', (_, code) => {
+])('Importing the %s entry has no effect and needs no globals of a platform', (_, code) => {
   const used: string[] = [];
   const globals = new Proxy({} as Record<string, unknown>, {
     set: (target, name, value) => {
@@ -123,7 +125,7 @@ test.each([
   expect(used.filter((name) => name !== 'client')).toEqual([]);
 });
 
-test('Importing in a page listens to nothing', () => {
+test('Importing the client in a page adds no listeners', () => {
   const globals = jsdom();
   load(globals);
   expect(globals.addEventListener).not.toHaveBeenCalled();
@@ -145,7 +147,7 @@ test.each([
   expect(socket?.sent[0]?.id).toMatch(/^[0-9a-f]{32}$/);
 });
 
-test('In a worker the connection is replaced as soon as the network is back', async () => {
+test('In a worker, the connection is replaced as soon as the network is available again', async () => {
   const globals = worker();
   const client = clientIn(globals);
   await client.request('echo', 0);
@@ -157,7 +159,7 @@ test('In a worker the connection is replaced as soon as the network is back', as
   expect(EchoSocket.opened).toHaveLength(2);
 });
 
-test('A visitor needs a source of randomness: without one the error names what to load', async () => {
+test("Without a source of randomness, the error of a visitor's token names a polyfill", async () => {
   const globals = reactNative();
   const { StreamerClient, visitorToken } = load(globals);
   const client = new StreamerClient('wss://streamer.example.com', { token: visitorToken() });
@@ -169,6 +171,6 @@ test('A visitor needs a source of randomness: without one the error names what t
   });
 });
 
-test('Without a WebSocket there is an error that names what to install', () => {
+test('Without a WebSocket, the error names the package to install', () => {
   expect(() => clientIn(timers())).toThrow(expect.objectContaining({ code: 'CONNECT_FAILED' }));
 });

@@ -21,7 +21,7 @@ const SDK = join(ROOT, 'client-sdks/typescript');
 const NODE_24 = join(ROOT, 'node_modules/node/bin/node');
 const run = promisify(execFile);
 
-/** A project that has the built client installed. */
+/** Folder of a project in which the built client is installed. */
 let project: string;
 let server: TinyServer;
 let built: string;
@@ -46,7 +46,7 @@ afterAll(async () => {
   rmSync(project, { recursive: true });
 });
 
-/** Has one mistake, which the compiler finds only if it finds the types. */
+/** Code with one mistake. The compiler finds the mistake only if it finds the types. */
 const APP = `
   import { StreamerClient } from 'cdk-streamer-client';
   export const state: 'open' = new StreamerClient('wss://example.com', { token: 'token' }).state;
@@ -56,7 +56,7 @@ const SERVER_APP = `
   export const report: 'done' = createStreamerServer({ functionName: 'submit' }).as({ user: 'ann' }).status('r1');
 `;
 
-/** Runs a file of the project to its own end: what keeps it alive after `close()` is killed, and fails the test. */
+/** Runs a file of the project until its process ends. If the process is still alive after `close()`, it is killed and the test fails. */
 async function runFile(name: string, text: string, node = process.execPath): Promise<string> {
   writeFileSync(join(project, name), text);
   const { stdout } = await run(node, [join(project, name), server.url], { timeout: 180_000 });
@@ -86,7 +86,7 @@ test('The package runs as CommonJS', async () => {
   await expect(runFile('c.mjs', imports + body(''), NODE_24)).resolves.toBe('{"a":1}');
 });
 
-/** A client of Lambda whose function refuses: the SDK's command is made, and nothing is sent. */
+/** Uses a Lambda client whose function refuses. The SDK's command is created, but nothing is sent. */
 const serverBody = `
   const answer = { ok: false, error: { code: 'UNKNOWN_ACTION', message: 'none', retryable: false } };
   const lambda = { send: async (command) => ({ Payload: Buffer.from(JSON.stringify(answer)), command: console.log(command.constructor.name) }) };
@@ -117,7 +117,7 @@ test('The entry for servers reports a missing AWS SDK', async () => {
   await expect(runFile('bare/s.mjs', imports + serverBody)).resolves.toBe('true CONNECT_FAILED');
 });
 
-test('The bundles import nothing: the numbers of the protocol are in them', () => {
+test('The bundles import nothing, because they contain the numbers of the protocol', () => {
   for (const file of ['index.js', 'index.cjs']) {
     const text = readFileSync(join(project, 'node_modules/cdk-streamer-client/dist', file), 'utf8');
     expect(text).not.toMatch(/^import |\brequire\(|\bimport\(/m);
@@ -125,7 +125,7 @@ test('The bundles import nothing: the numbers of the protocol are in them', () =
   }
 });
 
-test('The bundle stays small', () => {
+test('The bundle is small enough', () => {
   const [, minified, gzipped] = /(\d+) bytes minified, (\d+) gzipped/.exec(built)?.map(Number) ?? [];
   expect(minified).toBeLessThan(38_000);
   expect(gzipped).toBeLessThan(13_200);

@@ -32,7 +32,7 @@ test("A new field in a handler's input breaks the code that does not pass it", (
   expect(compile(['app.ts'], { [report]: stricter }).join('\n')).toMatch(/app\.ts:\d+: .*'month' is missing/);
 });
 
-test('The fixture would notice types that allow everything', () => {
+test('The fixture detects types that allow everything', () => {
   const careless = textOf(app).replace('StreamerClient<Actions>(', 'StreamerClient<any>(');
   expect(compile(['app.ts'], { [app]: careless }).filter((error) => error.includes('Unused'))).not.toEqual([]);
 });
@@ -40,14 +40,14 @@ test('The fixture would notice types that allow everything', () => {
 const README = readFileSync(join(__dirname, '../../../client-sdks/typescript/README.md'), 'utf8');
 const snippets = [...README.matchAll(/^```ts\n(.*?)^```/gms)].map(([, text]) => text as string);
 
-/** Declarations that the README's later snippets take from its first. */
+/** Declarations of the README's first snippet that later snippets use. */
 const PRELUDE = `
 import { type ActionsOf, type RequestSnapshot, StreamerClient, StreamerError } from 'cdk-streamer-client';
 type Actions = ActionsOf<{ generate_report: typeof import('./handlers/report') }>;
 declare const client: StreamerClient<Actions>;
 `;
 
-/** Each snippet as a file of its own, those that are whole without the prelude. */
+/** Writes each snippet to a separate file. Complete snippets get no prelude. */
 function filesOf(texts: readonly string[]): Record<string, string> {
   const whole = 'declare function fetchToken(): Promise<string>;\n';
   const isWhole = (text: string) =>

@@ -30,7 +30,7 @@ test('A request is answered over a real socket, with the token as a subprotocol'
   expect(server.offered).toEqual([`streamer.v1,bearer.${Buffer.from('token-1').toString('base64url')}`]);
 });
 
-test('A request outlives connections that vanish in its middle', async () => {
+test('A request continues after connections that disappear without a close', async () => {
   const log = [marker(0, 1), event(1), event(2), event(3), result(4)].map((entry) => ({ ...entry, id: 'r' }));
   const asked: unknown[] = [];
   server = await TinyServer.start((message, connection, nth) => {
@@ -71,7 +71,7 @@ test('Binary and broken frames do not disturb a request', async () => {
   await expect(connectTo(server.url).request('echo')).resolves.toBe(7);
 });
 
-test('A refused fixed token is UNAUTHORIZED, for `ws` shows the status', async () => {
+test('A refused fixed token causes UNAUTHORIZED, because `ws` provides the status', async () => {
   server = await TinyServer.start(
     () => undefined,
     () => 401,
@@ -79,7 +79,7 @@ test('A refused fixed token is UNAUTHORIZED, for `ws` shows the status', async (
   await expect(connectTo(server.url).connect()).rejects.toMatchObject({ code: 'UNAUTHORIZED' });
 });
 
-test('A token function is asked again after a refusal', async () => {
+test('A token function is called again after a refusal', async () => {
   let isFresh = false;
   server = await TinyServer.start(
     ({ id }, connection) => send(connection, { type: 'response', id, result: 1 }),
@@ -94,7 +94,7 @@ test('A token function is asked again after a refusal', async () => {
   await expect(connectTo(server.url, { token }).request('echo')).resolves.toBe(1);
 });
 
-test('Closing while a handshake is under way throws nothing anywhere', async () => {
+test('Closing during a handshake throws no error', async () => {
   server = await TinyServer.start(() => undefined);
   const connect = connectTo(server.url).connect();
   await new Promise(setImmediate);

@@ -10,7 +10,7 @@ export interface Bounds {
   readonly bounds: readonly Bound[];
 }
 
-/** A number as code has it and as prose may write it: `Duration.days(365)` is `365 days`, `128` is `128`. */
+/** A number in the form of the code and in the form of a comment: `Duration.days(365)` is `365 days`, and `128` is `128`. */
 interface Bound {
   readonly amount: number;
   readonly unit: string;
@@ -37,25 +37,28 @@ function boundOf(expression: ts.Expression): Bound[] {
   return /^\d+$/.test(text) ? [{ unit: '', amount: Number(text) }] : [];
 }
 
-/** Value of a path such as `BOUNDS.resultBytes`. */
+/** Returns the value of a path into the contract, such as `BOUNDS.resultBytes`. */
 const contractValue = (path: string): string =>
   String(path.split('.').reduce<unknown>((value, name) => (value as Record<string, unknown>)[name], CONTRACT));
 
 const CONTRACT = { BOUNDS, DEFAULTS };
 
-/** Larger units, with what one of them is in the smaller one. */
+/** Larger units by unit. The factor is the number of smaller units in a larger one. */
 const LARGER: Readonly<Record<string, readonly [unit: string, factor: number]>> = {
   millis: ['seconds', 1000],
   bytes: ['kibibytes', 1024],
 };
 
-/** A bound in the unit that a comment uses: 25 seconds for 25,000 milliseconds. */
+/** Converts a bound to the largest unit that gives a whole number: 25,000 milliseconds become 25 seconds. */
 function inLargestUnit(unit: string, amount: number): Bound {
   const [larger, factor] = LARGER[unit] ?? [unit, 1];
   return amount % factor === 0 ? { unit: larger, amount: amount / factor } : { unit, amount };
 }
 
-/** Comments of the properties that a check names: those of `rateLimit` for `throttle.rateLimit`, or of `throttle` where no struct here has it. */
+/**
+ * Returns the comments of the properties that a check names. For `throttle.rateLimit`, they are those of `rateLimit`; if no struct has that property,
+ * those of `throttle`.
+ */
 export function commentsOf(sources: readonly ts.SourceFile[], prop: string): string[] {
   const members = sources
     .flatMap((source) => [...source.statements])
@@ -78,7 +81,7 @@ const UNITS: Readonly<Record<string, RegExp>> = {
   bytes: /bytes?/,
 };
 
-/** Whether prose contains a number, with its unit somewhere after it: `1 to 25 seconds` contains 1 second, too. */
+/** Whether a comment contains a number, with its unit somewhere after it. For example, `1 to 25 seconds` contains 1 second, too. */
 export function contains(text: string, { amount, unit }: Bound): boolean {
   const number = `(?<![\\d.])${amount.toLocaleString('en').replaceAll(',', '[,_]?')}(?![\\d.]*\\d)`;
   const after = UNITS[unit] ? `[^.:]*?\\b(?:${UNITS[unit].source})\\b` : '';

@@ -2,7 +2,7 @@ import * as ts from 'typescript';
 import { BOUNDS, DEFAULTS, DEV_CONTEXT, ENV, METADATA, METRIC_NAMESPACE, METRICS } from '../../../src/contract';
 import { nodesOf, placeOf } from './sources';
 
-/** Strings of the contract, with the expression that stands for each. */
+/** Strings of the contract, with the expression that a module should use instead. */
 const STRINGS: ReadonlyMap<string, string> = new Map([
   ...Object.entries(ENV).map(([key, value]): [string, string] => [value, `ENV.${key}`]),
   ...Object.entries(METADATA).map(([key, value]): [string, string] => [value, `METADATA.${key}`]),
@@ -10,7 +10,7 @@ const STRINGS: ReadonlyMap<string, string> = new Map([
   [DEV_CONTEXT, 'DEV_CONTEXT'],
 ]);
 
-/** Numbers of the contract by the path of each: `DEFAULTS.limits.maxEvents`. */
+/** Numbers of the contract by their paths, such as `DEFAULTS.limits.maxEvents`. */
 export const NUMBERS: ReadonlyMap<string, number> = new Map([
   ...numbersOf('DEFAULTS', DEFAULTS),
   ...numbersOf('BOUNDS', BOUNDS),
@@ -23,15 +23,15 @@ function numbersOf(path: string, value: unknown): [string, number][] {
 }
 
 /**
- * Names that are too general to be compared wherever they get a number: `timeoutMs` of a process is not that of an action. As the name of an option with a
- * default they are compared.
+ * Names that are too general to be compared wherever they get a number. For example, the `timeoutMs` of a process is not that of an action. They are
+ * compared only if they are options with a default.
  */
 const COMMON_NAMES = new Set(['timeoutms', 'initialms', 'ms', 'min', 'max', 'attempt', 'attempts']);
 
-/** Smallest number that is compared by its value alone. Smaller ones are too frequent. */
+/** Smallest number that the guard compares by its value alone. Smaller numbers are too frequent. */
 const LEAST_VALUE = 1_001;
 
-/** Strings of the contract that a source file writes again. */
+/** Returns the strings of the contract that a source file repeats. */
 export function repeatedStrings(source: ts.SourceFile): string[] {
   return [...nodesOf(source)].flatMap((node) => {
     const text = stringOf(node);
@@ -50,25 +50,25 @@ function stringOf(node: ts.Node): string | undefined {
     : undefined;
 }
 
-/** Whether the text holds the value as a whole word. Names of metrics are words of everyday sentences, so they count only alone. */
+/** Whether a string contains the value as a whole word. Names of metrics are also words of normal sentences, so they must equal the whole string. */
 function holds(text: string, value: string): boolean {
   if (!/[_:]/.test(value)) return text === value;
   const at = text.indexOf(value);
   return at >= 0 && !/[\w:]/.test(text.charAt(at + value.length));
 }
 
-/** A number that a source file gives to a name, as the initial value or as the default. */
+/** A number that a source file assigns to a name, as the initial value or as the default. */
 interface Given {
   readonly node: ts.Node;
   readonly name: string;
   readonly value: number;
   /** Whether the number is a `Duration`, in milliseconds. */
   readonly duration: boolean;
-  /** Whether the number applies where no other value is given: `{ x = 1 }`, `x ?? 1`. */
+  /** Whether the number is a default, which applies if there is no other value: `{ x = 1 }`, `x ?? 1`. */
   readonly isDefault: boolean;
 }
 
-/** Numbers that a source file gives to a name of the contract, whatever their value. */
+/** Returns the numbers that a source file assigns to names of the contract, whatever the numbers are. */
 export function namedNumbers(source: ts.SourceFile): string[] {
   return givenNumbers(source).flatMap(({ node, name, value, isDefault }) => {
     const path = [...NUMBERS.keys()].find((each) => plain(each.split('.').at(-1) ?? '') === plain(name));
@@ -77,7 +77,7 @@ export function namedNumbers(source: ts.SourceFile): string[] {
   });
 }
 
-/** Numbers that a source file writes again by their value. @param coincidences `file name` of equal numbers that mean something else */
+/** Returns the numbers of the contract that a source file repeats. @param coincidences `file name` of equal numbers with another meaning */
 export function repeatedNumbers(source: ts.SourceFile, coincidences: ReadonlySet<string>): string[] {
   return givenNumbers(source).flatMap(({ node, name, value, duration }) => {
     const equal = [...NUMBERS].find(([path, number]) => milliseconds(path, number, duration) === value);
@@ -90,7 +90,7 @@ export function repeatedNumbers(source: ts.SourceFile, coincidences: ReadonlySet
 const milliseconds = (path: string, number: number, duration: boolean): number =>
   duration && path.endsWith('Seconds') ? number * 1000 : number;
 
-/** One form of `MAX_RESULT_BYTES`, `maxResultBytes` and `resultBytes`. */
+/** Converts `MAX_RESULT_BYTES`, `maxResultBytes` and `resultBytes` to the same string. */
 const plain = (name: string): string =>
   name
     .replaceAll('_', '')
@@ -110,7 +110,7 @@ function givenNumbers(source: ts.SourceFile): Given[] {
 const isDefault = ({ parent }: ts.Node): boolean =>
   ts.isBindingElement(parent) || ts.isParameter(parent) || ts.isBinaryExpression(parent);
 
-/** Name of the variable, property or parameter that takes the value; empty for any other place. */
+/** Returns the name of the variable, property or parameter that gets the value; empty if there is none. */
 function nameOf(node: ts.Node): string {
   const { parent } = node;
   if (ts.isBinaryExpression(parent) && parent.operatorToken.kind === ts.SyntaxKind.QuestionQuestionToken) {
@@ -137,7 +137,7 @@ const UNITS: Readonly<Record<string, number>> = {
   mebibytes: 1_048_576,
 };
 
-/** Value of a literal, a product of literals, a `Duration` in milliseconds or a `Size` in bytes. */
+/** Returns the value of a literal or a product of literals. A `Duration` is converted to milliseconds, and a `Size` to bytes. */
 function numberOf(node: ts.Node): number | undefined {
   if (ts.isNumericLiteral(node)) return Number(node.text);
   if (ts.isParenthesizedExpression(node)) return numberOf(node.expression);

@@ -2,7 +2,7 @@ import { posix } from 'node:path';
 
 const IMPORTS = /(?:from|import\()\s*'(\.[^']+)'/g;
 
-/** Groups of modules that import each other directly or through other modules of their group. */
+/** Returns groups of modules that import each other, directly or through other modules of their group. */
 export function importCycles(modules: readonly string[], read: (module: string) => string): string[][] {
   const known = new Set(modules);
   const imports = new Map(modules.map((module) => [module, importsOf(module, read(module), known)]));

@@ -7,18 +7,18 @@ export interface OptionalProp {
   readonly name: string;
   readonly place: string;
   readonly declaration: ts.PropertySignature;
-  /** The text after `@default`. */
+  /** The default in the comment: the text after `@default`. */
   readonly documented?: string;
 }
 
-/** Where the code gives a property its default: `props.x ?? 1`, or `{ x = 1 }`. */
+/** A default that the code applies to a property: `props.x ?? 1`, or `{ x = 1 }`. */
 interface Applied {
   readonly place: string;
-  /** More than one where a condition decides. */
+  /** Possible values. There are several if a condition decides. */
   readonly values: readonly string[];
 }
 
-/** The optional properties of all structs that a package exports. */
+/** Returns the optional properties of all structs that a package exports. */
 export function optionalProps(api: Api, packageName: string): OptionalProp[] {
   return [...api.exportsOf(packageName)].flatMap(([struct, symbol]) =>
     declarationsOf(symbol)
@@ -40,7 +40,7 @@ function defaultOf(declaration: ts.Node): string | undefined {
   return tag && ts.getTextOfJSDocComment(tag.comment)?.trim().replace(/\s+/g, ' ');
 }
 
-/** By property: the defaults that the code below some folders applies. */
+/** Returns a function that finds the defaults of a property in the code below some folders. */
 export function appliedDefaults(api: Api, folders: readonly string[]): (property: ts.Declaration) => Applied[] {
   const found = new Map<ts.Declaration, Applied[]>();
   const handedOn = new Map<ts.Declaration, Set<ts.Declaration>>();
@@ -60,7 +60,10 @@ export function appliedDefaults(api: Api, folders: readonly string[]): (property
   return (property) => reach(property, handedOn).flatMap((each) => found.get(each) ?? []);
 }
 
-/** A property and those that it is handed on as: where an object of one struct is the argument for a parameter of another. */
+/**
+ * Returns a property, and the properties as which it is passed on. A property is passed on if an object of its struct is the argument for a parameter
+ * of another struct.
+ */
 function reach(
   from: ts.Declaration,
   handedOn: ReadonlyMap<ts.Declaration, ReadonlySet<ts.Declaration>>,
@@ -90,7 +93,7 @@ function sameNames(given: ts.Type, taken: ts.Type): [ts.Declaration, ts.Declarat
   });
 }
 
-/** Values that an expression may have: one string for each branch of a condition, with constants in the place of their names. */
+/** Returns the values that an expression may have, one string for each branch of a condition. Names of constants are replaced by their values. */
 function alternatives(checker: ts.TypeChecker, expression: ts.Expression): string[] {
   const value = resolved(checker, expression);
   if (ts.isParenthesizedExpression(value)) return alternatives(checker, value.expression);
@@ -103,7 +106,7 @@ function alternatives(checker: ts.TypeChecker, expression: ts.Expression): strin
   return [canonical(textOf(checker, value))];
 }
 
-/** Text of an expression, with the values of `DEFAULTS.x` in the place of their names. */
+/** Returns the text of an expression. `DEFAULTS.x` is replaced by its value. */
 function textOf(checker: ts.TypeChecker, expression: ts.Expression): string {
   if (ts.isCallExpression(expression)) {
     const values = expression.arguments.map((argument) => textOf(checker, argument));
@@ -131,7 +134,7 @@ function appliedBy(
   return undefined;
 }
 
-/** The property that an expression reads: `props.x`, or `x` where that was taken out of `props`. */
+/** Returns the property that an expression reads: `props.x`, or `x` if it was destructured from `props`. */
 function propertyRead(checker: ts.TypeChecker, expression: ts.Expression): ts.Symbol | undefined {
   if (ts.isPropertyAccessExpression(expression)) return checker.getSymbolAtLocation(expression.name);
   if (!ts.isIdentifier(expression)) return undefined;
@@ -145,7 +148,7 @@ function propertyBound(checker: ts.TypeChecker, element: ts.BindingElement): ts.
   return checker.getNonNullableType(checker.getTypeAtLocation(element.parent)).getProperty(name.text);
 }
 
-/** The expression behind a constant's name. */
+/** Returns the expression that initializes a constant. */
 function resolved(checker: ts.TypeChecker, expression: ts.Expression): ts.Expression {
   if (!ts.isIdentifier(expression)) return expression;
   const symbol = checker.getSymbolAtLocation(expression);
@@ -154,7 +157,7 @@ function resolved(checker: ts.TypeChecker, expression: ts.Expression): ts.Expres
   return initializer ? resolved(checker, initializer) : expression;
 }
 
-/** Milliseconds of the units of a `Duration`. */
+/** Number of milliseconds in each unit of a `Duration`. */
 const UNITS: Readonly<Record<string, number>> = {
   millis: 1,
   seconds: 1_000,
@@ -163,7 +166,10 @@ const UNITS: Readonly<Record<string, number>> = {
   days: 86_400_000,
 };
 
-/** One form for what means the same: `Tracing.DISABLED` with and without `lambda.`, `"v1"` and `'v1'`, `10_000` and `10000`, 5 minutes and 300 seconds. */
+/**
+ * Converts equal values to the same string: `Tracing.DISABLED` with and without `lambda.`, `"v1"` and `'v1'`, `10_000` and `10000`, 5 minutes and 300
+ * seconds.
+ */
 const canonical = (text: string): string =>
   text
     .replace(/`|\s+as const$/g, '')
@@ -176,7 +182,7 @@ const canonical = (text: string): string =>
     .replace(/\s+/g, ' ')
     .trim();
 
-/** Numbers in a string; those of a duration in each unit. */
+/** Returns the numbers in a string. A duration is converted to each unit. */
 function numbersOf(text: string): number[] {
   const durations = [...canonical(text).matchAll(/Duration\.millis\((\d+)\)/g)].map(([, ms]) => Number(ms));
   return [
@@ -185,7 +191,7 @@ function numbersOf(text: string): number[] {
   ];
 }
 
-/** Contradictions between a property's comment and the code. */
+/** Returns the contradictions between a property's comment and the code. */
 export function mistakesOf(prop: OptionalProp, applied: readonly Applied[]): string[] {
   const report = (text: string) => `${prop.place}: \`${prop.name}\` ${text}`;
   const { documented } = prop;
@@ -201,7 +207,7 @@ export function mistakesOf(prop: OptionalProp, applied: readonly Applied[]): str
     .map(({ place, values }) => report(`has @default ${documented}, but ${place} takes ${values.join(' or ')}`));
 }
 
-/** A default in words names no number that the code does not have, where the code has a value with numbers. */
+/** Returns the numbers of a default in words that the code does not have. They count only if the code has a value with numbers. */
 function proseMistakes(words: string, applied: readonly Applied[]): string[] {
   const numbers = numbersOf(words);
   return applied

@@ -9,7 +9,7 @@ export interface Known {
 
 const ANNOTATIONS = new Set(['addWarningV2', 'addInfoV2', 'addErrorV2', 'acknowledgeWarning']);
 
-/** Ids of the annotations and alarms that code makes. Where a part of an id is computed, the fixed beginning counts. */
+/** Returns the ids of the annotations and alarms that the code creates. If a part of an id is computed, only the constant beginning counts. */
 export function messagesOf(source: ts.SourceFile): Known[] {
   return [...nodesOf(source)].flatMap((node) => {
     const id = annotationId(node) ?? alarmId(node);

@@ -3,7 +3,7 @@ import * as ts from 'typescript';
 import { ENTRIES } from './program';
 import { parse } from './sources';
 
-/** Whether a module has nothing to run: types, and exports of other modules' values. */
+/** Whether a module has no code to run, because it has only types and re-exports. */
 export function hasNothingToRun(text: string): boolean {
   return parse(text).statements.every(
     (statement) =>
@@ -19,7 +19,7 @@ export function hasNothingToRun(text: string): boolean {
 const isAmbient = (statement: ts.Statement): boolean =>
   (ts.getCombinedModifierFlags(statement as unknown as ts.Declaration) & ts.ModifierFlags.Ambient) !== 0;
 
-/** `const MARK = Symbol(…)`: a name for a type's key. */
+/** Whether a statement is `const MARK = Symbol(…)`, which is only a key for a type. */
 const isMark = (statement: ts.Statement): boolean =>
   ts.isVariableStatement(statement) &&
   /=\s*Symbol\(/.test(statement.getText()) &&
@@ -27,7 +27,10 @@ const isMark = (statement: ts.Statement): boolean =>
 
 const IMPORTS = /(?:from|import|require\()\s*\(?'([^']+)'/g;
 
-/** Modules that some files import, directly or through other modules, and these files. `read` returns a file's text, or `undefined` if there is none. */
+/**
+ * Returns the given files, and the modules that they import, directly or through other modules. `read` returns a file's text, or `undefined` if there
+ * is no such file.
+ */
 export function loadedBy(files: readonly string[], read: (file: string) => string | undefined): ReadonlySet<string> {
   const loaded = new Set(files);
   for (const file of loaded) {

@@ -2,7 +2,7 @@ import { dirname, join, resolve } from 'node:path';
 import * as ts from 'typescript';
 import { pathOf, ROOT } from './sources';
 
-/** Packages and entries that users import, by the name that they import. */
+/** Entry files of the packages that users import, by the name in the import. */
 export const ENTRIES: Readonly<Record<string, string>> = {
   'cdk-streamer': 'src/index.ts',
   'cdk-streamer/handler': 'lambda-src/handler/index.ts',
@@ -14,11 +14,14 @@ export const ENTRIES: Readonly<Record<string, string>> = {
 export interface Api {
   readonly program: ts.Program;
   readonly checker: ts.TypeChecker;
-  /** Exports of an entry, by name. */
+  /** Returns the exports of an entry by name. */
   readonly exportsOf: (packageName: string) => ReadonlyMap<string, ts.Symbol>;
 }
 
-/** The sources of all entries, or a given source for the guards' own tests. Other packages are not read: their types do not matter here. */
+/**
+ * Reads the sources of all entries. For the guards' own tests, sources can be passed. Other packages are not read, because their types do not matter
+ * here.
+ */
 export function readApi(files: ReadonlyMap<string, string> = new Map(), entries = ENTRIES): Api {
   const options: ts.CompilerOptions = {
     target: ts.ScriptTarget.ES2022,
@@ -68,12 +71,12 @@ function moduleOf(
   return file ? { resolvedFileName: file, extension: file.endsWith('x') ? '.tsx' : '.ts' } : undefined;
 }
 
-/** The symbol that an export or an import stands for. */
+/** Returns the symbol to which an export or an import refers. */
 export function original(checker: ts.TypeChecker, symbol: ts.Symbol): ts.Symbol {
   return symbol.flags & ts.SymbolFlags.Alias ? checker.getAliasedSymbol(symbol) : symbol;
 }
 
-/** Declarations of a symbol that lie in this repository. */
+/** Returns the declarations of a symbol in this repository. */
 export function declarationsOf(symbol: ts.Symbol): readonly ts.Declaration[] {
   return (symbol.declarations ?? []).filter(
     (declaration) => !pathOf(declaration.getSourceFile()).includes('node_modules'),
@@ -82,14 +85,14 @@ export function declarationsOf(symbol: ts.Symbol): readonly ts.Declaration[] {
 
 const modifiersOf = (node: ts.Node): ts.ModifierFlags => ts.getCombinedModifierFlags(node as ts.Declaration);
 
-/** Whether a member is for users: neither private, protected nor marked `@internal`. */
+/** Whether a member is meant for users: it is neither private, protected nor marked `@internal`. */
 export function isPublic(node: ts.Node): boolean {
   const hidden = ts.ModifierFlags.Private | ts.ModifierFlags.Protected;
   if (modifiersOf(node) & hidden) return false;
   return !ts.getJSDocTags(node).some(({ tagName }) => tagName.text === 'internal');
 }
 
-/** Public members of a class or an interface. */
+/** Returns the public members of a class or an interface. */
 export function membersOf(declaration: ts.Declaration): readonly (ts.ClassElement | ts.TypeElement | ts.EnumMember)[] {
   if (
     ts.isClassDeclaration(declaration) ||

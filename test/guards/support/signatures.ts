@@ -1,7 +1,7 @@
 import * as ts from 'typescript';
 import { type Api, declarationsOf, membersOf } from './program';
 
-/** Names that users can use, one line for each: exported names, and the public members of classes, interfaces and enums. */
+/** Returns one line for each name that users can use: exported names, and the public members of classes, interfaces and enums. */
 export function signaturesOf(api: Api, packageName: string): string[] {
   return [...api.exportsOf(packageName)]
     .flatMap(([name, symbol]) => declarationsOf(symbol).flatMap((declaration) => linesOf(name, declaration)))
@@ -9,7 +9,7 @@ export function signaturesOf(api: Api, packageName: string): string[] {
     .sort();
 }
 
-/** Names that can be called or instantiated: classes, functions, constants, enums. Types have only a shape. */
+/** Returns the exported names that exist at run time: classes, functions, constants and enums. Types do not exist at run time. */
 export function callables(api: Api, packageName: string): string[] {
   const values = ts.SymbolFlags.Value;
   return [...api.exportsOf(packageName)].flatMap(([name, symbol]) => (symbol.flags & values ? [name] : []));
@@ -33,7 +33,7 @@ const oneLine = (text: string): string =>
 
 const typeOf = ({ type }: ts.VariableDeclaration): string => (type ? `: ${type.getText()}` : '');
 
-/** A declaration up to its body, without the values of parameters. */
+/** Returns a declaration without its body and without the default values of its parameters. */
 function head(node: ts.Node): string {
   const { body, initializer } = node as ts.Node & { body?: ts.Node; initializer?: ts.Node };
   const end = body ?? (ts.isEnumMember(node) ? undefined : initializer);

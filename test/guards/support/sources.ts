@@ -4,7 +4,7 @@ import * as ts from 'typescript';
 
 export const ROOT = join(__dirname, '../../..');
 
-/** The modules of a folder, as paths from the root with `/`: no types-only `.d.ts`, nothing that is built or installed. */
+/** Returns the modules of a folder, as paths from the root with `/`. Declaration files (`.d.ts`), built and installed files are left out. */
 export function modulesOf(...folders: string[]): string[] {
   return folders.flatMap((folder) =>
     readdirSync(join(ROOT, folder), { recursive: true, encoding: 'utf8' })
@@ -23,7 +23,7 @@ export function parse(text: string, file = 'x.ts'): ts.SourceFile {
   return ts.createSourceFile(file, text, ts.ScriptTarget.ESNext, true);
 }
 
-/** Every node below, this one included. */
+/** Returns a node and all nodes below it. */
 export function* nodesOf(node: ts.Node): Generator<ts.Node> {
   yield node;
   const children: ts.Node[] = [];
@@ -31,7 +31,7 @@ export function* nodesOf(node: ts.Node): Generator<ts.Node> {
   for (const child of children) yield* nodesOf(child);
 }
 
-/** `src/x.ts:12`. */
+/** Returns the position of a node, such as `src/x.ts:12`. */
 export function placeOf(node: ts.Node): string {
   const source = node.getSourceFile();
   return `${pathOf(source)}:${source.getLineAndCharacterOfPosition(node.getStart()).line + 1}`;

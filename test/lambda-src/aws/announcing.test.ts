@@ -13,7 +13,7 @@ import { SecretsService } from '../../../local/emulator/secrets-manager';
 import { SqsService } from '../../../local/emulator/sqs';
 import { TestServer } from '../support/servers';
 
-/** The adapters with the SDK's clients, over the services of a local run. */
+/** Tests the adapters with the SDK's clients and the services of a local run. */
 const options = { accountId: '123456789012', region: 'eu-west-1', log: () => undefined };
 const credentials = { accessKeyId: 'local', secretAccessKey: 'local' };
 const served: ServedService[] = [];
@@ -50,7 +50,7 @@ const announcement = (id: string, changes: Partial<Announcement> = {}): Announce
 const many = (count: number) => Array.from({ length: count }, (_, i) => announcement(`r${i}`));
 
 describe('the event bus', () => {
-  test('the event bus gets each announcement as an event of ours, ten at a time', async () => {
+  test('the event bus gets each announcement as an event, in batches of ten', async () => {
     const buses = new EventBusService(options);
     const got: BusEvent[] = [];
     const deliver = (json: string) => void got.push(JSON.parse(json));
@@ -73,7 +73,7 @@ describe('the event bus', () => {
     client.destroy();
   });
 
-  test('an announcement reports which announcements the event bus did not take', async () => {
+  test('the sink reports which announcements the event bus did not accept', async () => {
     const answer = (entries: { Detail: string }[]) =>
       entries.map(({ Detail }) => (/r(11|3)"/.test(Detail) ? { ErrorCode: 'ThrottlingException' } : { EventId: 'e' }));
     const server = new TestServer(({ body }, response) => {
@@ -90,7 +90,7 @@ describe('the event bus', () => {
   });
 });
 
-test("the webhook's queue gets the bodies, in groups by tenant", async () => {
+test("the webhook's queue gets the bodies, in one message group per tenant", async () => {
   const sqs = new SqsService(options);
   const spec = { queueName: 'hooks', fifo: false, visibilityTimeoutMs: 1000, delayMs: 0, retentionMs: 60_000 };
   const { queueUrl } = sqs.createQueue(spec);
@@ -118,7 +118,7 @@ describe('batches', () => {
     expect(failed).toEqual([10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 21]);
   });
 
-  test('when all throw, the reason is thrown', async () => {
+  test('if all batches throw, the error is thrown', async () => {
     await expect(inBatches(items, () => Promise.reject(new Error('down')))).rejects.toThrow('down');
   });
 
@@ -146,7 +146,7 @@ describe('the keys of a secret', () => {
   });
   afterEach(() => client.destroy());
 
-  test('the keys of a secret are read once in five minutes', async () => {
+  test('the keys of a secret are cached for five minutes', async () => {
     expect(await Promise.all([keys.get(), keys.get()])).toEqual([[first], [first]]);
     now = 299_999;
     await keys.get();
@@ -161,7 +161,7 @@ describe('the keys of a secret', () => {
     expect(await keys.get()).toEqual([second, first]);
   });
 
-  test('the keys of a secret leave out a previous version that was never one to sign with', async () => {
+  test('the keys of a secret leave out a previous version that is not a valid key', async () => {
     secrets.put('key', 'a mistake');
     secrets.put('key', String(third?.toString('base64')));
     expect(await keys.get()).toEqual([third]);
@@ -186,7 +186,7 @@ describe('a POST', () => {
     postJson(url, { 'webhook-id': 'evt_1' }, '{"a":"é"}', { timeoutMs, now: () => 0 });
   afterEach(() => server.close());
 
-  test('a POST has the body as it is, and reports status and Retry-After', async () => {
+  test('a POST has the unchanged body, and reports status and Retry-After', async () => {
     server = new TestServer((_, response) => void response.writeHead(429, { 'retry-after': '7' }).end('slow down'));
     expect(await post(`${await server.listen()}/hook?x=1`)).toEqual({ status: 429, retryAfterSeconds: 7 });
     expect(server.received).toMatchObject([
@@ -205,17 +205,17 @@ describe('a POST', () => {
     expect(server.received).toHaveLength(1);
   });
 
-  test('a POST does not wait for a body that never ends', async () => {
+  test("a POST does not wait for an answer's body that never ends", async () => {
     server = new TestServer((_, response) => void response.writeHead(200).write('x'));
     expect(await post(await server.listen())).toMatchObject({ status: 200 });
   });
 
-  test('a POST ends when nothing is answered in time', async () => {
+  test('a POST ends if the receiver does not answer in time', async () => {
     server = new TestServer(() => undefined);
     await expect(post(await server.listen(), 50)).rejects.toThrow('no answer in time');
   });
 
-  test('a POST fails without a word of the URL where nobody listens', async () => {
+  test('if no server listens, a POST fails with an error that does not contain the URL', async () => {
     server = new TestServer(() => undefined);
     const url = await server.listen();
     await server.close();

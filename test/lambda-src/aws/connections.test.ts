@@ -23,7 +23,7 @@ const refuse = (status: number, type: string) => (_: Received, response: ServerR
   response.end('{"message":"no"}');
 };
 
-test('a frame is posted as it is to its connection at the stage', async () => {
+test('a frame is posted unchanged to its connection at the stage', async () => {
   expect(await post((_, response) => void response.end())).toBe('sent');
 
   expect(server.received).toMatchObject([{ method: 'POST', body: FRAME }]);
@@ -31,7 +31,7 @@ test('a frame is posted as it is to its connection at the stage', async () => {
   expect(server.received[0].headers.authorization).toMatch(/^AWS4-HMAC-SHA256 .*\/execute-api\/aws4_request/);
 });
 
-test('a frame is posted also where the environment asks for endpoints of FIPS and IPv6, which a given endpoint excludes', async () => {
+test('a frame is posted even if the environment requests FIPS and IPv6 endpoints, which an explicit endpoint excludes', async () => {
   Object.assign(process.env, { AWS_USE_FIPS_ENDPOINT: 'true', AWS_USE_DUALSTACK_ENDPOINT: 'true' });
   try {
     expect(await post((_, response) => void response.end())).toBe('sent');
@@ -41,13 +41,13 @@ test('a frame is posted also where the environment asks for endpoints of FIPS an
   }
 });
 
-test('410: the connection is gone, and nobody is bothered with it', async () => {
+test('410: the connection is gone, and nothing is logged', async () => {
   expect(await post(refuse(410, 'GoneException'))).toBe('gone');
   expect(server.received).toHaveLength(1);
   expect(bench.lines).toEqual([]);
 });
 
-test('429: it is busy', async () => {
+test('429: the connection is busy', async () => {
   expect(await post(refuse(429, 'LimitExceededException'))).toBe('busy');
   expect(bench.lines).toEqual([]);
 });
@@ -56,7 +56,7 @@ test.each([
   [413, 'PayloadTooLargeException', 'refused'],
   [500, 'InternalServerError', 'busy'],
   [503, 'ServiceUnavailable', 'busy'],
-])('%i: the frame is not sent, which is logged without the frame, and not posted again', async (status, type, result) => {
+])('%i: the frame is not sent and not posted again, and the log line does not contain it', async (status, type, result) => {
   expect(await post(refuse(status, type))).toBe(result);
   expect(server.received).toHaveLength(1);
   expect(bench.lines).toMatchObject([
@@ -65,7 +65,7 @@ test.each([
   expect(JSON.stringify(bench.lines)).not.toContain('pong');
 });
 
-test.each(['ForbiddenException', 'AccessDeniedException'])('403 %s: what to change is logged once', async (type) => {
+test.each(['ForbiddenException', 'AccessDeniedException'])('403 %s: the remedy is logged once', async (type) => {
   server = new TestServer(refuse(403, type));
   const api = new ManagementApi(`${await server.listen()}/prod`, bench.log);
   const results = [await api.post('a', FRAME), await api.post('b', FRAME)];
@@ -75,7 +75,7 @@ test.each(['ForbiddenException', 'AccessDeniedException'])('403 %s: what to chan
   expect(bench.lines[0]?.message).toMatch(/execute-api:ManageConnections.*private DNS.*NAT gateway.*custom domain/);
 });
 
-test('a kept-alive socket that was closed meanwhile costs one more post', async () => {
+test('if a kept-alive socket was closed in the meantime, the frame is posted once more', async () => {
   let calls = 0;
   const answer = await post((_, response) => {
     if (++calls < 2) response.destroy();
@@ -90,7 +90,7 @@ test('a gateway that cannot be reached: the frame is not sent, after two posts',
   expect(server.received).toHaveLength(2);
 });
 
-test('a post that is not answered in time counts as busy, and is not made again', async () => {
+test('a post without an answer in time counts as busy, and is not repeated', async () => {
   const open: ServerResponse[] = [];
   expect(await post((_, response) => void open.push(response))).toBe('busy');
   expect(server.received).toHaveLength(1);
@@ -106,7 +106,7 @@ test('a post that is not answered in time counts as busy, and is not made again'
   for (const response of open) response.destroy();
 });
 
-test('a post whose thread was blocked meanwhile is logged with that reason', async () => {
+test('if the thread was blocked during a post, the log line names that reason', async () => {
   const open: ServerResponse[] = [];
   const answer = await post((_, response) => {
     open.push(response);

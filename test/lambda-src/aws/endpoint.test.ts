@@ -10,7 +10,7 @@ interface Partition {
   readonly regions: Readonly<Record<string, unknown>>;
 }
 
-/** The table of the installed SDK, which exports it in no stable way. */
+/** Returns the partitions of the installed SDK. The SDK does not export them in a stable way. */
 function partitionsOfSdk(): Partition[] {
   const core = dirname(require.resolve('@aws-sdk/core/package.json'));
   const file = readFileSync(join(core, 'dist-es/submodules/client/util-endpoints/lib/aws/partitions.js'), 'utf8');
@@ -61,7 +61,7 @@ test.each([
     'lambda-fips.us-gov-west-1.amazonaws.com',
   ],
   ['quote', { AWS_REGION: 'cn-north-1' }, 'lambda.cn-north-1.amazonaws.com.cn'],
-])('the function %s is invoked where it is', async (name, environment, host) => {
+])('the function %s is invoked in its own region', async (name, environment, host) => {
   const send = jest.spyOn(https, 'request').mockImplementation(() => {
     throw new Error('no network');
   });

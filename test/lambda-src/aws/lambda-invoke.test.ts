@@ -34,7 +34,7 @@ test('a call is a signed POST for the function in its own region', async () => {
   expect(headers.authorization).toBe(authorizationOf(server.received[0], 'eu-west-1'));
 });
 
-test('the trace goes on, without the lineage by which Lambda ends loops', async () => {
+test('the trace continues, without the lineage by which Lambda detects loops', async () => {
   const trace = 'Root=1-5759e988-bd862e3fe1be46a994272793;Parent=53995c3f42cd8ad8;Sampled=1;Lineage=a87bd80c:1';
   const traced = new LambdaFunctions({ ...environment, _X_AMZN_TRACE_ID: trace });
   await traced.invoke(ARN, '{}', new AbortController().signal);
@@ -49,7 +49,7 @@ test.each([
   expect(await invoke()).toEqual({ kind: 'failed', error });
 });
 
-test('too many concurrent executions are distinguished from other refusals', async () => {
+test('a throttle because of concurrent executions is distinguished from other refusals', async () => {
   answer = (_, response, count) => response.writeHead(count === 1 ? 429 : 503, { 'x-amzn-ErrorType': 'Busy' }).end();
   expect(await invoke()).toEqual({ kind: 'throttled' });
   expect(await invoke()).toMatchObject({ kind: 'unreachable', cause: { message: 'Lambda answered 503: Busy' } });
@@ -65,17 +65,17 @@ test.each([
   expect(await invoke()).toEqual({ kind: 'refused', cause: new Error(`Lambda answered ${status}: ${type}`), runtime });
 });
 
-test('a connection that ends without an answer is not tried again: the function may have run', async () => {
+test('a call whose connection ends without an answer is not repeated, because the function may have run', async () => {
   answer = (_, response) => response.destroy();
   expect(await invoke()).toMatchObject({ kind: 'unreachable' });
   expect(server.received).toHaveLength(1);
 });
 
-test('a kept connection that was closed meanwhile is replaced by a new one', async () => {
+test('a kept connection that was closed in the meantime is replaced by a new one', async () => {
   const sockets: Socket[] = [];
   answer = (_, response) => {
     sockets.push(response.socket as Socket);
-    // the second call comes by the first one's connection, which ends as if it had been closed before
+    // The second call uses the first call's connection. That connection is reset, as if it had been closed before.
     if (sockets.length === 2) return void response.socket?.resetAndDestroy();
     response.end('1');
   };
@@ -92,7 +92,7 @@ test('a signal ends the call with its reason', async () => {
   expect(server.received).toHaveLength(1);
 });
 
-/** Signature version 4, written down once more from its specification. */
+/** Signature version 4, implemented a second time from its specification. */
 function authorizationOf({ method, path, headers, body }: Received, region: string): string {
   const sha = (text: string) => createHash('sha256').update(text).digest('hex');
   const hmac = (key: string | Buffer, text: string) => createHmac('sha256', key).update(text).digest();

@@ -46,7 +46,7 @@ const message = (n: number, group = 'acme', delaySeconds = 0) => ({
   delaySeconds,
 });
 
-test('messages go in batches of ten, each in the group of its tenant', async () => {
+test('messages are sent in batches of ten, each in the group of its tenant', async () => {
   const failed = await queues.send(
     'report',
     Array.from({ length: 23 }, (_, i) => message(i, i % 2 ? 'acme' : 'evil')),
@@ -62,7 +62,7 @@ test('messages go in batches of ten, each in the group of its tenant', async () 
   }
 });
 
-test('a delayed message comes when its delay is over', async () => {
+test('a delayed message is received after its delay', async () => {
   await queues.send('report', [message(1, 'acme', 900)]);
   clock.advance(899_999);
   expect(receiveAll(urls.queueUrl)).toEqual([]);
@@ -76,7 +76,7 @@ test.each([
   ['letters beyond ASCII', 'größe \u{1f600}'],
   ['too many letters', 'x'.repeat(200)],
   ['many letters beyond ASCII', 'ü'.repeat(500)],
-])('a tenant whose name has %s has a group all the same', async (_, tenant) => {
+])('a tenant whose name has %s also has a valid group', async (_, tenant) => {
   await queues.send('report', [message(1, tenant), message(2, tenant)]);
   const groups = receiveAll(urls.queueUrl).map(({ attributes }) => attributes.MessageGroupId);
 
@@ -120,14 +120,14 @@ test('the failed messages of each batch are reported', async () => {
   }
 });
 
-test('a dead letter goes to the other queue', async () => {
+test('a dead letter is sent to the dead-letter queue', async () => {
   await queues.deadLetter('report', '{"requestKey":"k1"}');
 
   expect(receiveAll(urls.deadLetterQueueUrl)).toMatchObject([{ body: '{"requestKey":"k1"}' }]);
   expect(receiveAll(urls.queueUrl)).toEqual([]);
 });
 
-test('only the actions that have a queue are served', async () => {
+test('sending fails for an action without a queue', async () => {
   expect(['report', 'other', 'toString', '__proto__'].map((action) => queues.serves(action))).toEqual([
     true,
     false,
@@ -164,7 +164,7 @@ describe('a message that is hidden', () => {
     expect(receive() === undefined).toBe(ms > 0);
   });
 
-  test('a message that is hidden is hidden together with the others of its receive; one that SQS does not know is named', async () => {
+  test('the messages of a receive are hidden together, and the error names one that SQS does not know', async () => {
     const { receiptHandle } = receive();
     await changeVisibilities(client, urls.queueUrl, [receiptHandle], 5);
     clock.advance(4_999);
@@ -175,7 +175,7 @@ describe('a message that is hidden', () => {
     expect(receive()).toBeDefined();
   });
 
-  test('a message whose hiding fails has no effect on others', async () => {
+  test('if a message cannot be hidden, the others are hidden', async () => {
     await expect(hideForLease(client, urls.queueUrl, 'no-such-handle')).resolves.toBeUndefined();
     await expect(changeVisibility(client, urls.queueUrl, 'no-such-handle', 1)).rejects.toThrow();
   });

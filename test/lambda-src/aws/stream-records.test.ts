@@ -18,7 +18,7 @@ async function stored(bench: Bench): Promise<Record<string, unknown>> {
   return { ...(await bench.stored()) };
 }
 
-test('the records of a stream are its requests, each with its number and the second in which it was written', async () => {
+test('each stream record gives its request, its sequence number and the second of the write', async () => {
   const bench = new Bench();
   const request = await stored(bench);
 
@@ -27,14 +27,14 @@ test('the records of a stream are its requests, each with its number and the sec
   ]);
 });
 
-test('a removed item, and an item that is not a request, is no record and no error', () => {
+test('removed items and items that are not requests are skipped without an error', () => {
   const bench = new Bench();
 
   expect(requestRecords(eventOf(undefined, { requestKey: '#sweeper', minute: 4 }), bench.log)).toEqual([]);
   expect(bench.lines).toEqual([]);
 });
 
-test('a request that cannot be read is dropped and logged, so that it does not hold up its shard', async () => {
+test('a request that cannot be read is dropped and logged, so that it does not block its shard', async () => {
   const bench = new Bench();
   const request = await stored(bench);
   const { tenant: _, ...unreadable } = request;

@@ -28,7 +28,7 @@ beforeEach(() => {
   verify = (text) => judge(() => verifier.verify(text));
 });
 
-test('a good token gives its claims', async () => {
+test('a valid token returns its claims', async () => {
   expect(await verify(token())).toMatchObject({ claims: { sub: 'ann' } });
 });
 
@@ -46,7 +46,7 @@ test.each([
   ['not a JSON Web Token', () => 'a.b.c'],
   ['the token names no key', () => token({}, { kid: undefined })],
   ["the token names a key that is not in the issuer's key set", () => token({}, { kid: 'k2' })],
-])('a bad token is refused: %s', async (refused, text) => {
+])('an invalid token is refused: %s', async (refused, text) => {
   expect(await verify(text())).toEqual({ refused });
 });
 
@@ -63,20 +63,20 @@ test.each([
   ],
   ['holds no keys', served({ error: 'try again' }), "the issuer's key set is malformed"],
   ['fails in an unknown way', () => Promise.reject(new TypeError('secret')), 'the token could not be verified'],
-])('no token can be judged while the key set %s', async (_name, answer, message) => {
+])('no token can be verified while the key set %s', async (_name, answer, message) => {
   keySet = answer;
   await expect(verify(token())).rejects.toThrow(new Error(message));
   keySet = served({ keys: [jwk] });
   expect(await verify(token())).toMatchObject({ claims: { sub: 'ann' } });
 });
 
-test('an unknown key is a bad token after a fetch, and no judgement while the verifier fetches nothing', async () => {
+test('a token with an unknown key is refused after a fetch; while the verifier may not fetch, it throws', async () => {
   expect(await verify(token({}, { kid: 'k2' }))).toMatchObject({ refused: expect.stringContaining('key set') });
   await expect(verify(token({}, { kid: 'k3' }))).rejects.toThrow('is not fetched again within 10 seconds');
   expect(await verify(token())).toMatchObject({ claims: { sub: 'ann' } });
 });
 
-test('without a network no token can be judged', async () => {
+test('without a network no token can be verified', async () => {
   const offline = tokenVerifier({ ...OPTIONS, jwksUri: 'https://127.0.0.1:1/jwks.json' });
   await expect(offline(token())).rejects.toThrow("the issuer's key set could not be fetched");
   expect(await offline('hello')).toEqual({ refused: 'not a JSON Web Token' });

@@ -42,7 +42,7 @@ test('an announcement names the owner, the action and the end of a request', () 
   });
 });
 
-test('an announcement holds neither input nor result, nor the details of an error', () => {
+test('an announcement contains neither input nor result, nor the details of an error', () => {
   const error = JSON.stringify({ code: 'ODD', message: 'Odd.', retryable: true, retryAfter: 3, details: 'secret' });
   const failed = of({ status: 'FAILED', outcome: { kind: 'error', error } });
 
@@ -54,7 +54,7 @@ test.each([
   ['COMPLETED', 'Streamer Request Completed', 'request.completed'],
   ['FAILED', 'Streamer Request Failed', 'request.failed'],
   ['CANCELLED', 'Streamer Request Cancelled', 'request.cancelled'],
-] as const)('%s is named for the bus and for webhooks', (status, onBus, ofWebhook) => {
+] as const)('%s has a name for the bus and one for webhooks', (status, onBus, ofWebhook) => {
   const announcement = of({ status });
   expect(detailType(announcement)).toBe(onBus);
   expect(webhookType(announcement)).toBe(ofWebhook);

@@ -12,7 +12,7 @@ test.each([
   [100, 0.5, 15_000],
   [1, 0, 0],
   [100, 0.999_999, 29_999],
-])('after attempt %i with chance %d it waits %i ms', (attempt, random, expected) => {
+])('after attempt %i with the random number %d, the wait is %i ms', (attempt, random, expected) => {
   expect(backoff(limits, attempt, random)).toBe(expected);
 });
 

@@ -5,7 +5,7 @@ import { validateMessage } from '../../../lambda-src/protocol';
 const counters = { run: 1, attempt: 1, fence: 1, seq: 1, afterOffset: 1 };
 const frame = (progress: object) => ({ type: 'progress', id: 'r1', ...counters, ...progress });
 
-/** Does what the reporter does at that time. */
+/** Sends and stores as the reporter does at that time. */
 function flush(pending: Coalescer, now: number, did: { sent: number[]; persisted: number[] }) {
   const { send, persist, waitMs } = pending.next(now);
   if (send) {
@@ -27,12 +27,12 @@ describe('when to send and store', () => {
     expect(pending.next(0)).toEqual({ send: true, persist: true });
   });
 
-  test('the coalescer has nothing to do before a report', () => {
+  test('before the first report, the coalescer does nothing', () => {
     expect(coalescer(10).next(0)).toEqual({ send: false, persist: false });
     expect(coalescer(10).dirty).toBe(false);
   });
 
-  test('the next one waits for its turn: 100 ms at 10 a second, and a second for the store', () => {
+  test('the next report waits: 100 ms to be sent at 10 per second, and a second to be stored', () => {
     const pending = coalescer(10);
     pending.report({ percentage: 1 });
     flush(pending, 0, { sent: [], persisted: [] });
@@ -55,7 +55,7 @@ describe('when to send and store', () => {
     expect(pending.dirty).toBe(true);
   });
 
-  test('a report that could not be stored is stored at the next time', () => {
+  test('a report that could not be stored is stored at the next due time', () => {
     const pending = coalescer(10);
     pending.report({ percentage: 1 });
     flush(pending, 0, { sent: [], persisted: [] });
@@ -65,7 +65,7 @@ describe('when to send and store', () => {
     expect(pending.next(PERSIST_INTERVAL_MS)).toEqual({ send: false, persist: true });
   });
 
-  test('a report that is sent again waits as any other', () => {
+  test('a report that is sent again waits like any other report', () => {
     const pending = coalescer(10);
     pending.report({ percentage: 1 });
     flush(pending, 0, { sent: [], persisted: [] });
@@ -130,7 +130,7 @@ describe('a report', () => {
     );
   });
 
-  test('a part that is left out stays as it was', () => {
+  test('a field that a report omits keeps its value', () => {
     const pending = coalescer(10);
     pending.report({ percentage: 10, message: 'reading', metadata: { rows: 1 } });
     pending.report({ message: 'writing' });
@@ -138,7 +138,7 @@ describe('a report', () => {
     expect(pending.latest).toEqual({ percentage: 10, message: 'writing', metadata: { rows: 1 } });
   });
 
-  test('parts of another type are passed over', () => {
+  test('fields of a wrong type are ignored', () => {
     const pending = coalescer(10);
     pending.report({ percentage: 10, message: 'reading', metadata: { rows: 1 } });
     const throwing = {
@@ -152,14 +152,14 @@ describe('a report', () => {
     expect(pending.latest).toEqual({ percentage: 10, message: 'reading', metadata: { rows: 1 } });
   });
 
-  test('a message is cut at 1,024 characters, and never inside of one', () => {
+  test('a message is truncated to 1,024 characters, and never inside a character', () => {
     const pending = coalescer(10);
     pending.report({ message: `${'x'.repeat(1_023)}\u{1f600}` });
 
     expect(pending.latest.message).toBe('x'.repeat(1_023));
   });
 
-  test('a message that ends in half a character keeps its length, with a sign in the place of the half', () => {
+  test('a message that ends in half a character keeps its length, and a replacement character stands for the half', () => {
     const pending = coalescer(10);
     pending.report({ message: `${'x'.repeat(1_023)}\ud83d` });
     expect(pending.latest.message).toBe(`${'x'.repeat(1_023)}\ufffd`);
@@ -185,21 +185,21 @@ describe('a report', () => {
     ['has a key that a client refuses', JSON.parse('{"__proto__":{}}')],
     ['has a lone surrogate', { text: '\ud83d' }],
     ['is no object in JSON', new Date(0)],
-  ])('metadata that %s is left out, and costs nothing else', (_, metadata) => {
+  ])('metadata that %s is left out, and the rest of the report remains', (_, metadata) => {
     const pending = coalescer(10);
     pending.report({ percentage: 5, metadata: metadata as never });
 
     expect(pending.latest).toEqual({ percentage: 5 });
   });
 
-  test('metadata is what JSON makes of it', () => {
+  test('metadata has the form that JSON serialization gives it', () => {
     const pending = coalescer(10);
     pending.report({ metadata: { at: new Date(0), none: undefined, list: [1] } as never });
 
     expect(pending.latest).toEqual({ metadata: { at: '1970-01-01T00:00:00.000Z', list: [1] } });
   });
 
-  test('the frame of any report is one that a client accepts', () => {
+  test('a client accepts the frame of any report', () => {
     fc.assert(
       fc.property(
         fc.anything(),

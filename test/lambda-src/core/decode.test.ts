@@ -28,7 +28,7 @@ const KINDS: [kind: string, decode: Decode, item: Item, required: string[], opti
 ];
 
 describe.each(KINDS)('an item of the kind %s', (kind, decode, item, required, optional) => {
-  test(`a ${kind} is read as it is, with attributes that the kind does not have`, () => {
+  test(`a ${kind} is read unchanged, including attributes that the kind does not have`, () => {
     const whole = { ...item, ...optional, another: 'x' };
     expect(decode(whole)).toEqual(whole);
   });
@@ -84,7 +84,7 @@ describe('a request', () => {
     { holder: '1#k', leaseUntil: 1 },
     { minute: 4 },
     { startedAt: 5 },
-  ])('%p of the same table is no request', (item) => {
+  ])('%p of the same table is not a request', (item) => {
     expect(isRequest({ requestKey: '#x', ...item })).toBe(false);
   });
 });

@@ -15,16 +15,16 @@ test.each<[unknown]>([
   [7],
   [['ann']],
   [{ toString: () => 'ann' }],
-])('%j may not', (value) => {
+])('%j may not be a name', (value) => {
   expect(isName(value)).toBe(false);
 });
 
-test('the owner is who the fields name, of the default tenant where they name none', () => {
+test('the fields name the owner; without a tenant it is the default tenant', () => {
   expect(ownerOf({ user: 'ann', tenant: 'acme', more: 1 })).toEqual({ user: 'ann', tenant: 'acme' });
   expect(ownerOf({ user: 'ann' })).toEqual({ user: 'ann', tenant: 'default' });
 });
 
-test('the wrong field of an identity is named', () => {
+test('the invalid field of an identity is returned', () => {
   expect(ownerOf({})).toBe('user');
   expect(ownerOf({ user: 'ann', tenant: null })).toBe('tenant');
 });

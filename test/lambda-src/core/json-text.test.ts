@@ -1,7 +1,7 @@
 import { toJsonText } from '../../../lambda-src/core/json-text';
 import { CONSTANTS } from '../../../lambda-src/protocol';
 
-/** `{"a": {"a": … 1}}`, so many objects inside each other. */
+/** Returns `{"a": {"a": … 1}}` with the given number of nested objects. */
 const nested = (depth: number): unknown => (depth === 0 ? 1 : { a: nested(depth - 1) });
 
 test('a value is written as JSON writes it', () => {
@@ -14,7 +14,7 @@ test.each([undefined, () => 1, Symbol('x')])('a value that JSON leaves out is nu
   expect(toJsonText(value)).toBe('null');
 });
 
-test('the deepest value that is written still fits into the entries of an ack', () => {
+test('the deepest allowed value still fits into the entries of an ack', () => {
   const deepest = CONSTANTS.limits.serverDepth - 3;
   expect(toJsonText(nested(deepest))).toContain('1');
   expect(() => toJsonText(nested(deepest + 1))).toThrow(/^`value\.a.*` /);

@@ -11,14 +11,14 @@ import {
   userKey,
 } from '../../../lambda-src/core/keys';
 
-/** Strings that could be taken for each other: separators, escapes, lone surrogates, and any other characters. */
+/** Strings that could be mistaken for each other: separators, escapes, lone surrogates, and any other characters. */
 const unit = fc.constantFrom('#', '%', '%23', '%25', '%d800', '\ud800', '\udc00', '\ufffd', 'a');
 const part = fc.oneof(
   { weight: 4, arbitrary: fc.string({ unit, maxLength: 2 }) },
   { weight: 1, arbitrary: fc.string({ unit: 'binary' }) },
 );
 const owner = fc.record({ tenant: part, user: part });
-/** As a table stores it. */
+/** The bytes of a string as a table stores them. */
 const stored = (text: string) => Buffer.from(text, 'utf8').toString('hex');
 
 test('no two different requests share a key, not even as the bytes that a table stores', () => {
@@ -32,7 +32,7 @@ test('no two different requests share a key, not even as the bytes that a table 
   );
 });
 
-test('moving a separator from one part to the next makes another key', () => {
+test('another key results if a separator moves from one part to the next', () => {
   fc.assert(
     fc.property(part, part, part, (a, b, c) => {
       const keys = [
@@ -45,13 +45,13 @@ test('moving a separator from one part to the next makes another key', () => {
   );
 });
 
-test('names stay readable where they can', () => {
+test('names remain readable if they need no escapes', () => {
   expect(requestKey({ tenant: 'acme', user: 'jo@x.org' }, 'r1')).toBe('acme#jo@x.org#r1');
   expect(userKey({ tenant: 'a#b', user: '100%' })).toBe('a%23b#100%25');
   expect(userKey({ tenant: 'a', user: '\u{1f600}' })).toBe('a#\u{1f600}');
 });
 
-test('a log has the epoch in its key, its viewers a shard', () => {
+test('the key of a log contains the epoch, and the channel of its viewers a shard', () => {
   const log = logKey({ requestKey: 'acme#jo#r1', epoch: 'e1' });
 
   expect(log).toBe('acme#jo#r1#e1');
@@ -59,14 +59,14 @@ test('a log has the epoch in its key, its viewers a shard', () => {
   expect(subscriptionKey(log, 'c1')).toEqual({ channel: 'acme#jo#r1#e1#0', connectionId: 'c1' });
 });
 
-test('shards of a tenant begin with the tenant and are spread', () => {
+test("keys of a tenant's shards begin with the tenant and use all shards", () => {
   const shards = new Set(Array.from({ length: 1_000 }, (_, i) => tenantShard('a#b', `r${i}`)));
 
   expect([...shards].every((shard) => shard.startsWith('a%23b#'))).toBe(true);
   expect(shards.size).toBe(16);
 });
 
-test('a due time lies in the bucket of its minute, in one of the shards that the sweeper reads', () => {
+test('a due time is in the bucket of its minute, in one of the shards that the sweeper reads', () => {
   const { dueBucket: bucket, dueAt: at } = dueAt('acme#jo#r1', 120_001);
 
   expect(at).toBe(120_001);

@@ -33,7 +33,7 @@ describe('a frame', () => {
     expect(frame({ kind: 'event', name: 'rows' })).toEqual({ type: 'event', ...base, fence, name: 'rows' });
   });
 
-  test('a frame of a result has it from the entry, or from where it is stored', () => {
+  test('a frame of a result contains the result from the entry or from a separate item', () => {
     expect(frame({ kind: 'end', outcome: { kind: 'result', body: '[1]' } })).toEqual({
       type: 'result',
       ...base,
@@ -46,7 +46,7 @@ describe('a frame', () => {
     });
   });
 
-  test('a frame of an error has the whole error, and no attempt where there was none', () => {
+  test('a frame of an error contains the whole error, and no attempt if the run had none', () => {
     const outcome = { kind: 'error', error: JSON.stringify(error) };
 
     expect(frame({ kind: 'end', outcome })).toEqual({ type: 'error', ...base, error });
@@ -69,7 +69,7 @@ test('the marker of an attempt names the attempt', () => {
   });
 });
 
-test('the end of a run is made of the request alone, and only if it has ended', () => {
+test('the terminal entry is derived from the request alone, and only if it has ended', () => {
   const outcome: Outcome = { kind: 'result', body: '1' };
   const request = { run: 2, attempt: 1, fence: 5, status: 'COMPLETED', outcome } as RequestItem;
 
@@ -80,7 +80,7 @@ test('the end of a run is made of the request alone, and only if it has ended', 
   expect(() => log.terminalDraft({ ...request, outcome: undefined })).toThrow(RangeError);
 });
 
-test('an entry takes only a place that is free', () => {
+test('an entry is appended only if its offset is free', () => {
   const put = log.append('l', 7, { kind: 'event', run: 1, attempt: 1, fence: 1, name: 'x' }, 99);
 
   expect(put).toMatchObject({
@@ -108,7 +108,7 @@ describe('the head', () => {
   const write = (update: ReturnType<typeof log.takeHead>, before?: Item) =>
     update.when && !holds(update.when, before) ? undefined : apply(update, before);
 
-  test('the head is taken by a later attempt, which wipes the progress and keeps the viewers', () => {
+  test('a later attempt takes the head, deletes the progress and keeps the viewers', () => {
     expect(write(log.takeHead('l', claimed(3), 99), head)).toEqual({
       logKey: 'l',
       offset: -1,
@@ -124,7 +124,7 @@ describe('the head', () => {
     expect(write(log.takeHead('l', claimed(1), 99), head)).toBeUndefined();
   });
 
-  test('the head is written by its attempt only', () => {
+  test('only its own attempt can write the head', () => {
     const progress = { percentage: 90, metadata: { a: 1 }, seq: 10, afterOffset: 5 };
 
     expect(write(log.writeHead('l', 2, progress, 99), head)).toMatchObject({
@@ -138,18 +138,18 @@ describe('the head', () => {
     expect(write(log.writeHead('l', 3, progress, 99), head)).toBeUndefined();
   });
 
-  test('the head counts viewers, also before there is an attempt', () => {
+  test('the head counts viewers even before the first attempt', () => {
     expect(write(log.announceViewer('l', 99), head)).toMatchObject({ viewersVersion: 4, percentage: 80 });
     expect(write(log.announceViewer('l', 99))).toEqual({ logKey: 'l', offset: -1, viewersVersion: 1, expiresAt: 99 });
   });
 });
 
-test('inputs and results have places of their own, results one an attempt', () => {
+test("inputs and results have separate offsets, and each attempt's result has its own", () => {
   expect(log.storeInput('l', '{}', 9)).toMatchObject({ key: { offset: -2 }, attributes: { body: '{}', expiresAt: 9 } });
   expect([1, 2, 3].map((fence) => log.storeBody('l', fence, '1', 9).key.offset)).toEqual([-1_001, -1_002, -1_003]);
 });
 
-test('a run is ended by its own end', () => {
+test('only the terminal entry of its own run ends a run', () => {
   const end = { ...BASE, kind: 'end', outcome: { kind: 'result', body: '1' } } as const;
 
   expect(log.endsRun(end, 2)).toBe(true);
@@ -168,7 +168,7 @@ describe('every write of the log', () => {
     ['a viewer', () => log.announceViewer('l', 9), -1, 'update'],
     ['the input', () => log.storeInput('l', '1', 9), -2, 'put'],
     ['the body of a result', () => log.storeBody('l', 2, '1', 9), -1002, 'put'],
-  ])('%s has its place in the table of events, and a time to live', (_name, make, offset, kind) => {
+  ])('%s is in the events table and has a time to live', (_name, make, offset, kind) => {
     const write = make();
     expect(write).toMatchObject({ kind, table: 'events', key: { logKey: 'l', offset } });
     expect(Object.assign({}, ...Object.values(write).filter((part) => typeof part === 'object'))).toMatchObject({
@@ -176,11 +176,11 @@ describe('every write of the log', () => {
     });
   });
 
-  test('a body is stored as it is', () => {
+  test('a body is stored unchanged', () => {
     expect(log.storeBody('l', 2, '{"a":1}', 9).attributes).toEqual({ body: '{"a":1}', expiresAt: 9 });
   });
 
-  test('a result whose body is gone is null', () => {
+  test('a result is null if its body no longer exists', () => {
     expect(frame({ kind: 'end', outcome: { kind: 'result', bodyAt: -1002 } })).toMatchObject({ result: null });
   });
 });

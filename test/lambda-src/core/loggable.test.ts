@@ -17,7 +17,7 @@ test('errors keep their name, message, stack, cause and own fields', () => {
   });
 });
 
-test('a cycle, what is too deep and what throws are named instead', () => {
+test('cycles, values that are too deep and properties that throw are replaced by a description', () => {
   const error = new Error('x');
   error.cause = error;
   const deep: { next?: object } = {};
@@ -64,7 +64,7 @@ test('the copy of any value can be written as JSON', () => {
   );
 });
 
-test('fields are merged, also where a getter throws', () => {
+test('fields are merged even if a getter throws', () => {
   const bad = {
     a: 2,
     get b() {
@@ -77,7 +77,7 @@ test('fields are merged, also where a getter throws', () => {
   expect(mergeFields({ a: 1, c: 3 }, bad)).toEqual({ a: 2, b: '[cannot be read: boom]', c: 3 });
 });
 
-test('a message is a string, whatever it was', () => {
+test('any message becomes a string', () => {
   expect(loggableText('x')).toBe('x');
   expect(loggableText(undefined)).toBe('undefined');
   expect(loggableText({ toString: boom })).toBe('[cannot be read: boom]');

@@ -5,7 +5,7 @@ test("the terminal states are the protocol's", () => {
   expect(CONSTANTS.statuses.filter((status) => isTerminal(status as never))).toEqual(CONSTANTS.terminalStatuses);
 });
 
-test('an error is kept as text: its details may be JSON that a table does not take', () => {
+test('an error is stored as a string, because its details may contain JSON that a table cannot store', () => {
   const error = { code: 'E', message: 'm', retryable: false, details: { '': [null] } };
   expect(errorOutcome(error)).toEqual({ kind: 'error', error: JSON.stringify(error) });
 });

@@ -13,7 +13,7 @@ const applied = (write: Update, item?: Record<string, unknown>) => {
 };
 const taken = () => applied(takeLock('report', FIRST, NOW));
 
-test('no names of tenant, user and request give the key of a lock', () => {
+test("no request's key equals the key of a lock, whatever its names are", () => {
   const part = fc.string({ minLength: 1 });
   fc.assert(
     fc.property(part, part, part, part, (action, tenant, user, id) => {
@@ -38,7 +38,7 @@ test('a lock is taken by one claim until its lease ends', () => {
   expect(applied(takeLock('report', SECOND, leaseUntil + 1), lock)).toMatchObject({ holder: '1#acme#bob#r2' });
 });
 
-test.each([SECOND, { ...FIRST, fence: 2 }])('a lock is renewed and released by its holder only, not by %p', (other) => {
+test.each([SECOND, { ...FIRST, fence: 2 }])('only its holder can renew and release a lock, not %p', (other) => {
   const lock = taken();
 
   expect(() => applied(renewLock('report', other, NOW), lock)).toThrow('not applied');

@@ -31,7 +31,7 @@ const PENDING: RequestItem = {
 };
 const RUNNING: RequestItem = { ...PENDING, status: 'RUNNING', leaseUntil: NOW - 1, messageId: 'm' };
 
-/** The item after the write, or nothing where the condition refuses it. */
+/** Returns the item after the write, or undefined if the condition refuses the write. */
 function outcomeOf(write: Update, before: RequestItem): RequestItem | undefined {
   if (write.when && !holds(write.when, before as unknown as Item)) return undefined;
   return decodeRequest(apply(write, before as unknown as Item) as Item);
@@ -41,7 +41,7 @@ const keysOf = (item: RequestItem | undefined) => Object.keys(item ?? {});
 describe('a claim', () => {
   const claim = (before: RequestItem) => outcomeOf(transitions.claim('k', { messageId: 'm2' }, AT), before);
 
-  test('a claim counts attempt and try, and takes a lease of a minute', () => {
+  test('a claim increments attempt and fence, and takes a lease of a minute', () => {
     expect(claim(PENDING)).toMatchObject({
       status: 'RUNNING',
       fence: 3,
@@ -68,7 +68,7 @@ describe('a claim', () => {
     expect(claim({ ...PENDING, ...more }) !== undefined).toBe(expected);
   });
 
-  test('a claim starts by the clock, or by a message that the queue has delayed for just that wait', () => {
+  test('a claim succeeds if the clock has passed notBefore, or if the queue has delayed the message until then', () => {
     const waiting = { ...PENDING, notBefore: NOW + 4_000 };
     const by = (notBefore?: number) => outcomeOf(transitions.claim('k', { messageId: 'm2', notBefore }, AT), waiting);
 
@@ -78,7 +78,7 @@ describe('a claim', () => {
     expect(keysOf(by(NOW + 4_000))).not.toContain('notBefore');
   });
 
-  test('a claim makes no request that is not there', () => {
+  test('a claim does not create a request', () => {
     expect(holds(transitions.claim('k', { messageId: 'm' }, AT).when as never, undefined)).toBe(false);
   });
 });
@@ -95,7 +95,7 @@ describe('only the holder of the claim', () => {
     ],
   ];
 
-  test.each(writes)('only the holder of the claim: %s', (_, write, before) => {
+  test.each(writes)('only the holder of the claim can do this: %s', (_, write, before) => {
     expect(outcomeOf(write(CLAIM), before)).toBeDefined();
     expect(outcomeOf(write({ ...CLAIM, fence: 1 }), before)).toBeUndefined();
     expect(outcomeOf(write({ ...CLAIM, fence: 3 }), before)).toBeUndefined();
@@ -108,7 +108,7 @@ describe('an end', () => {
   test.each([
     ['a result', OK, 'COMPLETED'],
     ['an error', FAILED, 'FAILED'],
-  ] as const)('with %s leaves nothing that the sweeper would find', (_, outcome, status) => {
+  ] as const)('a run that ends with %s leaves no due key for the sweeper', (_, outcome, status) => {
     const ended = outcomeOf(transitions.finish(CLAIM, outcome, AT), RUNNING);
 
     expect(ended).toMatchObject({ status, outcome, fence: 2, attempt: 1 });
@@ -119,7 +119,7 @@ describe('an end', () => {
     );
   });
 
-  test('an end gives way to a cancellation', () => {
+  test('an end is refused if the request is being cancelled', () => {
     const asked = { ...RUNNING, cancelRequested: true };
 
     expect(outcomeOf(transitions.finish(CLAIM, OK, AT), asked)).toBeUndefined();
@@ -146,7 +146,7 @@ describe('a retry', () => {
     expect(keysOf(again)).not.toContain('messageId');
   });
 
-  test('a retry that waits longer than the retention is kept until it has run', () => {
+  test('a request whose retry waits longer than the retention is kept until the retry has run', () => {
     const again = outcomeOf(transitions.retry(CLAIM, NOW + 3_600_000, AT), RUNNING);
 
     expect(again?.expiresAt).toBe(Math.floor(NOW / 1000) + 3_600 + 60);
@@ -157,7 +157,7 @@ describe('the sweeper on a request whose lease is over', () => {
   test.each<[string, (before: RequestItem) => Update]>([
     ['gives it back', (before) => transitions.requeueExpiredLease(before, AT)],
     ['buries it', (before) => transitions.endExpiredLease(before, 'FAILED', FAILED, AT)],
-  ])('%s, unless somebody has moved it', (_, write) => {
+  ])('%s, unless another function has changed the request', (_, write) => {
     expect(outcomeOf(write(RUNNING), RUNNING)).toBeDefined();
     expect(outcomeOf(write(RUNNING), { ...RUNNING, fence: 3 })).toBeUndefined();
     expect(outcomeOf(write(RUNNING), { ...RUNNING, leaseUntil: NOW })).toBeUndefined();
@@ -171,7 +171,7 @@ describe('the sweeper on a request whose lease is over', () => {
   });
 });
 
-test('a refusal ends what nobody has claimed', () => {
+test('a refusal ends a request that no processor has claimed', () => {
   const endPending = (before: RequestItem) => outcomeOf(transitions.endPending(PENDING, 'FAILED', FAILED, AT), before);
 
   expect(endPending(PENDING)).toMatchObject({ status: 'FAILED', outcome: FAILED });
@@ -179,7 +179,7 @@ test('a refusal ends what nobody has claimed', () => {
   expect(endPending({ ...PENDING, fence: 3 })).toBeUndefined();
 });
 
-test('a look is postponed only where nothing has happened since', () => {
+test('a check is postponed only if the request has not changed', () => {
   const rescheduleCheck = (before: RequestItem) =>
     outcomeOf(transitions.rescheduleCheck(PENDING, NOW + 9_000, AT), before);
 
@@ -198,7 +198,7 @@ test.each([
   expect(transitions.dueOfPending('k', NOW + notBefore, NOW).dueAt - NOW).toBe(due);
 });
 
-test('an acceptance takes the place of nothing but an item whose time is over', () => {
+test('accepting a request replaces only an expired item', () => {
   const accept = (existing: Partial<RequestItem> | undefined) =>
     holds(transitions.accept(PENDING, AT).when as never, existing as Item);
   const seconds = NOW / 1000;
@@ -222,7 +222,7 @@ describe('every write', () => {
     ['requeueExpiredLease', () => transitions.requeueExpiredLease(RUNNING, AT)],
     ['endExpiredLease', () => transitions.endExpiredLease(RUNNING, 'FAILED', OUTCOME, AT)],
     ['rescheduleCheck', () => transitions.rescheduleCheck(PENDING, NOW, AT)],
-  ])('%s is of this request, in the table of requests, and has a condition', (name, make) => {
+  ])('%s writes this request in the requests table, and has a condition', (name, make) => {
     const write = make();
     expect(write).toMatchObject({
       kind: name === 'accept' ? 'put' : 'update',
@@ -237,7 +237,7 @@ describe('every write', () => {
     expect(outcomeOf(transitions.renew(CLAIM, NOW), RUNNING)).toEqual({ ...RUNNING, leaseUntil: NOW + 60_000 });
   });
 
-  test('a release makes the request pending at once, without the lease and message of the attempt that died', () => {
+  test("a request whose attempt died becomes pending at once, without the attempt's lease and message", () => {
     const { leaseUntil: _lease, messageId: _message, ...kept } = RUNNING;
     expect(outcomeOf(transitions.requeueExpiredLease(RUNNING, AT), RUNNING)).toEqual({
       ...kept,

@@ -2,7 +2,7 @@ import { afterAttempt, retryAfterSeconds } from '../../../lambda-src/core/backof
 
 const policy = { maxAttempts: 8, initialMs: 5_000, maxMs: 39_600_000 };
 
-test.each([200, 202, 204, 299])('a status of %i is an acceptance, also of the last attempt', (status) => {
+test.each([200, 202, 204, 299])('a status of %i accepts the message, also in the last attempt', (status) => {
   expect(afterAttempt(policy, 8, { status }, 0.5)).toEqual({ kind: 'delivered' });
 });
 
@@ -10,11 +10,23 @@ test('410 gives up at once', () => {
   expect(afterAttempt(policy, 1, { status: 410 }, 0.5)).toEqual({ kind: 'give-up', why: 'gone' });
 });
 
-test.each([undefined, 100, 199, 300, 301, 400, 401, 404, 429, 500, 503])('a status of %p comes again', (status) => {
+test.each([
+  undefined,
+  100,
+  199,
+  300,
+  301,
+  400,
+  401,
+  404,
+  429,
+  500,
+  503,
+])('after a status of %p, the message is sent again', (status) => {
   expect(afterAttempt(policy, 1, { status }, 0.5)).toEqual({ kind: 'again', afterSeconds: 5 });
 });
 
-test('the last attempt is the one that the policy specifies', () => {
+test('the policy determines the last attempt', () => {
   expect(afterAttempt(policy, 7, { status: 500 }, 0.5).kind).toBe('again');
   expect(afterAttempt(policy, 8, { status: 500 }, 0.5)).toEqual({ kind: 'give-up', why: 'exhausted' });
   expect(afterAttempt({ ...policy, maxAttempts: 1 }, 1, {}, 0.5)).toEqual({ kind: 'give-up', why: 'exhausted' });
@@ -31,13 +43,13 @@ test('waits grow sixfold up to the longest: eight attempts take about a day', ()
   expect(wait(40)).toBe(39_600);
 });
 
-test('chance moves a wait by a fifth, never below a second', () => {
+test('the random part changes a wait by up to a fifth, never below a second', () => {
   expect(wait(3, 0)).toBe(144);
   expect(wait(3, 0.999_999)).toBe(216);
   expect(afterAttempt({ ...policy, initialMs: 1 }, 1, {}, 0)).toEqual({ kind: 'again', afterSeconds: 1 });
 });
 
-test('the delay that the receiver asks for lengthens a wait, as far as a queue can hide a message', () => {
+test('the delay that the receiver requests lengthens a wait, up to the time for which a queue can hide a message', () => {
   expect(wait(1, 0.5, { retryAfterSeconds: 90 })).toBe(90);
   expect(wait(3, 0.5, { retryAfterSeconds: 90 })).toBe(180);
   expect(wait(1, 0.5, { retryAfterSeconds: 1e9 })).toBe(42_900);

@@ -1,6 +1,6 @@
 import { asWorkMessage } from '../../../lambda-src/core/request';
 
-test('the message that was written is read back, without what else is there', () => {
+test('a work message is read as it was written, without additional fields', () => {
   expect(asWorkMessage('{"requestKey":"acme#jo#r1","more":1}')).toEqual({ requestKey: 'acme#jo#r1' });
 });
 
@@ -14,6 +14,6 @@ test.each([
   '{"requestKey":1}',
   '{"requestKey":null}',
   '"requestKey"',
-])('%j is no message', (text) => {
+])('%j is not a work message', (text) => {
   expect(asWorkMessage(text)).toBeUndefined();
 });

@@ -2,7 +2,7 @@ import { apply, defined } from '../../../lambda-src/core/write';
 
 const key = { requestKey: 'k' };
 
-test('a put replaces the whole item, without what is undefined', () => {
+test('a put replaces the whole item, and leaves out undefined attributes', () => {
   const put = { kind: 'put', table: 'requests', key, attributes: { a: 1, b: undefined } } as const;
 
   expect(apply(put, { ...key, c: 3 })).toEqual({ requestKey: 'k', a: 1 });
@@ -28,7 +28,7 @@ test('an update sets, adds and removes, and keeps the rest', () => {
   });
 });
 
-test('an update makes a missing item', () => {
+test('an update creates a missing item', () => {
   expect(apply({ kind: 'update', table: 'requests', key, add: { n: 1 } }, undefined)).toEqual({ ...key, n: 1 });
 });
 
@@ -40,10 +40,10 @@ test('a write does not change the item that it was given', () => {
   expect(before).toEqual({ ...key, n: 1 });
 });
 
-test('a delete leaves nothing', () => {
+test('a delete removes the item', () => {
   expect(apply({ kind: 'delete', table: 'requests', key }, { ...key, a: 1 })).toBeUndefined();
 });
 
-test('`defined` keeps null, false, zero and the empty text', () => {
+test('`defined` keeps null, false, zero and the empty string', () => {
   expect(defined({ a: null, b: false, c: 0, d: '', e: undefined })).toEqual({ a: null, b: false, c: 0, d: '' });
 });

@@ -2,18 +2,18 @@ import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** Modules that a cold start has to load. The bundles are built as for a release, without changing those in lib/. */
+/** Tests the modules that a cold start must load. The bundles are built as for a release, but the files in lib/ are not changed. */
 
 const ROOT = join(__dirname, '../../..');
 const script = readFileSync(join(ROOT, 'scripts/build-runtime.mjs'), 'utf8');
 
 interface Bundle {
   readonly bytes: number;
-  /** Files of which a part is in the bundle. */
+  /** Files of which the bundle contains at least a part. */
   readonly inputs: readonly string[];
 }
 
-/** Runs the build's own options over the functions, in memory. */
+/** Builds the functions in memory with the options of the release build. */
 const BUILD = `
 ${script
   .slice(0, script.indexOf('const functions ='))
@@ -54,7 +54,7 @@ test.each([
   'sweeper',
   'announcer',
   'webhook',
-])("the %s carries none of the SDK's ways to credentials but the environment", (name) => {
+])('the %s contains no credential provider of the SDK except the one for environment variables', (name) => {
   const packages = [...packagesOf(name)];
 
   expect(packages).toContain('@aws-sdk/credential-provider-env');
@@ -64,14 +64,14 @@ test.each([
   expect(packages).not.toContain('@aws-sdk/nested-clients');
 });
 
-test.each(['router', 'submitter'])('the %s carries no client that it has no right to use', (name) => {
+test.each(['router', 'submitter'])('the %s contains no client that it has no permission to use', (name) => {
   expect(packagesOf(name)).toContain('@aws-sdk/client-dynamodb');
   expect(packagesOf(name)).not.toContain('@aws-sdk/client-apigatewaymanagementapi');
   expect(packagesOf(name)).not.toContain('@aws-sdk/client-sqs');
   expect(bundles[name].inputs.filter((file) => file.startsWith('lambda-src/flows/viewers/'))).toEqual([]);
 });
 
-test.each(['authorizer', 'isolated', 'remote'])('the %s carries no client at all', (name) => {
+test.each(['authorizer', 'isolated', 'remote'])('the %s contains no client at all', (name) => {
   expect([...packagesOf(name)].filter((found) => found.startsWith('@aws-sdk/'))).toEqual([]);
 });
 
@@ -97,7 +97,7 @@ test.each([
   'sweeper',
   'announcer',
   'webhook',
-])('the %s reaches for nothing of the construct or the local run', (name) => {
+])('the %s imports nothing of the construct or the local run', (name) => {
   const own = bundles[name].inputs.filter((file) => !file.includes('node_modules'));
 
   expect(own).toContain(`lambda-src/functions/${name}.ts`);

@@ -9,7 +9,7 @@ import { ENV, OUTBOX_STATUSES } from '../../../src/contract';
 import { clientOf, storeOf } from '../support/embedded-tables';
 import { ACTION_CONFIG, LocalAws, QUEUE_NAMES } from '../support/local-aws';
 
-/** The composition roots with the environment that the construct gives them, on local services: events in, frames out. */
+/** Tests the functions with the environment that the construct gives them, on local services. Events are passed in, and frames come out. */
 
 const ENVIRONMENT = { ...process.env };
 const CONNECTED_AT = Date.now();
@@ -76,7 +76,7 @@ beforeAll(async () => {
       unchecked: { kind: 'async', maxAttempts: 2, schema: loadBroken },
     },
   });
-  // the handler names no schema: the one next to it serves, for the router and here
+  // The handler has no schema, so the schema module next to it is used, in the router and here.
   const { run } = handlers.report.default;
   const shared = { action: 'report', config: ACTION_CONFIG };
   processor = createProcessor({ ...shared, load: () => ({ default: { run } }), schema: () => schema });
@@ -106,7 +106,7 @@ const event = (routeKey: string, body?: unknown, headers: Record<string, string>
 });
 const send = async (message: object) => JSON.parse((await router(event('$default', message))).body ?? '');
 
-/** Passes on what the mapping of the requests' stream delivers. */
+/** Invokes the dispatcher with the records that the mapping of the requests' stream delivers. */
 async function runDispatcher() {
   const reader = aws.database.stream(aws.requestsStreamArn);
   const [shard] = await reader.shards();
@@ -118,7 +118,7 @@ async function runDispatcher() {
   return { Records, answer: await dispatcher({ Records } as never) };
 }
 
-/** Passes on what the mapping of the action's queue delivers. */
+/** Invokes the processor with the messages that the mapping of the action's queue delivers. */
 async function runProcessor(run = processor) {
   const received = aws.queue('work').receive(10);
   const Records = received.map((message) => ({
@@ -135,7 +135,7 @@ async function runProcessor(run = processor) {
 }
 
 describe('the router', () => {
-  test('the router opens no connection whose token has ended: a client would renew it for ever', async () => {
+  test('the router opens no connection whose token has expired, because a client would renew it forever', async () => {
     const { requestContext } = event('$connect');
     const exp = String(Math.floor(Date.now() / 1000) - 100);
     const ended = { requestContext: { ...requestContext, authorizer: { user: 'alice', exp } } };
@@ -156,7 +156,7 @@ describe('the router', () => {
     });
   });
 
-  test('the router lets nobody pass whom the authorizer did not name', async () => {
+  test('the router refuses a connection for which the authorizer named no user', async () => {
     const anonymous = event('$default', { type: 'ping' });
     const { authorizer: _, ...requestContext } = anonymous.requestContext;
 
@@ -180,7 +180,7 @@ describe('the router', () => {
     });
   });
 
-  test('the router answers a frame that is none', async () => {
+  test('the router answers an invalid frame', async () => {
     expect(JSON.parse((await router({ ...event('$default'), body: undefined })).body ?? '')).toMatchObject({
       error: { code: 'INVALID_JSON' },
     });
@@ -198,12 +198,12 @@ describe('a module that throws when it is loaded', () => {
     });
   });
 
-  test('a module that throws when it is loaded costs a processor an attempt each time, then the request fails with one dead letter', async () => {
+  test('a module that throws when it is loaded uses an attempt each time, and then the request fails with one dead letter', async () => {
     await send({ type: 'request', id: 'b4', action: 'report', input: {} });
     for (const status of ['PENDING', 'FAILED']) {
       await runDispatcher();
       const { received } = await runProcessor(brokenProcessor);
-      // the process ends, which fails the invocation: its message is gone before
+      // The process ends, which fails the invocation. Its message was deleted before.
       expect(received).toHaveLength(1);
       expect(aws.queue('work').depth()).toMatchObject({ visible: 0, inFlight: 0 });
       expect(exit).toHaveBeenCalledTimes(1);
@@ -277,11 +277,11 @@ test('a request without a connection takes the same path, and its status reports
   await runDispatcher();
 });
 
-test('a request that fails on every try ends in an error and a dead letter', async () => {
+test('a request that fails in every attempt ends with an error and a dead letter', async () => {
   await send({ type: 'request', id: 'r2', action: 'report', input: { n: -1 } });
   for (let i = 0; i < 2; i++) {
     await runDispatcher();
-    // the wait before the second try is of 2 ms at most; a queue counts in seconds
+    // The wait before the second attempt is at most 2 ms, but a queue delays by whole seconds.
     while (aws.queue('work').depth().visible === 0) await new Promise((resolve) => setTimeout(resolve, 20));
     await runProcessor();
   }
@@ -316,7 +316,7 @@ test('a larger input than the environment allows is refused, for both kinds of a
   }
 });
 
-test('a message that may not start its request yet comes back; one that is not ours does not', async () => {
+test('a message comes back if its request may not start yet, and a message from elsewhere is dropped', async () => {
   const key = { requestKey: 'acme#alice#later' };
   await send({ type: 'request', id: 'later', action: 'report', input: {} });
   await store.write({ kind: 'update', table: 'requests', key, set: { notBefore: Date.now() + 30_000 } });
@@ -329,7 +329,7 @@ test('a message that may not start its request yet comes back; one that is not o
   expect(aws.queue('work').depth()).toMatchObject({ visible: 0, inFlight: 1 });
 });
 
-test('the sweeper puts back what was lost', async () => {
+test('the sweeper sends lost requests again', async () => {
   await send({ type: 'request', id: 'lost', action: 'report', input: {} });
   const key = { requestKey: 'acme#alice#lost' };
   const { dueAt } = require('../../../lambda-src/core/keys');
@@ -340,10 +340,10 @@ test('the sweeper puts back what was lost', async () => {
   expect((await store.get('requests', key))?.dueAt).toBeGreaterThan(Date.now());
 });
 
-test('the dispatcher asks for a record again that it could not handle', async () => {
+test('the dispatcher requests a record again that it could not handle', async () => {
   await send({ type: 'request', id: 'ended', action: 'report', input: {} });
   const stored = await store.get('requests', { requestKey: 'acme#alice#ended' });
-  // a request that has ended without an outcome: its terminal entry cannot be written
+  // A request that ended without an outcome. Its terminal entry cannot be written.
   const image = marshall({ ...stored, status: 'COMPLETED' });
   const record = (more: object) => ({
     eventName: 'MODIFY',
@@ -361,7 +361,7 @@ test('a disconnect removes the connection', async () => {
   expect(await store.get('connections', { connectionId: 'c1' })).toBeUndefined();
 });
 
-test('the authorizer is made of its environment, and refuses who brings no token', async () => {
+test('the authorizer uses its environment variables, and refuses a handshake without a token', async () => {
   Object.assign(process.env, {
     [ENV.jwtIssuer]: 'https://issuer.example',
     [ENV.jwksUri]: 'https://issuer.example/jwks.json',

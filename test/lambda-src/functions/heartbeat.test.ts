@@ -9,7 +9,7 @@ import { CONSTANTS } from '../../../lambda-src/protocol';
 import { clientOf, storeOf } from '../support/embedded-tables';
 import { LocalAws } from '../support/local-aws';
 
-/** The thread and its owner in a process of their own, whose main thread can be blocked while the tables stay reachable. */
+/** The thread and its owner in a separate process. The process's main thread can be blocked while the tables remain reachable. */
 const OWNER = `
   import { existsSync } from 'node:fs';
   import { ThreadHeartbeat } from './lambda-src/runtime/heartbeat';
@@ -69,7 +69,7 @@ beforeAll(async () => {
 });
 afterEach(async () => {
   if (!child || child.exitCode !== null || child.signalCode !== null) return;
-  // also where its main thread is blocked because a test has failed
+  // This also works if the main thread is still blocked because a test has failed.
   child.kill('SIGKILL');
   await once(child, 'exit');
 });
@@ -78,7 +78,7 @@ afterAll(async () => {
   await aws.close();
 });
 
-/** The file that unblocks an owner. */
+/** Path of the file that unblocks an owner. */
 const release = () => join(aws.folder, 'release');
 
 function run(mode: string, receiptHandle = 'none') {
@@ -105,7 +105,7 @@ const request = (requestKey: string, fence = 1) =>
     attributes: { status: 'RUNNING', fence, leaseUntil: 0 },
   });
 const lease = async (requestKey: string) => Number((await store.get('requests', { requestKey }))?.leaseUntil);
-/** Asks again and again, as long as the owner lives: it is killed when its test is over its time. */
+/** Repeats a check as long as the owner lives. When the test reaches its time limit, the owner is killed. */
 async function until<T>(ask: () => Promise<T | undefined>): Promise<T> {
   const asked = child;
   for (;;) {
@@ -131,7 +131,7 @@ test('a lease outlives two renewals that fail', () => {
   expect(leaseSeconds).toBeGreaterThanOrEqual(3 * leaseRenewSeconds);
 });
 
-test('renews lease and message while the main thread is blocked', async () => {
+test('the heartbeat renews lease and message while the main thread is blocked', async () => {
   await request('mine');
   aws.queue('work').send({ body: '{}' });
   const [message] = aws.queue('work').receive(1, 20_000);
@@ -142,7 +142,7 @@ test('renews lease and message while the main thread is blocked', async () => {
   const first = await nextLease('mine', 0);
   const second = await nextLease('mine', first);
   const third = await nextLease('mine', second);
-  // each follows its renewal, over a connection of its own
+  // Each renewal of the message follows one of the lease, over a separate connection.
   await messageRenewals(2);
   expect(lines).not.toContain('free');
   expect(third - Date.now()).toBeGreaterThan(55_000);
@@ -150,7 +150,7 @@ test('renews lease and message while the main thread is blocked', async () => {
   await line('free');
 });
 
-test('the heartbeat ends the attempt of a handler that computes beyond its deadline, and lets go of its lease', async () => {
+test('the heartbeat ends the attempt of a handler that computes beyond its deadline, and stops renewing its lease', async () => {
   rmSync(release(), { force: true });
   await request('mine');
   const { lines, line } = run('overdue');
@@ -167,14 +167,14 @@ test('the heartbeat ends the attempt of a handler that computes beyond its deadl
 test('the heartbeat leaves the end to a handler that has returned', async () => {
   await request('mine');
   run('returned');
-  // several renewals later than it would have been ended
+  // The attempt would have been ended several renewals earlier.
   let leaseUntil = 0;
   for (let renewals = 0; renewals < 5; renewals++) leaseUntil = await nextLease('mine', leaseUntil);
 
   expect(await store.get('requests', { requestKey: 'mine' })).toMatchObject({ status: 'RUNNING' });
 });
 
-test("renews the lock of a serial action with the request's lease, and ends with the first of them", async () => {
+test("the heartbeat renews the lock of a serial action with the request's lease, and ends when either is lost", async () => {
   const lock = { table: 'requests', key: { requestKey: '#serial#a' } } as const;
   await request('mine');
   await store.write({ kind: 'put', ...lock, attributes: { holder: '1#mine', leaseUntil: 0 } });
@@ -189,7 +189,7 @@ test("renews the lock of a serial action with the request's lease, and ends with
   expect(await lease('mine')).toBe(last);
 });
 
-test("the heartbeat reports once that the lease is another's, and leaves it alone", async () => {
+test('the heartbeat reports once that another attempt has the lease, and does not change it', async () => {
   await request('theirs', 2);
   const { lines, line } = run('watch');
   await line('lost theirs');
@@ -198,7 +198,7 @@ test("the heartbeat reports once that the lease is another's, and leaves it alon
   expect(await lease('theirs')).toBe(0);
 });
 
-test('the heartbeat keeps no process alive that has nothing else to do', async () => {
+test('the heartbeat does not keep an idle process alive', async () => {
   await request('mine');
   const { line, end } = run('two');
   await line('hidden');
@@ -207,7 +207,7 @@ test('the heartbeat keeps no process alive that has nothing else to do', async (
   expect(await once(child as ChildProcess, 'exit')).toEqual([0, null]);
 });
 
-test('the heartbeat keeps two claims with the same fence apart', async () => {
+test('the heartbeat distinguishes two claims with the same fence', async () => {
   await request('mine');
   await request('theirs', 2);
   const { lines, line } = run('two');
@@ -225,7 +225,7 @@ test('the heartbeat stops one of two claims, and continues with the other', asyn
   await nextLease('mine', 0);
   stop();
   await line('stopped');
-  // a renewal may be under way at the stop: it is over when the other claim was renewed twice
+  // A renewal may be in progress at the stop. It has ended when the other claim has been renewed twice.
   const renewTwice = async () => nextLease('theirs', await nextLease('theirs', await lease('theirs')));
   await renewTwice();
   const last = await lease('mine');

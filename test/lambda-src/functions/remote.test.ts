@@ -3,14 +3,14 @@ import { defineHandler, HandlerError } from '../../../lambda-src/handler';
 import { ENV } from '../../../src/contract';
 import { TestServer } from '../support/servers';
 
-/** Router, isolated handler and functions of the user's as their entries join them, over a stand-in of Lambda's Invoke API. */
+/** Tests router, isolated handler and user's functions as their entries connect them. A replacement for Lambda's Invoke API connects them here. */
 
 const ENVIRONMENT = { ...process.env };
 const arn = (name: string) => `arn:aws:lambda:us-east-1:123456789012:function:${name}`;
 
 let lambda: TestServer;
 let router: (event: WebSocketEvent) => Promise<{ body?: string }>;
-/** The functions by name; what one throws becomes the error that Lambda reports. */
+/** The functions by name. If one throws, its error becomes the error that Lambda reports. */
 let deployed: Record<string, (event: never) => unknown>;
 
 beforeAll(async () => {

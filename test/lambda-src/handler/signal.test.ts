@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 import ts from 'typescript';
 import { installPackages, linkPackages } from '../../support/published-package';
 
-/** A project with the built package, compiled by TypeScript with the types that the setting has. */
+/** A project with the built package. TypeScript compiles it with the types of each setting. */
 const project = realpathSync(mkdtempSync(join(tmpdir(), 'handler-signal-')));
 beforeAll(() => {
   installPackages(project);
@@ -17,7 +17,7 @@ const NODE = { lib: ['lib.es2023.d.ts'], types: ['node'] };
 const BOTH = { lib: DOM.lib, types: NODE.types };
 const NEITHER = { lib: NODE.lib, types: DOM.types };
 
-/** Reports of the compiler on a handler with these statements, and on the package's declarations. */
+/** Compiles a handler with these statements. Returns the compiler's errors about the handler and about the package's declarations. */
 function compile(
   settings: { readonly lib: string[]; readonly types: string[] },
   statements: string,
@@ -64,14 +64,14 @@ test.each([
   ["Node's types", NODE],
   ['the types of browsers', DOM],
   ['both', BOTH],
-])('with %s, a handler passes its signal on to fetch and AbortSignal.any', (_setting, settings) => {
+])('with %s, a handler can pass its signal to fetch and AbortSignal.any', (_setting, settings) => {
   expect(compile(settings, GLOBALS + BASICS)).toEqual([]);
 });
 
 test.each([
   ["Node's types", NODE],
   ['both', BOTH],
-])('with %s, a handler passes its signal on to modules of Node.js', (_setting, settings) => {
+])('with %s, a handler can pass its signal to modules of Node.js', (_setting, settings) => {
   expect(compile(settings, MODULES + BASICS, IMPORTS)).toEqual([]);
 });
 

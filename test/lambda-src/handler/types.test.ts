@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import * as ts from 'typescript';
 
-/** Tests are transpiled without a check of their types: code that must compile, and code that must not, is given to the compiler here. */
+/** Jest does not check the types of tests. So the code that must compile, and the code that must not, is passed to the compiler here. */
 
 const ROOT = join(__dirname, '../../..');
 const PRELUDE = `
@@ -14,7 +14,7 @@ const PRELUDE = `
   type Types<H> = H extends { readonly '~types'?: infer T } ? NonNullable<T> : never;
 `;
 
-/** Errors of the compiler for that code, in a module at the project's root. */
+/** Returns the compiler's errors for that code, in a module at the project's root. */
 function errorsIn(code: string, types: string[] = []): string[] {
   const file = join(ROOT, 'handler-under-test.ts');
   const options: ts.CompilerOptions = {
@@ -38,7 +38,7 @@ function errorsIn(code: string, types: string[] = []): string[] {
   return ts.getPreEmitDiagnostics(program).map(({ messageText }) => ts.flattenDiagnosticMessageText(messageText, '\n'));
 }
 
-test('a handler knows its input, its events and its result, from any schema; and nothing else compiles', () => {
+test("the types of a handler's input, events and result follow from any schema, and wrong uses do not compile", () => {
   const code = `${PRELUDE}
     const fromZod = defineHandler({
       input: z.object({ n: z.number().default(5), at: z.string().transform((text) => new Date(text)) }),
@@ -101,7 +101,7 @@ test('a handler knows its input, its events and its result, from any schema; and
   expect(errorsIn(code)).toEqual([]);
 });
 
-test('the check above does check: a wrong expectation is an error', () => {
+test('the check itself works: a wrong expectation is an error', () => {
   const code = `${PRELUDE}
     defineHandler({ input: z.object({ n: z.number() }), run: ({ input }) => { same<typeof input, { n: string }>(true); } });
   `;

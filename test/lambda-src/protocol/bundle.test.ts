@@ -3,7 +3,7 @@ import { join } from 'node:path';
 
 const ROOT = join(__dirname, '../../..');
 
-/** Minified text of a module with this code, bundled as the functions are. */
+/** Returns the minified code of a module, bundled as the functions are. */
 function bundle(code: string): string {
   const args = [
     '--bundle',
@@ -16,14 +16,14 @@ function bundle(code: string): string {
   return execFileSync(join(ROOT, 'node_modules/.bin/esbuild'), args, { cwd: ROOT, input: code, encoding: 'utf8' });
 }
 
-test('a function that validates carries at most 24 KB for it', () => {
+test('validation adds at most 24 KB to a function', () => {
   const text = bundle(`export { validateMessage } from './lambda-src/protocol'`);
 
   expect(text).toContain('validateMessage');
   expect(text.length).toBeLessThan(24 * 1024);
 });
 
-test('a function that only knows errors and constants carries no schema', () => {
+test('a function that uses only errors and constants contains no schema', () => {
   const text = bundle(`export { CONSTANTS, toStreamerError } from './lambda-src/protocol'`);
 
   expect(text).toContain('toStreamerError');

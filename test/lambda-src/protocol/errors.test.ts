@@ -69,7 +69,7 @@ describe('StreamerError', () => {
     expect(error.toWire()).not.toHaveProperty('retryAfter');
   });
 
-  test('StreamerError cuts no character in half', () => {
+  test('StreamerError never truncates inside a character', () => {
     const text = `${'x'.repeat(CONSTANTS.limits.errorMessageChars - 1)}\u{1f680}`;
 
     expect(new StreamerError('A', text).toWire().message).toBe('x'.repeat(CONSTANTS.limits.errorMessageChars - 1));
@@ -77,7 +77,7 @@ describe('StreamerError', () => {
 });
 
 describe('toStreamerError', () => {
-  test('toStreamerError returns a StreamerError as it is', () => {
+  test('toStreamerError returns a StreamerError unchanged', () => {
     const error = new StreamerError('NOT_FOUND', 'x');
 
     expect(toStreamerError(error)).toBe(error);
@@ -88,7 +88,7 @@ describe('toStreamerError', () => {
     ['a string', 'the password is 1234'],
     ['undefined', undefined],
     ['an object with a code', { code: 'NOT_FOUND', message: 'the password is 1234' }],
-  ])('toStreamerError shows nothing of %s, and keeps it for the log', (_, thrown) => {
+  ])('toStreamerError hides %s from the client, and keeps it as the cause for the log', (_, thrown) => {
     const error = toStreamerError(thrown);
 
     expect(error.toWire()).toMatchObject({ code: 'INTERNAL', retryable: true });
@@ -96,7 +96,7 @@ describe('toStreamerError', () => {
     expect(error.cause).toBe(thrown);
   });
 
-  test('toStreamerError knows the error of another copy of this module by its mark', () => {
+  test('toStreamerError recognizes the error of another copy of this module by its mark', () => {
     const foreign = Object.assign(new Error('No data.'), {
       [STREAMER_ERROR]: true,
       code: 'NO_DATA',
@@ -118,7 +118,7 @@ describe('toStreamerError', () => {
   });
 });
 
-test('refusalFrame names what is refused', () => {
+test('refusalFrame names the refused message', () => {
   const error = new StreamerError('NOT_FOUND', 'x').toWire();
 
   expect(refusalFrame(error, { id: 'r-1', for: 'attach' })).toEqual({ type: 'error', id: 'r-1', for: 'attach', error });
@@ -135,14 +135,14 @@ describe('numbers that come from handlers', () => {
     '5',
     null,
     {},
-  ])('a retryAfter of %p counts as none', (retryAfter) => {
+  ])('a retryAfter of %p is ignored', (retryAfter) => {
     const error = new StreamerError('BUSY', 'x', { retryAfter: retryAfter as number });
 
     expect(error.retryAfter).toBeUndefined();
     expect(error.toWire()).toEqual({ code: 'BUSY', message: 'x', retryable: false });
   });
 
-  test.each([0, 0.5, 86_400])('a retryAfter of %p stands', (retryAfter) => {
+  test.each([0, 0.5, 86_400])('a retryAfter of %p is kept', (retryAfter) => {
     expect(new StreamerError('BUSY', 'x', { retryAfter }).toWire()).toMatchObject({ retryAfter });
   });
 });

@@ -6,7 +6,7 @@ const direction = fc.constantFrom<Direction>('client', 'server');
 const validate = (raw: unknown, from: Direction) =>
   from === 'client' ? validateMessage(raw, 'client') : validateMessage(raw, 'server');
 
-/** Ok, or a code of the table in an error that may itself be sent. */
+/** Checks the result: it is valid, or it has an error with a code of the protocol that may itself be sent. */
 function expectVerdict(raw: unknown, from: Direction) {
   const result = validate(raw, from);
   if (result.ok) return;
@@ -16,7 +16,7 @@ function expectVerdict(raw: unknown, from: Direction) {
   );
 }
 
-/** Objects that come close to messages: real types and field names, any values. */
+/** Objects that resemble messages: real types and field names, with any values. */
 const nearMessage = fc
   .tuple(
     fc.constantFrom(...CONSTANTS.clientTypes, ...CONSTANTS.serverTypes, 'nope', '__proto__'),
@@ -68,7 +68,7 @@ const serverMessage = fc.oneof(
   }),
 );
 
-/** Valid JSON that is no valid message: the generator creates such keys now and then. */
+/** Whether a string is valid JSON with forbidden keys. The generator sometimes creates such keys. */
 const isForbidden = (text: string) => /"__proto__"|"constructor"/.test(text);
 
 describe('validateMessage', () => {
@@ -76,12 +76,12 @@ describe('validateMessage', () => {
     fc.assert(fc.property(fc.string({ unit: 'binary' }), direction, expectVerdict), RUNS);
   });
 
-  test('validateMessage gives any bytes that a gateway decoded a verdict', () => {
+  test('validateMessage returns a verdict for any bytes that a gateway decoded', () => {
     const decoded = fc.uint8Array({ maxLength: 200 }).map((bytes) => Buffer.from(bytes).toString('utf8'));
     fc.assert(fc.property(decoded, direction, expectVerdict), RUNS);
   });
 
-  test('validateMessage gives any JSON a verdict, as text and as a value', () => {
+  test('validateMessage returns a verdict for any JSON, as a string and as a value', () => {
     const verdicts = (value: unknown, from: Direction) => {
       expectVerdict(JSON.stringify(value), from);
       expectVerdict(value, from);
@@ -89,7 +89,7 @@ describe('validateMessage', () => {
     fc.assert(fc.property(fc.oneof(fc.jsonValue(), nearMessage.map(toJson)), direction, verdicts), RUNS);
   });
 
-  test('validateMessage gives any value of the language a verdict', () => {
+  test('validateMessage returns a verdict for any JavaScript value', () => {
     const anything = fc.oneof(
       fc.anything({
         withBigInt: true,
@@ -107,7 +107,7 @@ describe('validateMessage', () => {
   test.each([
     ['client', clientMessage],
     ['server', serverMessage],
-  ] as const)('returns a valid message of a %s as it was sent', (from, arbitrary) => {
+  ] as const)('validateMessage returns a valid message of a %s unchanged', (from, arbitrary) => {
     fc.assert(
       fc.property(arbitrary, (message) => {
         const text = JSON.stringify(message);

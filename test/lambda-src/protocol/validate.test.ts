@@ -22,7 +22,7 @@ describe('validateMessage on a value that is about to be sent', () => {
     ['an array with a hole', new Array(1), 'input.value'],
     ['an undefined item', [undefined], 'input.value.0'],
     ['a lone surrogate', '\ud800', 'input.value'],
-  ])('validateMessage rejects %s and names the place', (_, value, path) => {
+  ])('validateMessage rejects %s and names the path', (_, value, path) => {
     const result = validateMessage({ ...request, input: { value } }, 'client');
 
     expect(result).toMatchObject({
@@ -41,7 +41,7 @@ describe('validateMessage on a value that is about to be sent', () => {
     expect(validateMessage({ ...request, input: cycle }, 'client')).toMatchObject({ error: { code: 'TOO_DEEP' } });
   });
 
-  test('validateMessage on a value that is about to be sent refuses shared values that unfold to more than fits, without unfolding them', () => {
+  test('validateMessage refuses shared values that would become too large when serialized, without serializing them', () => {
     let value: unknown = 1;
     for (let level = 0; level < 28; level++) value = [value, value];
 
@@ -50,7 +50,7 @@ describe('validateMessage on a value that is about to be sent', () => {
     });
   });
 
-  test('validateMessage on a value that is about to be sent measures it as the frame it will be', () => {
+  test('validateMessage measures a value in the form of the frame that it will become', () => {
     const overhead = JSON.stringify({ ...request, input: '' }).length;
     const sized = (bytes: number) => validateMessage({ ...request, input: 'x'.repeat(bytes - overhead) }, 'client').ok;
 
@@ -58,13 +58,7 @@ describe('validateMessage on a value that is about to be sent', () => {
     expect(sized(CONSTANTS.limits.clientFrameBytes + 1)).toBe(false);
   });
 
-  test.each([
-    undefined,
-    null,
-    5,
-    Buffer.from('{}'),
-    [],
-  ])('validateMessage on a value that is about to be sent refuses %p, which is no frame', (raw) => {
+  test.each([undefined, null, 5, Buffer.from('{}'), []])('validateMessage refuses %p, which is not a frame', (raw) => {
     expect(validateMessage(raw, 'server')).toMatchObject({ ok: false });
   });
 });
@@ -114,7 +108,7 @@ describe('the refusal', () => {
     expect(JSON.stringify(error)).not.toContain('secret');
   });
 
-  test('the refusal cuts a path that is too long to echo', () => {
+  test('the refusal truncates a path that is too long', () => {
     const { error } = refusal(
       JSON.stringify({ ...request, input: { ['k'.repeat(5000)]: { a: 0 } } }).replace('"a"', '"__proto__"'),
     );
@@ -123,7 +117,7 @@ describe('the refusal', () => {
     expect(JSON.stringify(error).length).toBeLessThan(700);
   });
 
-  test('the refusal names the id only where it is one, and the type only where it is known', () => {
+  test('the refusal names the id only if it is valid, and the type only if it is known', () => {
     expect(refusal('{"type":"hello","id":"a b"}')).toEqual({ ok: false, error: expect.anything() });
     expect(refusal('{"type":"cancel","id":"r-1","reason":5}')).toMatchObject({ id: 'r-1', for: 'cancel' });
   });

@@ -12,17 +12,17 @@ test('a variable that is set is read', () => {
   expect(readJson('limits', env)).toEqual({ a: 1 });
 });
 
-test('everything that is missing is named at once, what is empty too', () => {
+test('one error names all missing variables, including empty ones', () => {
   expect(() => readEnv(['callbackUrl', 'queueUrl', 'jwtIssuer'], { ...env, STREAMER_QUEUE_URL: '' })).toThrow(
     'missing environment variables: STREAMER_QUEUE_URL, STREAMER_JWT_ISSUER',
   );
 });
 
-test('a variable that is no JSON is named, without its value', () => {
+test('the error for a variable that is not JSON names it without its value', () => {
   expect(() => readJson('functions', env)).toThrow(/^STREAMER_FUNCTIONS is not JSON$/);
 });
 
-test('a function knows the tables that it was granted', () => {
+test('a function has the names of the tables that it was granted', () => {
   expect(tableNames(env)).toEqual({
     connections: undefined,
     requests: undefined,

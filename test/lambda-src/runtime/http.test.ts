@@ -2,7 +2,7 @@ import { DynamoDBClient, GetItemCommand } from '@aws-sdk/client-dynamodb';
 import { REQUEST_HANDLER } from '../../../lambda-src/runtime/config';
 import { TestServer } from '../support/servers';
 
-test('a call that is never answered is given up, long before a function ends', async () => {
+test('a call without an answer is abandoned long before a function ends', async () => {
   const server = new TestServer(() => undefined);
   const client = new DynamoDBClient({
     endpoint: await server.listen(),

@@ -1,7 +1,7 @@
 import { createLogger, createMetrics, logWith } from '../../../lambda-src/runtime/observability';
 import { METRICS } from '../../../src/contract';
 
-/** Lines go to standard output: functions are read by them. */
+/** Returns the lines that are written to standard output, where functions log. */
 function linesOf(run: () => void): Record<string, unknown>[] {
   const write = jest.spyOn(console, 'info').mockImplementation(() => undefined);
   const others = (['log', 'warn', 'error', 'debug'] as const).map((name) =>
@@ -42,7 +42,7 @@ test('a line has its service, the fields of its logger and its own', () => {
   expect(byMessage.four).toMatchObject({ level: 'ERROR', error: { name: 'Error', message: 'why' } });
 });
 
-describe('a line never throws', () => {
+describe('logging never throws', () => {
   const cyclic = new Error('x');
   cyclic.cause = cyclic;
   const boom = () => {
@@ -60,7 +60,7 @@ describe('a line never throws', () => {
     ],
     ['no message', undefined, {}],
     ['no fields', 'why', null],
-  ])('a line never throws of %s', (_, message, fields) => {
+  ])('logging %s never throws', (_, message, fields) => {
     const lines = linesOf(() =>
       logWith(createLogger('report'), { requestKey: 'k' }).info(message as never, fields as never),
     );
@@ -69,7 +69,7 @@ describe('a line never throws', () => {
   });
 });
 
-test('a metric is a line in the embedded format', () => {
+test('a metric is a log line in the embedded format', () => {
   const lines = linesOf(() => {
     const metrics = createMetrics('router');
     metrics.add(METRICS.messagesAnswered, 1);
@@ -81,7 +81,7 @@ test('a metric is a line in the embedded format', () => {
   ]);
 });
 
-test('a metric names the API, of which there may be several in one account', () => {
+test('a metric names the API, because one account may have several APIs', () => {
   const lines = linesOf(() => {
     const metrics = createMetrics('router', 'TestStreamer');
     metrics.add(METRICS.messagesAnswered, 1);

@@ -33,7 +33,7 @@ test('a sleep ends when its signal fires, and leaves no timer', async () => {
   expect(await isOver(sleep)).toBe(true);
 });
 
-test('a sleep whose signal has fired does not begin', async () => {
+test('a sleep returns at once if its signal has already fired', async () => {
   expect(await isOver(platform.sleep(1_000, AbortSignal.abort()))).toBe(true);
 });
 
@@ -51,7 +51,7 @@ test('ids fit the protocol and do not repeat', () => {
   for (const id of ids) expect(id).toMatch(/^[A-Za-z0-9_-]{22}$/);
 });
 
-test("time is the clock's, chance is in [0, 1)", () => {
+test('the time is that of the clock, and random numbers are in [0, 1)', () => {
   expect(platform.now()).toBe(Date.now());
   expect(platform.random()).toBeLessThan(1);
 });

@@ -9,7 +9,7 @@ describe('stack traces of a bundle', () => {
   const source =
     "export function fail(): never {\n  throw new TypeError('broken', { cause: new Error('below') });\n}\n";
 
-  /** An error as a bundle's function would throw it: its stack names places in the code. */
+  /** Returns an error as a bundle's function would throw it. Its stack contains positions in the bundle. */
   function thrownBy(name: string, sourcemap: boolean): Error & { cause: Error } {
     const outfile = join(folder, name, 'index.js');
     const stdin = { contents: source, sourcefile: 'handlers/job.ts', loader: 'ts' as const };
@@ -23,14 +23,14 @@ describe('stack traces of a bundle', () => {
 
   afterAll(() => rmSync(folder, { recursive: true }));
 
-  test('stack traces of a bundle lead to the sources, those of causes as well', () => {
+  test('stack traces of a bundle and of causes refer to the sources', () => {
     const error = thrownBy('mapped', true);
     new StackMapper(true).mapError(error);
     expect(error.stack).toBe('TypeError: broken\n    at fail (handlers/job.ts:2:9)\n    at node:internal/x:1:1');
     expect(error.cause.stack).toBe('Error: below\n    at handlers/job.ts:2:42');
   });
 
-  test('stack traces of a bundle stay as they are without a map, with a broken one, and in a local run', () => {
+  test('stack traces of a bundle remain unchanged without a map, with an invalid map, and in a local run', () => {
     const bare = thrownBy('bare', false);
     const broken = thrownBy('broken', true);
     writeFileSync(join(folder, 'broken', 'index.js.map'), '{');

@@ -31,7 +31,7 @@ test('a module is loaded at once, and only once', async () => {
 test.each([
   true,
   false,
-])('an error that a module throws fails each request that needs it, and is in the log; retryable: %s', async (retryable) => {
+])('an error that a module throws fails each request that needs the module, and is logged; retryable: %s', async (retryable) => {
   const cause = new Error('DATABASE_URL is not set');
   const all = modules(retryable);
   const get = add(all, () => Promise.reject(cause));
@@ -45,7 +45,7 @@ test.each([
   expect(existsSync(marker)).toBe(false);
 });
 
-test('a module without what is needed of it counts as not loaded', async () => {
+test('a module without the needed export counts as not loaded', async () => {
   const get = modules().add(
     'the handler of report',
     () => ({}),
@@ -60,7 +60,7 @@ test('a module without what is needed of it counts as not loaded', async () => {
   });
 });
 
-test('after a process that ended while it loaded, modules are loaded when they are needed', async () => {
+test('if a process ended while it loaded a module, the next one loads modules when they are needed', async () => {
   const dying = modules();
   add(dying, () => new Promise(() => undefined) as never);
   expect(existsSync(marker)).toBe(true);
@@ -70,12 +70,12 @@ test('after a process that ended while it loaded, modules are loaded when they a
   expect(load).not.toHaveBeenCalled();
   expect(await get()).toEqual({ default: 1 });
 
-  // it went well: the next process loads at once again
+  // The load succeeded, so the next process loads at once again.
   add(modules(), load);
   expect(load).toHaveBeenCalledTimes(2);
 });
 
-test('a marker that cannot be written, or is a link to something else, harms nothing', async () => {
+test('modules are loaded even if the marker cannot be written or is a symbolic link', async () => {
   const precious = join(folder, 'precious');
   writeFileSync(precious, 'kept');
   symlinkSync(join(folder, 'dangling'), marker);

@@ -21,16 +21,16 @@ export const ALICE: Connection = { connectionId: 'c-alice', connectedAt: 1_000, 
 export const ALICE_PHONE: Connection = { ...ALICE, connectionId: 'c-phone', connectedAt: 2_000 };
 export const MALLORY: Connection = { connectionId: 'c-mallory', connectedAt: 3_000, tenant: 'evil', user: 'alice' };
 
-/** Everything that flows need, in memory: a store whose calls can be made to fail, a gateway that keeps frames, a platform, a log. */
+/** Everything that flows need, in memory: a store whose calls can fail on request, a gateway that records frames, a platform, and a log. */
 export class Bench {
   public readonly platform = new FakePlatform();
   public readonly memory = new MemoryStore((write) => this.written.push(write));
   public readonly written: Write[] = [];
   public readonly posts: { readonly to: string; readonly at: number; readonly frame: Frame }[] = [];
   public readonly lines: LogLine[] = [];
-  /** Answers of the gateway; anybody who is not named here gets `sent`. */
+  /** Answers of the gateway by connection. Any other connection gets `sent`. */
   public readonly answers = new Map<string, (frame: Frame) => PostResult>();
-  /** Called before each call to the store; what it throws is what the call rejects with. */
+  /** Called before each call to the store. If it throws, the call rejects with that error. */
   public beforeStore: (call: string, table: string) => void | Promise<void> = () => undefined;
 
   public readonly store: Store = {
@@ -80,7 +80,7 @@ export class Bench {
     return Promise.all(connections.map((connection) => connect(this.deps, connection)));
   }
 
-  /** Accepts a request of that connection. */
+  /** Accepts a request that the given connection sends. */
   public request(id = 'r1', input: Json = { n: 1 }, by: Connection = ALICE, maxAttempts = 3): Promise<AckFrame> {
     return acceptRequest(this.deps, by, { type: 'request', id, action: 'report', input }, { maxAttempts });
   }
@@ -104,7 +104,7 @@ export class Bench {
     return decodeRequest(item as Item);
   }
 
-  /** A request that was accepted and claimed. */
+  /** Accepts and claims a request. */
   public async running(id = 'r1'): Promise<RequestItem> {
     await this.request(id);
     return this.claim(id);
@@ -118,7 +118,7 @@ export class Bench {
     return this.memory.get('events', { logKey: `${request.requestKey}#${request.epoch}`, offset: -1 });
   }
 
-  /** Frames that were posted to a connection. */
+  /** Returns the frames that were posted to a connection. */
   public to({ connectionId }: { readonly connectionId: string }): Frame[] {
     return this.posts.filter(({ to }) => to === connectionId).map(({ frame }) => frame);
   }

@@ -21,7 +21,10 @@ const TABLES: Record<
 };
 export const TABLE_NAMES = Object.keys(TABLES) as TableName[];
 
-/** The four tables as the construct declares them, each named as the runtime calls it, with the requests' stream. */
+/**
+ * Creates the four tables as the construct declares them, with the stream of the requests table. Each table has the name that the runtime uses for
+ * it.
+ */
 export async function createTables(endpoint: DynamoDbEndpoint): Promise<{ requestsStreamArn: string }> {
   const streams = new Map<string, string | undefined>();
   for (const [tableName, { key, indexes }] of Object.entries(TABLES)) {
@@ -43,7 +46,7 @@ export async function createTables(endpoint: DynamoDbEndpoint): Promise<{ reques
   return { requestsStreamArn: String(streams.get('requests')) };
 }
 
-/** A client of the engine; credentials are asked for but not checked. */
+/** Creates a client of the embedded engine. The SDK requires credentials, but the engine does not check them. */
 export const clientOf = (url: string, more: object = {}) =>
   new DynamoDBClient({
     endpoint: url,

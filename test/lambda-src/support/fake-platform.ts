@@ -6,13 +6,13 @@ interface Sleeper {
   readonly wake: () => void;
 }
 
-/** Lets every promise that can go on go on. */
+/** Waits until every promise that can continue has continued. */
 export const settle = () => new Promise<void>((resolve) => setImmediate(resolve));
 
 /**
- * Time that only the test moves, ids that count, and chance that is set.
+ * A platform with time that only the test moves, ids that count, and random numbers that the test sets.
  *
- * After each sleeper that it wakes it lets all promises go on, so that what they do happens at that time.
+ * After each sleeper that it wakes, it lets all promises continue. So everything that follows happens at that time.
  */
 export class FakePlatform implements Platform {
   public chance = 0.5;
@@ -36,7 +36,7 @@ export class FakePlatform implements Platform {
       });
     });
 
-  /** Sleepers that wait. Zero at the end of a test shows that nothing was left behind. */
+  /** Number of sleepers that wait. Zero at the end of a test shows that no timer is left. */
   public get sleeping(): number {
     return this.sleepers.size;
   }

@@ -12,9 +12,9 @@ import { createTables } from './embedded-tables';
 type Fields = Record<string, unknown>;
 
 /**
- * The embedded DynamoDB without sockets, behind as much of the SDK's client as a store uses.
+ * Creates the embedded DynamoDB without sockets. It has the part of the SDK's client that a store uses.
  *
- * It exists for tests of thousands of cases: the SDK's own work and a loopback call would take most of their time.
+ * It exists for tests of thousands of cases, in which the SDK and the loopback calls would take most of the time.
  */
 export async function inProcessClient(): Promise<{ client: DynamoDBClient; close(): void }> {
   let ids = 0;
@@ -32,7 +32,7 @@ export async function inProcessClient(): Promise<{ client: DynamoDBClient; close
   const send = async (command: { readonly input: Fields }): Promise<object> => {
     const operation = command.constructor.name.replace(/Command$/, '');
     try {
-      // as the wire does: what is undefined is not sent, and the engine may keep what it is given
+      // Copies the input, as sending it would: undefined values are dropped, and the engine may keep the copy.
       return await execute(`DynamoDB.${operation}`, JSON.parse(JSON.stringify(command.input)));
     } catch (error) {
       throw isAnswer(error) ? asSdkError(error) : error;

@@ -11,18 +11,18 @@ import { TestServer } from './servers';
 
 const ROOT = join(__dirname, '../../..');
 
-/** Settings that the generated entries have for an async action and its queues. */
+/** Settings of an async action and its queues, as generated entries contain them. */
 export const ACTION_CONFIG = { maxAttempts: 2, backoffBaseMs: 1, backoffMaxMs: 2, timeoutMs: 60_000, progressRate: 10 };
 export const QUEUE_NAMES = { queue: 'work', deadLetterQueue: 'dead' };
 
-/** The embedded DynamoDB, the local SQS and a gateway that keeps frames, with the environment of functions that use them. */
+/** The embedded DynamoDB, the local SQS, and a gateway that records frames. It also has the environment variables of functions that use them. */
 export class LocalAws {
   public requestsStreamArn = '';
   public environment: Record<string, string> = {};
   public readonly gateway = new TestServer((_, response) => void response.end());
   public readonly folder = mkdtempSync(join(tmpdir(), 'functions-'));
   private readonly sqs = new SqsService({ accountId: '000000000000', region: 'us-east-1', log: () => undefined });
-  /** Operations that the queues were asked for. */
+  /** Operations that were called on the queues. */
   public readonly sqsCalls: string[] = [];
   private closeSqs = async () => {};
   private constructor(public readonly database: DynamoDbEndpoint) {}
@@ -67,14 +67,14 @@ export class LocalAws {
     return this.gateway.received.map(({ body }) => JSON.parse(body));
   }
 
-  /** Bundles an entry next to the heartbeat's thread, whose interval is a tenth of a second, and returns its file. */
+  /** Bundles an entry, and returns the path of its file. The file of the heartbeat's thread is next to it; its interval is a tenth of a second. */
   public async bundle(name: string, code: string): Promise<string> {
     const stdin = { contents: code, resolveDir: ROOT, sourcefile: `${name}.ts`, loader: 'ts' };
     await bundle({ stdin, outfile: join(this.folder, `${name}.js`) });
     return join(this.folder, `${name}.js`);
   }
 
-  /** The heartbeat's thread as a file that brings its environment along. */
+  /** Creates the heartbeat's thread as a file that sets its own environment variables. */
   public async heartbeat(): Promise<string> {
     await bundle({
       entryPoints: [join(ROOT, 'lambda-src/functions/heartbeat.ts')],
@@ -94,7 +94,7 @@ export class LocalAws {
   }
 }
 
-/** Leases are renewed after a tenth of a second rather than 20 s: nobody waits for a test that long. */
+/** Renews leases after a tenth of a second instead of 20 s, because no test should wait that long. */
 const hurry: Plugin = {
   name: 'hurry',
   setup({ onLoad }) {

@@ -5,10 +5,10 @@ import { MemoryStore } from '../../fakes/memory-store';
 type OnWrite = (write: Write, before: Item | undefined, after: Item | undefined) => void;
 
 /**
- * A store whose every call is made in memory too, and the answers compared.
+ * A store that makes every call in memory, too, and compares the results.
  *
- * It shows that the model of the tables is a model of them, and lets a test observe writes with the items before and after.
- * Queries by index are answered by the model alone: a sweep makes a hundred of them.
+ * It checks that the model of the tables behaves as the tables do. A test can also observe writes with the items before and after them. Only the
+ * model answers queries by index, because a sweep makes a hundred of them.
  */
 export class MirroredStore implements Store {
   private readonly memory: MemoryStore;
@@ -45,7 +45,7 @@ export class MirroredStore implements Store {
   }
 }
 
-/** Without the writes' ids, which the model has not, and whatever the order of attributes. */
+/** Converts a value to a string without the ids of writes, which the model does not have, and with sorted attributes. */
 export const canonical = (value: unknown): string =>
   JSON.stringify(value, (name, each) => {
     if (name === 'writeId') return undefined;

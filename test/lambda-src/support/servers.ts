@@ -8,7 +8,7 @@ export interface Received {
   readonly body: string;
 }
 
-/** A loopback server that keeps what it receives and answers as its test specifies. Answering nothing is an answer, too. */
+/** A loopback server that records what it receives, and answers as the test specifies. It can also leave a request unanswered. */
 export class TestServer {
   public readonly received: Received[] = [];
   private readonly server: Server;
@@ -39,7 +39,7 @@ export class TestServer {
   }
 }
 
-/** Passes requests on to another server; `deliver` decides of each answer whether it arrives or its connection is cut. */
+/** Passes requests on to another server. For each answer, `deliver` decides whether it arrives or its connection is cut. */
 export function proxyTo(url: () => string, deliver: (received: Received, count: number) => boolean): TestServer {
   return new TestServer(async (received, response, count) => {
     const { host, connection, ...headers } = received.headers as Record<string, string>;

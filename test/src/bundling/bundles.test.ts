@@ -13,7 +13,7 @@ const handlers = {
   generate_report: StreamerHandler.async('handlers/report.ts'),
 };
 
-/** A report that needs a large library; only the schema may reach the router. */
+/** A report handler that needs a large library. Only its schema may be in the router's bundle. */
 const WITH_LIBRARY = {
   ...HANDLERS,
   'node_modules/big-library/package.json': '{ "name": "big-library", "main": "index.js" }',
@@ -38,10 +38,10 @@ interface Bundle {
   readonly code: string;
 }
 
-/** A matcher of strings would print the whole bundle when it fails. */
+/** Whether the bundle contains the string. A string matcher would print the whole bundle when it fails. */
 const has = (bundle: Bundle, text: string): boolean => bundle.code.includes(text);
 
-/** Bundles a project and returns the code of a part. */
+/** Bundles a project, and returns the code of its parts. */
 function bundles(projectRoot: string, using = handlers): { readonly router: Bundle; readonly processor: Bundle } {
   const { app, stack, api } = build({ auth, projectRoot, handlers: using }, {});
   const assembly = app.synth();
@@ -72,14 +72,14 @@ describe('bundles', () => {
     expect(has(router, 'MARKER OF THE SCHEMA')).toBe(true);
   });
 
-  test('the runtime lies next to the bundles: a processor has its heartbeat, the router has not', () => {
+  test('the runtime is next to each bundle; only a processor has the file of the heartbeat', () => {
     expect([processor.files, router.files]).toEqual([
       ['heartbeat.js', 'index.js', 'index.js.map', 'streamer-processor.js'],
       ['index.js', 'index.js.map', 'streamer-router.js'],
     ]);
   });
 
-  test('no path of the machine is in the bundles', () => {
+  test('the bundles contain no path of the machine', () => {
     expect([router, processor].map((bundle) => has(bundle, process.cwd()))).toEqual([false, false]);
   });
 });
@@ -98,7 +98,7 @@ test('the hash changes with the code', () => {
   expect(before.router.hash).toBe(after.router.hash);
 });
 
-test('the hash does not change with the order in which actions are written', () => {
+test('the hash does not depend on the order of the actions', () => {
   const root = makeProject();
   const { echo, generate_report } = handlers;
   expect(bundles(root, { generate_report, echo }).router.hash).toBe(
@@ -106,13 +106,13 @@ test('the hash does not change with the order in which actions are written', () 
   );
 });
 
-test('a handler may lie outside the project, at an absolute path', () => {
+test("a handler's module may be outside the project, at an absolute path", () => {
   const outside = path.join(makeProject({ 'h.ts': "export default { run: async () => 'FROM OUTSIDE' };" }), 'h.ts');
   const { processor } = bundles(makeProject(), { ...handlers, generate_report: StreamerHandler.async(outside) });
   expect(has(processor, 'FROM OUTSIDE')).toBe(true);
 });
 
-test('a module may ask for its own place by import.meta.url', () => {
+test('a module may read its own path from import.meta.url', () => {
   const { processor } = bundling({
     'handlers/report.ts': "export default { run: async () => new URL('MARKER', import.meta.url).href };",
   })();
@@ -120,7 +120,7 @@ test('a module may ask for its own place by import.meta.url', () => {
   expect(has(processor, 'new URL("MARKER",__streamerUrl)')).toBe(true);
 });
 
-test('a table of data is imported as text', () => {
+test('a CSV file is imported as a string', () => {
   const { processor } = bundling({
     'handlers/flights.csv': 'origin,delay\nMARKER,1',
     'handlers/report.ts': "import csv from './flights.csv'; export default { run: async () => csv };",
@@ -153,14 +153,14 @@ describe('synthesis fails with what to change when', () => {
     );
   });
 
-  test('a handler imports what is not there', () => {
+  test('a handler imports a module that does not exist', () => {
     expect(bundling({ 'handlers/report.ts': "import './missing'; export default {};" })).toThrow(
       /Could not resolve "\.\/missing"/,
     );
   });
 });
 
-describe('a module that cannot serve is refused at synthesis', () => {
+describe('a module that cannot be a handler is refused at synthesis', () => {
   const schema = (source: string) => bundling({ 'handlers/report.schema.ts': source });
 
   test.each([
@@ -168,7 +168,7 @@ describe('a module that cannot serve is refused at synthesis', () => {
     ['a function by its name', 'export default function run() {}', 'function'],
     ['a class', 'export default class Echo {}', 'class'],
     ['a string', "export default 'echo';", "'"],
-  ])('a handler that plainly is %s', (_, source, shown) => {
+  ])('a default export that certainly is %s is refused', (_, source, shown) => {
     expect(bundling({ 'handlers/echo.ts': source })).toThrow(
       `echo.ts (export default ${shown} …)'. Wrap it: \`export default defineHandler({ run: … })\``,
     );
@@ -183,7 +183,7 @@ describe('a module that cannot serve is refused at synthesis', () => {
     ['a function in CommonJS', 'module.exports = async () => 1;', 'module.exports = async () =>'],
     ['a function in compiled code', 'exports.default = function () {};', 'exports.default = function'],
     ['a constant', "const h = 'echo';\nexport default h;", "h: '"],
-  ])('a handler by a name that is %s', (_, source, shown) => {
+  ])('a default export by a name that is %s is refused', (_, source, shown) => {
     expect(bundling({ 'handlers/echo.ts': source })).toThrow(`echo.ts (${shown} …)'. Wrap it:`);
   });
 
@@ -193,7 +193,7 @@ describe('a module that cannot serve is refused at synthesis', () => {
     ['a result of a function', 'const make = () => ({ run: async () => 1 });\nexport default make();'],
     ['an object in CommonJS', 'module.exports = { run: async () => 1 };'],
     ['`exports.default` in CommonJS', 'exports.default = { run: async () => 1 };'],
-  ])('a module that can serve is accepted: %s', (_, source) => {
+  ])('a module that may be a handler is accepted: %s', (_, source) => {
     expect(bundling({ 'handlers/echo.ts': source })).not.toThrow();
   });
 
@@ -202,7 +202,7 @@ describe('a module that cannot serve is refused at synthesis', () => {
     expect(bundling({ 'handlers/echo.ts': echo })).not.toThrow();
   });
 
-  test('a schema module that throws, with its cause', () => {
+  test('a schema module that throws is refused, and the error has its cause', () => {
     expect(schema("throw new TypeError('no such unit');")).toThrow(
       /`handlers\.generate_report\.schema` must name a module that can be loaded, got: '.*report\.schema\.ts'\. It threw TypeError: no such unit/,
     );
@@ -212,19 +212,19 @@ describe('a module that cannot serve is refused at synthesis', () => {
     ['an object of another form', 'export const input = { parse: (value) => value };'],
     ['another version', "export const input = { '~standard': { version: 2, validate: () => ({}) } };"],
     ['nothing', 'export const input = undefined;'],
-  ])('a schema that is %s', (_, source) => {
+  ])('a schema that is %s is refused', (_, source) => {
     expect(schema(source)).toThrow(
       /exports a schema as `input` or `default`, got: .*A schema is an object that implements Standard/,
     );
   });
 
-  test('a module with a syntax that only the Node.js of Lambda knows is accepted', () => {
-    // groups with flags of their own: Node.js 24 has them, Node.js 20 has not
+  test("a module is accepted if its syntax is only supported by Lambda's version of Node.js", () => {
+    // A group with its own flags. Node.js 24 supports this syntax, but Node.js 20 does not.
     const young = `${HANDLERS['handlers/report.schema.ts']} export const unit = /(?i:km)/;`;
     expect(schema(young)).not.toThrow();
   });
 
-  test('a schema of a function of the user, which is in no bundle but the router', () => {
+  test("the schema of a user's function is checked, although only the router's bundle contains it", () => {
     const scope = new Stack();
     const fn = LambdaFunction.fromFunctionArn(scope, 'Fn', 'arn:aws:lambda:us-east-1:123456789012:function:f');
     const echo = StreamerHandler.fromFunction(fn, { mode: HandlerMode.SYNC, schema: 's.ts' });
@@ -257,9 +257,9 @@ describe('a local run that rebuilds what changes', () => {
   const bundled = (resources: Record<string, Resource>) =>
     Object.values(resources).filter(({ Metadata }) => Metadata?.['cdk-streamer:bundle']);
 
-  test('a local run that rebuilds what changes finds how each function was built, and builds the same bytes', () => {
+  test('a local run finds the build options of each function, and builds the same bytes again', () => {
     const found = bundled(synth(DEV));
-    // router, dispatcher and processor
+    // The three functions are the router, the dispatcher and the processor.
     expect(found).toHaveLength(3);
     for (const { Metadata, Properties } of found) {
       const { build: options, besides } = JSON.parse(JSON.stringify(Metadata['cdk-streamer:bundle']));
@@ -270,7 +270,7 @@ describe('a local run that rebuilds what changes', () => {
     }
   });
 
-  test('a local run that rebuilds what changes changes no function by asking for it', () => {
+  test('a synthesis for a local run does not change any function', () => {
     const keys = (resources: Record<string, Resource>) =>
       Object.values(resources).map(({ Properties }) => Properties?.Code?.S3Key);
     expect(keys(synth(DEV))).toEqual(keys(synth({})));
@@ -284,7 +284,7 @@ describe('a local run that rebuilds what changes', () => {
   }
 });
 
-test('the part that invokes functions is only where a handler is one', () => {
+test('a bundle contains the code that invokes functions only if a handler is a function', () => {
   const isolated = { ...handlers, echo: StreamerHandler.sync('handlers/echo.ts', { isolated: true }) };
   const projectRoot = makeProject(WITH_LIBRARY);
   const { app } = build({ auth, projectRoot, handlers: isolated }, {});
@@ -302,7 +302,7 @@ test('the part that invokes functions is only where a handler is one', () => {
   expect(filesBy('streamer-processor.js')).not.toContain('streamer-remote.js');
 });
 
-test('a warning of esbuild is a warning of the function', () => {
+test('a warning of esbuild becomes a warning of the function', () => {
   const files = { ...HANDLERS, 'handlers/report.ts': 'export default { run: async () => ({ a: 1, a: 2 }) };' };
   const { stack } = build({ auth, projectRoot: makeProject(files), handlers }, {});
   Annotations.fromStack(stack).hasWarning('*', Match.stringLikeRegexp('handlers/report.ts:1: Duplicate key "a"'));
@@ -311,7 +311,7 @@ test('a warning of esbuild is a warning of the function', () => {
 describe('validation of inputs', () => {
   const warning = Match.stringLikeRegexp('The input of `archive` is not validated');
 
-  test('an async handler without a schema is warned of', () => {
+  test('synthesis warns about an async handler without a schema', () => {
     const { stack } = build({
       auth,
       projectRoot: makeProject(),

@@ -11,7 +11,7 @@ type Files = Readonly<Record<string, string>>;
 
 const SCHEMA = `export const input = { '~standard': { version: 1, vendor: 'test', validate: (value: unknown) => ({ value }) } };`;
 
-/** A project whose handler is this module, with more files. */
+/** Creates a project with the given handler module and further files. */
 const project = (job: string, files: Files = {}, ...below: string[]): string =>
   makeProject({ 'package.json': '{}', 'handlers/job.ts': job, 'handlers/job.schema.ts': SCHEMA, ...files }, ...below);
 
@@ -37,7 +37,7 @@ function total() {}`,
     expect(run(job)).toEqual(['OrderNotFound', 'Customer', 'total', 'Customer']);
   });
 
-  test('names are shortened where the user requests it', () => {
+  test('names are shortened if the user requests it', () => {
     expect(run(job, {}, { bundling: { keepNames: false } })).not.toContain('Customer');
   });
 });
@@ -45,7 +45,7 @@ function total() {}`,
 describe('source maps', () => {
   const job = handler('fail()', "function fail() { throw new Error('broken'); }");
 
-  test('source maps lie next to the bundle, which refers to them, and name sources from the root of the project', () => {
+  test("source maps are next to the bundle, which refers to them, and name sources relative to the project's root", () => {
     const made = bundle(job);
     const map = JSON.parse(read(made, 'index.js.map'));
     expect(map.sources).toContain('handlers/job.ts');
@@ -76,7 +76,7 @@ describe('source maps', () => {
     expect(read(made, 'index.js').includes('sourceMappingURL=index')).toBe(false);
   });
 
-  test('source maps hold the sources where the user requests it', () => {
+  test('source maps contain the sources if the user requests it', () => {
     const { sourcesContent } = JSON.parse(
       read(bundle(job, {}, { bundling: { sourcesContent: true } }), 'index.js.map'),
     );
@@ -90,7 +90,7 @@ describe('formats', () => {
     "import * as path from 'node:path'; declare const require: any;",
   );
 
-  test.each([OutputFormat.CJS, OutputFormat.ESM])('%s: a module finds its own place in all ways', (format) => {
+  test.each([OutputFormat.CJS, OutputFormat.ESM])('%s: a module can read its own path in all ways', (format) => {
     const made = bundle(PLACE, {}, { bundling: { format } });
     const file = made.files.find((name) => /^index\.m?js$/.test(name)) as string;
     expect(runBundle(made)).toEqual([...Array(4).fill(made.folder), `file://${made.folder}/${file}`, 'function']);
@@ -111,7 +111,7 @@ const __dirname = dirname(fileURLToPath(import.meta.url));`;
     }
   });
 
-  test('await at the top level of a module needs ESM, which the error explains', () => {
+  test('top-level await needs ESM, and the error explains this', () => {
     const job = handler('value', 'const value = await Promise.resolve(42);');
     expect(() => bundle(job)).toThrow(/bundling: \{ format: OutputFormat\.ESM \}/);
     expect(run(job, {}, { bundling: { format: OutputFormat.ESM } })).toBe(42);
@@ -127,7 +127,7 @@ const __dirname = dirname(fileURLToPath(import.meta.url));`;
     );
   });
 
-  test('an ESM bundle requires CommonJS packages', () => {
+  test('an ESM bundle can load CommonJS packages with `require`', () => {
     const files = {
       'node_modules/old/package.json': '{ "name": "old" }',
       'node_modules/old/index.js': "module.exports = require('node:path').sep;",
@@ -151,18 +151,18 @@ describe('files that are imported', () => {
     '.hbs',
     '.css',
     '.xml',
-  ])('%s is a string', (ending) => {
+  ])('%s is imported as a string', (ending) => {
     expect(run(handler('file', `import file from './file${ending}';`), { [`handlers/file${ending}`]: 'a: 1' })).toBe(
       'a: 1',
     );
   });
 
-  test.each(['.jpeg', '.jpg', '.webp', '.pdf', '.wasm', '.woff2', '.gif'])('%s is bytes', (ending) => {
+  test.each(['.jpeg', '.jpg', '.webp', '.pdf', '.wasm', '.woff2', '.gif'])('%s is imported as bytes', (ending) => {
     const job = handler('[file instanceof Uint8Array, file.length]', `import file from './file${ending}';`);
     expect(run(job, { [`handlers/file${ending}`]: 'abc' })).toEqual([true, 3]);
   });
 
-  test('an ending that nobody knows is refused with the option that helps', () => {
+  test('an unknown file extension is refused, and the error names the option that helps', () => {
     const job = handler('file', "import file from './file.glsl';");
     const files = { 'handlers/file.glsl': 'void main() {}' };
     expect(() => bundle(job, files)).toThrow(/bundling: \{ loader: \{ '\.glsl': 'text' \} \}/);
@@ -186,7 +186,7 @@ describe('files next to the handler', () => {
   );
   const files = { 'handlers/x.txt': 'text', 'handlers/templates/a.html': '<p>', 'shared/logo.svg': '<svg>' };
 
-  test('files that the handler reads cause a warning with the option that helps', () => {
+  test('files that the handler reads cause a warning that names the option that helps', () => {
     const { warnings } = bundle(job, files);
     expect(warnings.join('\n')).toContain(
       "handlers/job.ts reads handlers/x.txt, which is not in the function: `bundling: { assets: ['handlers/x.txt'] }`",
@@ -203,7 +203,7 @@ describe('files next to the handler', () => {
     expect(made.warnings.filter((text) => text.includes('reads'))).toEqual([]);
   });
 
-  test('two files of one name are refused', () => {
+  test('two files with the same path in the function are refused', () => {
     const same = { ...files, 'other/x.txt': 'other' };
     expect(() => bundle(job, same, { bundling: { assets: ['handlers/x.txt', 'other/x.txt'] } })).toThrow(
       /`handlers\.job\.bundling\.assets` must place only one file at each path in the function/,
@@ -252,7 +252,7 @@ describe('options of esbuild', () => {
     expect(run(job, files, { bundling })).toBe(expected);
   });
 
-  test('a tsconfig of another name, which the error finds', () => {
+  test('if only a tsconfig with another name resolves an import, the error names it', () => {
     const files = {
       'tsconfig.lambda.json': '{ "compilerOptions": { "paths": { "@lib/*": ["./lib/*"] } } }',
       'lib/tax.ts': 'export const tax = 19;',
@@ -262,7 +262,7 @@ describe('options of esbuild', () => {
     expect(run(job, files, { bundling: { tsconfig: 'tsconfig.lambda.json' } })).toBe(19);
   });
 
-  test('the report of esbuild names sources from the root of the project', () => {
+  test("esbuild's report names sources relative to the project's root", () => {
     const report = JSON.parse(read(bundle(handler('1'), {}, { bundling: { metafile: true } }), 'index.meta.json'));
     expect(Object.keys(report.inputs).sort()).toEqual([
       'handlers/job.schema.ts',
@@ -272,7 +272,7 @@ describe('options of esbuild', () => {
     expect(Object.keys(report.outputs)).toEqual(['index.js']);
   });
 
-  test('options of the API apply to each handler, which adds its own', () => {
+  test("options of the API apply to each handler in addition to the handler's options", () => {
     const job = handler('[A, B]', 'declare const A: string, B: string;');
     const api = { bundling: { define: { A: '"api"', B: '"api"' } } };
     expect(run(job, {}, { api, bundling: { define: { B: '"own"' } } })).toEqual(['api', 'own']);
@@ -308,7 +308,7 @@ describe('commands', () => {
     ...commands,
   });
 
-  test('commands are run before and after bundling, with the folders of the project and of the code', () => {
+  test('commands run before and after bundling, and get the folders of the project and of the code', () => {
     const commandHooks = hooks({
       beforeBundling: (input) => [`echo "export default 'generated'" > ${input}/handlers/made.ts`],
       afterBundling: (input, output) => [
@@ -321,7 +321,7 @@ describe('commands', () => {
     expect(made.files).toContain('copied.json');
   });
 
-  test('commands that fail end the synthesis with what they printed', () => {
+  test("synthesis fails if a command fails, and the error contains the command's output", () => {
     const commandHooks = hooks({ afterBundling: () => ['echo no licence >&2; exit 3'] });
     expect(() => bundle(handler('1'), {}, { bundling: { commandHooks } })).toThrow(
       /`bundling\.commandHooks\.afterBundling` must return commands that succeed, got: .* \(status 3\)\. no licence/,

@@ -3,7 +3,7 @@ import * as path from 'node:path';
 import { makeProject } from '../support/project';
 import { type BundleRequest, bundleHandler, runBundle } from '../support/run-bundle';
 
-/** An entity and a service as libraries have them that read what TypeScript notes of decorated classes. */
+/** An entity and a service as libraries use them that read TypeScript's metadata of decorated classes. */
 const FILES = {
   'package.json': '{}',
   'tsconfig.base.json': '{ "compilerOptions": { "emitDecoratorMetadata": true, "experimentalDecorators": true } }',
@@ -38,7 +38,7 @@ function project(files: Readonly<Record<string, string>> = {}, ...below: string[
 
 const bundle = (projectRoot: string, bundling?: BundleRequest['bundling']) => bundleHandler({ projectRoot, bundling });
 
-test('decorators in a project that emits their metadata are warned of, with the option that helps', () => {
+test('synthesis warns about decorators if the project emits their metadata, and names the option that helps', () => {
   const made = bundle(project());
   expect(made.warnings.join('\n')).toContain(
     'handlers/job.ts has decorators, and tsconfig.json sets `emitDecoratorMetadata`, which esbuild ignores: code that reads the metadata fails at run time. Let TypeScript compile the modules: `bundling: { preCompilation: true }`',
@@ -46,7 +46,7 @@ test('decorators in a project that emits their metadata are warned of, with the 
   expect(runBundle(made)).toEqual(['a file next to the source', true]);
 });
 
-test('preCompilation has TypeScript note the types', () => {
+test('with preCompilation, TypeScript emits the metadata', () => {
   const made = bundle(project(), { preCompilation: true });
   expect(made.warnings.filter((text) => text.includes('decorators'))).toEqual([]);
   expect(runBundle(made)).toEqual([
@@ -58,7 +58,7 @@ test('preCompilation has TypeScript note the types', () => {
   ]);
 });
 
-test('source maps lead to the sources, and the hash is the same in checkouts at different paths', () => {
+test('source maps refer to the sources, and the hash is the same in checkouts at different paths', () => {
   const [near, far] = [project(), project({}, 'a', 'b')].map((root) => bundle(root, { preCompilation: true }));
   const { sources } = JSON.parse(fs.readFileSync(path.join(near.folder, 'index.js.map'), 'utf8'));
   expect(sources).toContain('handlers/address.ts');
@@ -66,7 +66,7 @@ test('source maps lead to the sources, and the hash is the same in checkouts at 
   expect(far.hash).toBe(near.hash);
 });
 
-test('a class without decorators, or a tsconfig that does not ask, is not warned of', () => {
+test('there is no warning without decorators, or if the tsconfig does not enable the metadata', () => {
   const plain = { 'handlers/job.ts': "// @see x\nexport default { run: async () => 'a@b.example' };" };
   const off = {
     'tsconfig.json': '{ "extends": "./tsconfig.base.json", "compilerOptions": { "emitDecoratorMetadata": false } }',
@@ -76,12 +76,12 @@ test('a class without decorators, or a tsconfig that does not ask, is not warned
   }
 });
 
-test('a syntax error is reported with its place', () => {
+test('a syntax error is reported with its position', () => {
   const broken = { 'handlers/address.ts': 'export class Address {' };
   expect(() => bundle(project(broken), { preCompilation: true })).toThrow(/could not be bundled[\s\S]*'}' expected/);
 });
 
-test('without TypeScript in the project the error names what to install', () => {
+test('if the project has no TypeScript, the error names the package to install', () => {
   const root = makeProject(FILES);
   expect(() => bundle(root, { preCompilation: true })).toThrow(
     /`preCompilation` needs the package typescript with a version below 7 in .*found none\. Install it: npm install --save-dev typescript/,

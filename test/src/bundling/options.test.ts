@@ -12,7 +12,7 @@ const options: fc.Arbitrary<StreamerBundlingOptions> = fc.record(
 );
 
 describe('options of a handler are added to those of the API', () => {
-  test('arrays are joined, each entry once; maps are merged; the rest is replaced', () => {
+  test('arrays are concatenated without duplicates, maps are merged, and other options are replaced', () => {
     fc.assert(
       fc.property(options, options, (api, own) => {
         const merged = mergeBundling(api, own);
@@ -24,7 +24,7 @@ describe('options of a handler are added to those of the API', () => {
     );
   });
 
-  test('merging is associative, and nothing changes nothing', () => {
+  test('merging is associative, and empty options change nothing', () => {
     fc.assert(
       fc.property(options, options, options, (a, b, c) => {
         expect(mergeBundling(mergeBundling(a, b), c)).toEqual(mergeBundling(a, mergeBundling(b, c)));
@@ -41,7 +41,7 @@ describe("the router's bundle, which its sync handlers share", () => {
       own.map((bundling, index) => ({ action: `a${index}`, bundling })),
     );
 
-  test("the router's bundle, which its sync handlers share, takes what a handler adds for itself", () => {
+  test("the router's bundle gets the additive options of a sync handler", () => {
     expect(router({ nodeModules: ['a'] }, { nodeModules: ['b'] }, { define: { X: '1' } })).toEqual({
       nodeModules: ['a', 'b'],
       define: { X: '1' },
@@ -54,14 +54,14 @@ describe("the router's bundle, which its sync handlers share", () => {
     ['tsconfig', { tsconfig: 'tsconfig.other.json' }],
     ['inject', { inject: ['shim.ts'] }],
     ['banner', { banner: '//' }],
-  ])("the router's bundle, which its sync handlers share, refuses `%s`, which would hold for all", (key, own) => {
+  ])('a sync handler in the router cannot set `%s`, because the option would apply to all sync handlers', (key, own) => {
     expect(() => router({}, own)).toThrow(
       new RegExp(`\`handlers\\.a0\\.bundling\\.${key}\` must equal that of the API's \`bundling\`.*isolated: true`),
     );
     expect(router(own, own)).toEqual(own);
   });
 
-  test("the router's bundle, which its sync handlers share, refuses two meanings of one name", () => {
+  test('two sync handlers in the router cannot give different values to one name', () => {
     expect(() => router({}, { define: { X: '1' } }, { define: { X: '2' } })).toThrow(
       /`handlers\.a1\.bundling\.define\.X` must be '1', as for the other sync handlers/,
     );
@@ -115,7 +115,7 @@ describe('values that are known at deployment only', () => {
     ['footer', { footer: token }],
     ['externalModules', { externalModules: ['a', token] }],
     ['environment.A', { environment: { A: token } }],
-  ])('values that are known at deployment only are refused in `%s`, with `environment` as the remedy', (prop, bundling) => {
+  ])('values that are known only at deployment are refused in `%s`, with `environment` as the remedy', (prop, bundling) => {
     expect(() => validateBundling('bundling', bundling)).toThrow(
       `\`bundling.${prop}\` must be known when the app is synthesized, got: 'a value that is known only at deployment'. Pass it to the function through \`environment\``,
     );

@@ -11,11 +11,11 @@ describe('the root of a project', () => {
     expect(findProjectRoot(undefined, path.join(root, 'deep', 'inside'))).toBe(root);
   });
 
-  test('the root of a project is the working directory where there is no package.json above', () => {
+  test('the root of a project is the working directory if there is no package.json above it', () => {
     expect(findProjectRoot(undefined, '/')).toBe('/');
   });
 
-  test('the root of a project may be given, from the working directory or absolute', () => {
+  test('the root of a project may be given as an absolute path or relative to the working directory', () => {
     expect(findProjectRoot('deep', root)).toBe(path.join(root, 'deep'));
     expect(findProjectRoot(root, '/')).toBe(root);
   });
@@ -58,22 +58,26 @@ describe('a path where no file is', () => {
     ['another case', 'handlers/echo.js', 'handlers/Echo.js'],
     ['the folder left out', 'resize.ts', 'src/deep/er/resize.ts'],
     ['another folder', 'functions/report.ts', 'handlers/report.ts'],
-  ])('%s: the file that was meant is named', (_, file, meant) => {
-    // a file system that takes no notice of case finds the file itself
+  ])('%s: the error names the file that was probably meant', (_, file, meant) => {
+    // A file system that ignores case finds the file itself.
     if (fs.existsSync(path.join(project, file))) return;
     expect(told(file)).toThrow(`. Did you mean ${meant}?`);
   });
 
-  test.each(['handlers/invoice.ts', 'index.ts', 'notes.txt'])('%s is like none, and none is named', (file) => {
+  test.each([
+    'handlers/invoice.ts',
+    'index.ts',
+    'notes.txt',
+  ])('%s resembles no file, so the error names none', (file) => {
     expect(told(file)).toThrow(/\)$/);
   });
 
-  test('a path where no file is must be known at synthesis', () => {
+  test('the path of a handler must be known at synthesis', () => {
     expect(told(Aws.REGION)).toThrow('`handlers.x` must be known when the app is synthesized');
   });
 });
 
-test('a schema lies next to its handler, whatever their extensions', () => {
+test('a schema module is found next to its handler, whatever their extensions', () => {
   expect(findSchema(path.join(root, 'handlers', 'report.ts'))).toBe(path.join(root, 'handlers', 'report.schema.ts'));
   expect(findSchema(path.join(root, 'x.ts'))).toBe(path.join(root, 'x.schema.mjs'));
   expect(findSchema(path.join(root, 'handlers', 'archive.ts'))).toBeUndefined();

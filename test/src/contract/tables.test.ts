@@ -27,7 +27,7 @@ test('the statuses are those of the protocol', () => {
   expect(CONSTANTS.statuses).toEqual(expect.arrayContaining([...OUTBOX_STATUSES]));
 });
 
-test('keys that are numbers are sort keys: partition keys are strings', () => {
+test('number keys are sort keys, and partition keys are strings', () => {
   const sortKeys = new Set(KEYS.flatMap((key) => ('sortKey' in key ? [key.sortKey] : [])));
   expect(NUMBER_KEYS.filter((key) => !sortKeys.has(key as never))).toEqual([]);
   expect(KEYS.filter(({ partitionKey }) => (NUMBER_KEYS as readonly string[]).includes(partitionKey))).toEqual([]);
@@ -40,6 +40,6 @@ test("a log's offsets leave room below zero: head, input, then a body for each a
   expect(bodyOffset).toBeLessThan(Math.min(headOffset, inputOffset));
 });
 
-test('a minute of the due index is spread over shards', () => {
+test('each minute of the due index is distributed over shards', () => {
   expect(DUE_SHARDS).toBeGreaterThan(1);
 });

@@ -53,7 +53,7 @@ describe("a customer's key", () => {
     `if ${JSON.stringify({ StringEquals: { 'kms:ViaService': `${service}.eu-west-1.<AWS::URLSuffix>` } })}`;
   const throughTables = `Allow kms:Decrypt kms:DescribeKey kms:Encrypt kms:GenerateDataKey kms:GenerateDataKeyWithoutPlaintext kms:ReEncryptFrom kms:ReEncryptTo on <Key.Arn> ${via('dynamodb')}`;
   const toQueues = `Allow kms:Decrypt kms:GenerateDataKey on <Key.Arn> ${via('sqs')}`;
-  /** Environment variables; a queue's messages. */
+  /** Permissions for the function's environment variables, and for the messages of its queue. */
   const own = 'Allow kms:Decrypt on <Key.Arn>';
   const ofStream = 'Allow kms:Decrypt kms:DescribeKey on <Key.Arn>';
 
@@ -63,12 +63,12 @@ describe("a customer's key", () => {
     ['Sweeper', [own, throughTables]],
     ['Dispatcher', [own, ofStream, throughTables, toQueues]],
     ['Processorsgeneratereport', [own, throughTables]],
-  ])("a customer's key is used by the %s for what it reads and writes, and no more", (part, expected) => {
+  ])("the %s may use a customer's key only for the data that it reads and writes", (part, expected) => {
     const found = permissionsOf(template, part).filter((line) => line.includes('kms:'));
     expect([...new Set(found)].sort()).toEqual(expected.sort());
   });
 
-  test('a key that this app does not create cannot be given a policy: synthesis names what it must allow', () => {
+  test('synthesis names the permissions that the policy of a key of another app must contain', () => {
     const { stack } = build(
       (scope) => ({
         ...minimalProps(),
@@ -83,7 +83,7 @@ describe("a customer's key", () => {
     );
   });
 
-  test('a key of another region is refused at the end', () => {
+  test('a key of another region is refused at the end of synthesis', () => {
     const { app } = build(
       (scope) => ({
         ...minimalProps(),
@@ -106,7 +106,7 @@ describe('without a key of the customer', () => {
   const { stack } = build(minimalProps());
   const plain = Template.fromStack(stack);
 
-  test('queues are encrypted by SQS, and nothing names a key', () => {
+  test("without a customer's key, SQS encrypts the queues, and no resource names a key", () => {
     for (const { Properties } of Object.values(plain.findResources('AWS::SQS::Queue'))) {
       expect(Properties).toMatchObject({ SqsManagedSseEnabled: true });
     }
@@ -115,7 +115,7 @@ describe('without a key of the customer', () => {
   });
 });
 
-test('a key of another stack serves two APIs: it lets CloudWatch Logs in once, and depends on neither', () => {
+test('a key of another stack can encrypt two APIs: it allows CloudWatch Logs once, and depends on neither API', () => {
   const app = new App({ context: { 'aws:cdk:bundling-stacks': [] } });
   const env = { region: 'eu-west-1', account: '123456789012' };
   const keys = new Stack(app, 'Keys', { env });

@@ -25,7 +25,7 @@ const roleOf =
     Role.fromRoleArn(stack, 'Own', `arn:aws:iam::${account}:role/caller`);
 const service: MakeGrantee = () => new ServicePrincipal('scheduler.amazonaws.com');
 
-/** A stack that uses the API of another app, in an account that is known or not. */
+/** Creates a stack that uses the API of another app. The stack's account is known or unknown. */
 function stackWith(account: string | undefined, use: (api: IStreamerApi, stack: Stack) => void, functionArn = ARN) {
   const stack = new Stack(new App(), 'Caller', { env: account ? { account, region: 'eu-central-1' } : undefined });
   use(StreamerApi.fromStreamerApiAttributes(stack, 'Api', { apiId: 'abc', submitFunctionArn: functionArn }), stack);
@@ -84,7 +84,7 @@ describe.each<[name: string, make: MakeGrantee]>([
 });
 
 describe('grantSubmit of an API of another app to principals without a policy in the app', () => {
-  test('an imported role of the account of the function needs no permission of its owner', () => {
+  test('an imported role needs no permission from the owner if it is in the account of the function', () => {
     expect(warningsOf(granted(undefined, roleOf(OWNER)))).toEqual([]);
   });
 
@@ -94,13 +94,13 @@ describe('grantSubmit of an API of another app to principals without a policy in
     ]);
   });
 
-  test('a service needs the permission in any case', () => {
+  test("a service always needs a permission in the function's policy", () => {
     const [warning] = warningsOf(granted(undefined, service));
     expect(warning).toContain(advice("principal: new ServicePrincipal('scheduler.amazonaws.com')"));
     expect(warning).not.toContain('unless');
   });
 
-  test('a service gets the permission within one account', () => {
+  test("within one account, a service gets the permission in the function's policy", () => {
     Template.fromStack(granted(OWNER, service)).hasResourceProperties('AWS::Lambda::Permission', {
       FunctionName: ARN,
       Principal: 'scheduler.amazonaws.com',
@@ -108,7 +108,7 @@ describe('grantSubmit of an API of another app to principals without a policy in
   });
 });
 
-test('a rule that invokes the function of another account is named in the warning', () => {
+test('the warning names a rule that invokes the function of another account', () => {
   const stack = stackWith(undefined, (api, scope) => {
     const targets = [new LambdaTarget(api.submitFunction)];
     new Rule(scope, 'Nightly', { schedule: Schedule.cron({ hour: '3', minute: '0' }), targets });

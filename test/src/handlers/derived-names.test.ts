@@ -12,17 +12,17 @@ const handlers = {
 
 const make = (more: Partial<StreamerApiProps> = {}): Built => build({ ...minimalProps(), handlers, ...more });
 
-/** Synthesizes with an aspect that changes each node. */
+/** Synthesizes an app with an aspect that changes each node. */
 function withAspect(visit: (node: IConstruct) => void, built = make()): () => void {
   Aspects.of(built.app).add({ visit });
   return () => void built.app.synth();
 }
 
-/** The resource of a construct below the API. */
+/** Finds the resource of a construct below the API. */
 const find = ({ api }: Built, path: string): CfnResource =>
   path.split('/').reduce<IConstruct>((at, id) => at.node.findChild(id), api).node.defaultChild as CfnResource;
 
-test('an aspect that names queues is refused, with the queue and the remedy', () => {
+test('an aspect that renames queues is refused, and the error names the queue and the remedy', () => {
   const rename = (node: IConstruct) => {
     if (node instanceof CfnQueue) node.queueName = `corp-${node.node.addr}`;
   };
@@ -33,7 +33,7 @@ test('an aspect that names queues is refused, with the queue and the remedy', ()
   expect(withAspect(rename, make({ handlerStacks: 1 }))).toThrow(/QueueName of \S*\/Processors\/run\/Queue` must stay/);
 });
 
-test('an aspect that names functions is refused for isolated functions only', () => {
+test('an aspect that renames functions is refused for isolated functions only', () => {
   const rename = (node: IConstruct) => {
     if (node instanceof CfnFunction) node.functionName = `corp-${node.node.addr}`;
   };
@@ -68,7 +68,7 @@ test.each([
 test.each([
   HandlerMode.SYNC,
   HandlerMode.ASYNC,
-])('a function of the user that is named later is refused: %s', (mode) => {
+])("a user's function whose name changes later is refused: %s", (mode) => {
   const built = build((stack) => {
     const fn = new LambdaFunction(stack, 'Own', {
       functionName: 'translate',
@@ -83,6 +83,6 @@ test.each([
   expect(() => built.app.synth()).toThrow("`FunctionName of Test/Own` must stay 'translate', got: 'corp-translate'");
 });
 
-test.each(APPS)('no name is refused in the %s app', (_, makeApp) => {
+test.each(APPS)('the %s app has all recorded names', (_, makeApp) => {
   expect(() => makeApp().app.synth()).not.toThrow();
 });

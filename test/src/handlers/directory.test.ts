@@ -24,7 +24,7 @@ const FILES = {
 const kinds = (handlers: Record<string, StreamerHandler>) =>
   Object.fromEntries(Object.entries(handlers).map(([action, { _kind }]) => [action, _kind instanceof RouterHandler]));
 
-test('each module of a folder is a handler, named by its file; what is none is left out', () => {
+test('each module of a folder is a handler, named by its file; other files are left out', () => {
   const projectRoot = makeProject(FILES);
   expect(kinds(StreamerHandler.fromDirectory('handlers', { projectRoot }))).toEqual({
     echo: true,
@@ -35,7 +35,7 @@ test('each module of a folder is a handler, named by its file; what is none is l
   expect(kinds(sync)).toEqual({ echo: true, export: false, report: true });
 });
 
-test('options are those of each kind, and an API serves the handlers', () => {
+test('handlers of a folder get the options of their mode, and an API serves them', () => {
   const projectRoot = makeProject(FILES);
   const handlers = StreamerHandler.fromDirectory('handlers', {
     projectRoot,

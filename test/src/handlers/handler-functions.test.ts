@@ -9,7 +9,7 @@ import { auth, build, minimalProps, synthesize } from '../support/apps';
 import { makeProject } from '../support/project';
 import { entryOf, environmentOf, functionOf, permissionsOf, readable, resource } from '../support/readable';
 
-/** The functions that handlers run in: their settings, what they may do, and who invokes them. */
+/** The functions in which handlers run: their settings, their permissions, and the services that invoke them. */
 
 type Handlers = StreamerApiProps['handlers'];
 
@@ -29,7 +29,7 @@ const python = (stack: Stack, id = 'Python') =>
   });
 const invocations = (template: Template, part: string) =>
   permissionsOf(template, part).filter((line) => line.includes('lambda:'));
-/** All functions that the API has named. */
+/** Matches the ARN pattern of all functions whose names the API has chosen. */
 const NAMED_FUNCTIONS = expect.stringMatching(
   /^Allow lambda:InvokeFunction on arn:<AWS::Partition>:lambda:<AWS::Region>:<AWS::AccountId>:function:TestStreamer[0-9A-F]{8}-\*$/,
 );
@@ -54,14 +54,14 @@ describe('an isolated handler', () => {
   new Bucket(stack, 'Bucket').grantRead(api.handler('quote'));
   const template = synth();
 
-  test('an isolated handler has a function of its own, that ends a second after its time', () => {
+  test("an isolated handler has a separate function, whose timeout is a second longer than the handler's", () => {
     const { Properties } = functionOf(template, 'Isolatedquote');
     expect(Properties).toMatchObject({ Timeout: 4, MemorySize: 2048, EphemeralStorage: { Size: 1024 } });
     expect(Properties.FunctionName).toMatch(/^TestStreamer[0-9A-F]{8}-quote-[0-9a-f]{10}$/);
     expect(Properties.Environment.Variables).toEqual({ MODE: 'quote', STREAMER_API_NAME: expect.any(String) });
   });
 
-  test('an isolated handler has a role and a log group of its own: grants reach it and not the router', () => {
+  test('an isolated handler has a separate role and log group, and grants do not reach the router', () => {
     expect(permissionsOf(template, 'Isolatedquote')).toEqual(
       expect.arrayContaining([
         'Allow logs:CreateLogStream logs:PutLogEvents on <IsolatedquoteFunctionLogs.Arn>',
@@ -73,7 +73,7 @@ describe('an isolated handler', () => {
     expect(permissionsOf(template, 'Router').join()).not.toContain('s3:');
   });
 
-  test('an isolated handler is invoked by the router, which may invoke functions of this API and nothing else', () => {
+  test('the router invokes an isolated handler, and may invoke only functions of this API', () => {
     expect(invocations(template, 'Router')).toEqual([NAMED_FUNCTIONS]);
     expect(environmentOf(template, 'Router')).not.toHaveProperty('STREAMER_FUNCTIONS');
   });
@@ -83,7 +83,7 @@ describe('an isolated handler', () => {
     expect(readable(stack.resolve(api.handler('echo').function.functionName))).toBe('<RouterFunction>');
   });
 
-  test('an isolated handler takes no longer than a sync handler may', () => {
+  test('the timeout of an isolated handler is at most that of a sync handler', () => {
     const quote = StreamerHandler.sync('handlers/echo.ts', { isolated: true, timeout: Duration.seconds(6) });
     expect(() => made(() => ({ quote }))).toThrow(
       "`handlers.quote.timeout` must be at most the API's `syncTimeout` (5 seconds), got: '6 seconds'. Raise `syncTimeout`",
@@ -97,7 +97,7 @@ describe('an isolated handler', () => {
   });
 });
 
-test('a router without such a handler knows of no function and may invoke none', () => {
+test('a router without isolated handlers has no function names and may invoke no function', () => {
   const template = synthesize(minimalProps());
   expect(invocations(template, 'Router')).toEqual([]);
   expect(environmentOf(template, 'Router')).not.toHaveProperty('STREAMER_FUNCTIONS');
@@ -117,13 +117,13 @@ describe('a function of the user', () => {
   }));
   const template = synth();
 
-  test('a function that answers at once is invoked by the router, within the sync budget', () => {
+  test("the router invokes a user's sync function, with a timeout within the API's syncTimeout", () => {
     expect(invocations(template, 'Router')).toEqual([expect.stringMatching(/^Allow lambda:InvokeFunction on <Sync/)]);
     expect(remotesOf(template, 'Router')).toEqual({ at_once: expect.stringMatching(/^<Sync\w*>$/) });
     expect(entryOf(template, 'Router')).toContain(`functionHandler("at_once", {"timeoutMs":5000}, 'sync')`);
   });
 
-  test('a function that runs in the background is invoked by its processor, which has time for it', () => {
+  test("a processor invokes a user's async function, and its timeout is long enough", () => {
     expect(invocations(template, 'Processorslater')).toEqual([
       expect.stringMatching(/^Allow lambda:InvokeFunction on <Async/),
     ]);
@@ -132,13 +132,13 @@ describe('a function of the user', () => {
     expect(functionOf(template, 'Processorslater').Properties).toMatchObject({ Timeout: 35, MemorySize: 512 });
   });
 
-  test('a function of the user may be one of another app', () => {
+  test("a user's function may belong to another app", () => {
     expect(invocations(template, 'Processorsimported')).toEqual([
       'Allow lambda:InvokeFunction on arn:aws:lambda:us-east-1:123456789012:function:other',
     ]);
   });
 
-  test('`handler` returns a function of the user, with the queues that lead to it', () => {
+  test("`handler` returns a user's function with its queues", () => {
     const { function: fn, queue } = api.handler('later');
     expect(readable(stack.resolve([fn.functionName, queue?.queueUrl]))).toEqual([
       expect.stringMatching(/^<Async/),
@@ -146,7 +146,7 @@ describe('a function of the user', () => {
     ]);
   });
 
-  test('a function of the user without a schema causes a warning, since nothing else validates its input', () => {
+  test("a user's function without a schema causes a warning, because nothing else validates its input", () => {
     const warnings = api.node.metadata.filter(({ type }) => type === 'aws:cdk:warning').map(({ data }) => data);
     expect(warnings).toEqual([
       expect.stringContaining(
@@ -171,7 +171,7 @@ describe('100 functions of the user that answer at once', () => {
   const { template: synth } = made(fromFunctions(100));
   const template = synth();
 
-  test('100 functions of the user that answer at once have their names in the code of a function, and none in the environment of the router', () => {
+  test("the names of 100 sync functions of the user are in the code of a function, not in the router's environment", () => {
     const code: string = functionOf(template, 'RouterNames').Properties.Code.ZipFile;
     const module = { exports: {} as { handler?: () => Promise<object> } };
     new Function('exports', code)(module.exports);
@@ -182,7 +182,7 @@ describe('100 functions of the user that answer at once', () => {
     );
   });
 
-  test('100 functions of the user that answer at once are invoked by the router, which may invoke them and the function that knows them', () => {
+  test('the router may invoke 100 sync functions of the user, and the function that returns their names', () => {
     expect(environmentOf(template, 'Router')).not.toHaveProperty('STREAMER_FUNCTIONS');
     expect(environmentOf(template, 'Router').STREAMER_NAMES_FUNCTION).toBe('<RouterNamesFunction>');
     const allowed = invocations(template, 'Router');
@@ -190,13 +190,13 @@ describe('100 functions of the user that answer at once', () => {
     expect(allowed).toContain('Allow lambda:InvokeFunction on <RouterNamesFunction.Arn>');
   });
 
-  test('100 functions of the user that answer at once give a function that may do nothing but write its log', () => {
+  test('the function that returns names may only write its log', () => {
     expect(permissionsOf(template, 'RouterNames')).toEqual([
       'Allow logs:CreateLogStream logs:PutLogEvents on <RouterNamesFunctionLogs.Arn>',
     ]);
   });
 
-  test('100 functions of the user that answer at once cannot be with code that must be signed', () => {
+  test('code signing is refused for 100 sync functions of the user', () => {
     const codeSigningConfig = (stack: Stack) =>
       CodeSigningConfig.fromCodeSigningConfigArn(
         stack,
@@ -216,7 +216,7 @@ describe('100 functions of the user that answer at once', () => {
   });
 });
 
-test('a function of another account or region is warned of, with the policy that it needs', () => {
+test('synthesis warns about a function of another account or region, and names the policy that it needs', () => {
   const env = { account: '111111111111', region: 'eu-west-1' };
   const warnings = (arn: string) => {
     const { api, stack } = build(
@@ -233,7 +233,7 @@ test('a function of another account or region is warned of, with the policy that
       .flatMap(({ node }) => node.metadata.filter(({ type }) => type === 'aws:cdk:warning').map(({ data }) => data))
       .filter((text) => /functionOfOther/.test(text));
   };
-  // the account of the stack that `build` makes
+  // This is the account of the stack that `build` creates.
   expect(warnings('arn:aws:lambda:eu-west-1:123456789012:function:near')).toEqual([]);
   expect(warnings('arn:aws:lambda:eu-west-1:222222222222:function:far')).toEqual([
     expect.stringMatching(
@@ -256,7 +256,7 @@ describe('executions that are kept initialized', () => {
   const template = synth();
   const alias = (part: string) => resource(template, 'AWS::Lambda::Alias', `${part}FunctionLive`).Properties;
 
-  test('executions that are kept initialized are of an alias `live` of the newest version', () => {
+  test('provisioned executions belong to an alias `live` of the newest version', () => {
     expect(alias('Router')).toMatchObject({
       Name: 'live',
       FunctionName: '<RouterFunction>',
@@ -270,7 +270,7 @@ describe('executions that are kept initialized', () => {
     template.resourceCountIs('AWS::Lambda::Version', 3);
   });
 
-  test('executions that are kept initialized are those that the API, the queue and the router invoke', () => {
+  test('the API, the queue and the router invoke the alias with provisioned executions', () => {
     const uris = Object.values(template.findResources('AWS::ApiGatewayV2::Integration')).map(
       (each) => readable(each.Properties.IntegrationUri) as string,
     );
@@ -286,7 +286,7 @@ describe('executions that are kept initialized', () => {
   });
 });
 
-test('an alias may be a handler, and only it may be invoked', () => {
+test('if an alias is a handler, only the alias may be invoked', () => {
   const { template: synth } = made((stack) => ({
     job: StreamerHandler.fromFunction(
       new Alias(stack, 'Stable', { aliasName: 'stable', version: python(stack).currentVersion }),
@@ -309,14 +309,14 @@ describe('a function in a network', () => {
   test.each([
     'Router',
     'Processorsreport',
-  ])('a function in a network has what Lambda needs to join it, in its role itself: %s', (part) => {
+  ])('the role of a function in a VPC has inline the permissions that Lambda needs: %s', (part) => {
     const role = resource(template, 'AWS::IAM::Role', `${part}FunctionRole`).Properties;
     expect(role.Policies[0].PolicyDocument.Statement[0].Action).toContain('ec2:CreateNetworkInterface');
     expect(role.ManagedPolicyArns).toBeUndefined();
     expect(functionOf(template, part).Properties.VpcConfig.SubnetIds).toHaveLength(2);
   });
 
-  test('a function in a network is in the groups that were given', () => {
+  test('a function in a VPC is in the given security groups', () => {
     expect(functionOf(template, 'Processorsreport').Properties.VpcConfig.SecurityGroupIds).toEqual([
       expect.stringMatching(/^<Group/),
     ]);
@@ -336,11 +336,11 @@ test.each([
   ).toThrow(message);
 });
 
-test('actions whose names differ in characters that logical ids leave out can be in one API', () => {
+test('one API can have actions whose names differ only in characters that logical ids leave out', () => {
   const report = StreamerHandler.async('handlers/report.ts');
   const quote = StreamerHandler.sync('handlers/echo.ts', { isolated: true });
   const { template } = made(() => ({ 'a.b': report, 'a-b': report, a_b: report, 'q.r': quote, 'q-r': quote }));
-  // with authorizer, router, dispatcher and sweeper
+  // The other four are authorizer, router, dispatcher and sweeper.
   template().resourceCountIs('AWS::Lambda::Function', 4 + 5);
 });
 
@@ -393,7 +393,7 @@ describe('an action that runs one attempt at a time', () => {
   const reads = (part: string) =>
     permissionsOf(template, part).filter((line) => line.includes('GetItem on <RequestsTable.Arn>'));
 
-  test('an action that runs one attempt at a time is serial for its processor, whose queue mapping has the least that Lambda takes', () => {
+  test("the processor of a serial action gets `serial`, and its queue mapping has Lambda's minimum concurrency", () => {
     const mappings = Object.entries(template.findResources('AWS::Lambda::EventSourceMapping'));
     const concurrency = (part: string) =>
       mappings.find(([id]) => id.includes(part))?.[1].Properties.ScalingConfig.MaximumConcurrency;
@@ -404,7 +404,7 @@ describe('an action that runs one attempt at a time', () => {
     expect(concurrency('Processorsmany')).toBe(50);
   });
 
-  test('an action that runs one attempt at a time lets its processor read requests, and that of another action not', () => {
+  test('the processor of a serial action may read requests, and that of another action may not', () => {
     expect(reads('Processorsalone')).toEqual(['Allow dynamodb:GetItem on <RequestsTable.Arn>']);
     expect(reads('Processorsmany')).toEqual([]);
   });

@@ -22,7 +22,7 @@ const make = (actions: readonly string[], handlerStacks: number, more: StreamerA
 const nestedOf = (stack: Stack): NestedStack[] =>
   stack.node.findAll().filter((each): each is NestedStack => each instanceof NestedStack);
 
-/** Names of queues by stack. */
+/** Returns the names of queues by stack. */
 function queuesOf(stack: Stack): Record<string, string[]> {
   return Object.fromEntries(
     nestedOf(stack).map((nested) => {
@@ -32,7 +32,7 @@ function queuesOf(stack: Stack): Record<string, string[]> {
   );
 }
 
-test('one stack more moves actions into the new one only', () => {
+test('with one more stack, actions move only into the new stack', () => {
   fc.assert(
     fc.property(ACTIONS, fc.integer({ min: 1, max: 99 }), (actions, count) => {
       for (const action of actions) {
@@ -43,14 +43,14 @@ test('one stack more moves actions into the new one only', () => {
   );
 });
 
-test('actions are spread evenly', () => {
+test('actions are distributed evenly over the stacks', () => {
   const sizes = Array.from({ length: 10 }, () => 0);
   for (let at = 0; at < 2_000; at++) sizes[jumpHash(`action_${at}`, 10)]++;
   expect(Math.min(...sizes)).toBeGreaterThan(150);
   expect(Math.max(...sizes)).toBeLessThan(250);
 });
 
-test('the hash is what it was: another one would move every action', () => {
+test('the hash has not changed: another hash would move every action', () => {
   expect(['echo', 'generate_report', 'a.b', 'x'].map((action) => jumpHash(action, 10))).toMatchInlineSnapshot(`
 [
   6,
@@ -64,14 +64,14 @@ test('the hash is what it was: another one would move every action', () => {
 describe('handlers in nested stacks', () => {
   const actions = Array.from({ length: 12 }, (_, at) => `job_${at}`);
 
-  test('handlers in nested stacks stay where they are when others are added', () => {
+  test('handlers in nested stacks do not move when other handlers are added', () => {
     const before = queuesOf(make(actions, 3).stack);
     const after = queuesOf(make([...actions, 'new_one', 'another'], 3).stack);
     expect(Object.keys(before).sort()).toEqual(['Handlers0', 'Handlers1', 'Handlers2']);
     for (const [stack, names] of Object.entries(before)) expect(after[stack]).toEqual(expect.arrayContaining(names));
   });
 
-  test('handlers in nested stacks get another name where they move, and keep theirs where they stay', () => {
+  test("a handler's resources get another name only if the handler moves to another nested stack", () => {
     const before = Object.values(queuesOf(make(actions, 3).stack)).flat();
     const after = queuesOf(make(actions, 4).stack);
     for (const name of after.Handlers3 ?? []) expect(before).not.toContain(name);
@@ -80,7 +80,7 @@ describe('handlers in nested stacks', () => {
     expect(stayed.length).toBeLessThan(before.length);
   });
 
-  test('handlers in nested stacks leave nothing of them in the stack of the API, which needs no output of the nested ones', () => {
+  test("with nested stacks, the API's stack has no handler resources, and needs no outputs of the nested stacks", () => {
     const { stack } = make(actions, 3, { quote: StreamerHandler.sync('handlers/echo.ts', { isolated: true }) });
     const template = Template.fromStack(stack);
     const ids = Object.keys(template.findResources('AWS::Lambda::Function')).join();
@@ -92,7 +92,7 @@ describe('handlers in nested stacks', () => {
     }
   });
 
-  test('handlers in nested stacks take grants and have metrics as others do', () => {
+  test('grants and metrics work for handlers in nested stacks', () => {
     const { api, stack } = make(actions, 3);
     api.grantSubmit(api.handler('job_1'));
     expect(stack.resolve(api.handler('job_2').metricDeadLetters().toMetricConfig())).toBeDefined();
@@ -103,14 +103,14 @@ describe('handlers in nested stacks', () => {
 describe('a stack that would be too large', () => {
   const actions = Array.from({ length: 60 }, (_, at) => `job_${at}`);
 
-  test('a stack that would be too large is refused with the number of nested stacks that it takes', () => {
+  test('a stack that would be too large is refused, and the error names the necessary number of nested stacks', () => {
     expect(() => make(actions, 0).app.synth()).toThrow(
       /`handlerStacks` must be at least 2, got: 0\. A stack would have 5\d\d resources, but CloudFormation allows 500/,
     );
     expect(() => make(actions, 2).app.synth()).not.toThrow();
   });
 
-  test('a stack that would be too large is refused where the nested ones are too few', () => {
+  test('an API is refused if its nested stacks are too few', () => {
     expect(() => make(actions, 1).app.synth()).toThrow('`handlerStacks` must be at least 2, got: 1');
   });
 });

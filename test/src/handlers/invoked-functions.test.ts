@@ -7,7 +7,7 @@ import { Remotes } from '../../../src/handlers/invoked-functions';
 import { checkEnvironments } from '../../../src/validation/environment-size';
 import { readable } from '../support/readable';
 
-/** Where a function finds the names of others that are known at deployment only. */
+/** Tests where a function finds the names of other functions that are known only at deployment. */
 
 function settled(actions: readonly string[], environment: Record<string, string> = {}, elsewhere = false) {
   const app = new App();
@@ -56,18 +56,18 @@ test('200 names are in a function that is created once, sorted by action', () =>
   expect(variables).toEqual({ STREAMER_NAMES_FUNCTION: expect.stringContaining('Names') });
 });
 
-test('names of functions in another stack take the same room', () => {
+test('names of functions in another stack take the same number of bytes', () => {
   const asked = (elsewhere: boolean) =>
     Array.from({ length: 60 }, (_, count) => settled(many(count), {}, elsewhere).asked.length);
   expect(asked(true)).toEqual(asked(false));
 });
 
-test('large variables of the user leave less room', () => {
+test('large variables of the user leave fewer bytes for names', () => {
   expect(settled(many(10)).asked).toHaveLength(0);
   expect(settled(many(10), { A: 'x'.repeat(3_000) }).asked).toHaveLength(1);
 });
 
-test('however many there are and however long, names never exceed an environment that would do without them', () => {
+test('names never make an environment too large, however many and however long they are', () => {
   fc.assert(
     fc.property(
       fc.uniqueArray(fc.stringMatching(/^[a-z][a-z0-9_]{0,40}$/), { maxLength: 60 }),

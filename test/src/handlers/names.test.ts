@@ -22,7 +22,7 @@ test('names are what Lambda and SQS accept, whatever the stack, the path and the
   );
 });
 
-test('actions have different names, also where their readable parts are the same', () => {
+test('resources of different actions have different names, even if the readable parts are the same', () => {
   fc.assert(
     fc.property(fc.uniqueArray(ACTION, { minLength: 2, maxLength: 50 }), (actions) => {
       const names = [...actions, 'a.b', 'a-b', 'a_b'].map((action) => actionName('Prefix', action, ''));
@@ -31,11 +31,11 @@ test('actions have different names, also where their readable parts are the same
   );
 });
 
-test('an action that moves to another stack has another name', () => {
+test('the resources of an action that moves to another stack get another name', () => {
   expect(actionName('P', 'report', 'stack 1')).not.toBe(actionName('P', 'report', ''));
 });
 
-test('prefixes differ by stack, stage and path; a nested stack is named by the stack above it', () => {
+test("prefixes differ by stack, stage and path; in a nested stack, the prefix begins with the parent stack's name", () => {
   const app = new App();
   const stack = new Stack(app, 'Stack');
   const prefixes = [

@@ -9,7 +9,7 @@ import { auth, build, synthesizeForDev } from '../support/apps';
 import { makeProject } from '../support/project';
 import { entryOf, permissionsOf } from '../support/readable';
 
-/** A sync handler in a container image: a kind that the construct does not have, in this file alone. */
+/** A sync handler in a container image. The construct does not have this kind of handler; this file alone implements it. */
 class ContainerHandler implements HandlerKind {
   public constructor(private readonly repositoryName: string) {}
 
@@ -57,7 +57,7 @@ test('the router lists the action of a new kind of handler', () => {
   template.hasResource('AWS::Lambda::Function', { Metadata: { 'cdk-streamer:actions': { resize: 'sync' } } });
 });
 
-test('a function of a new kind of handler must keep the name that the router knows', () => {
+test('a function of a new kind of handler must keep the name that the router uses', () => {
   const { app, api } = build({ auth, projectRoot: makeProject({}), handlers });
   const resource = api.handler('resize').function.node.defaultChild as CfnFunction;
   resource.functionName = 'another';

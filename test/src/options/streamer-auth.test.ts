@@ -6,7 +6,7 @@ import { functionOf, permissionsOf, readable, resource } from '../support/readab
 
 const issuer = 'https://issuer.example';
 
-/** A JavaScript program is not held to the types. */
+/** Calls a factory without type checks, as a JavaScript program can. */
 const untyped = (action: string, ...args: unknown[]) =>
   (StreamerAuth as unknown as Record<string, (...args: unknown[]) => unknown>)[action](...args);
 
@@ -14,7 +14,7 @@ describe('without a login', () => {
   const auth = StreamerAuth.none({ allowedOrigins: ['https://app.example'] });
   const template = Template.fromStack(build({ ...minimalProps(), auth }).stack);
 
-  test('a function of its own names the visitors; it may do nothing', () => {
+  test('without a login, a separate function names the visitors, and it has no permissions', () => {
     const { Properties, Metadata } = functionOf(template, 'Authorizer');
 
     expect(Properties).toMatchObject({
@@ -50,14 +50,14 @@ describe('with a function of the user', () => {
   const authorizerOf = (name: string) =>
     resource(template, 'AWS::ApiGatewayV2::Authorizer', `${name}WebSocketApiAuthorizer`).Properties;
 
-  test('a function of the user is the authorizer, invoked for handshakes with the identity source', () => {
+  test("a user's function is the authorizer, and is invoked for handshakes with the identity source", () => {
     const AuthorizerUri = expect.stringContaining('<Own.Arn>');
 
     expect(authorizerOf('Named')).toMatchObject({ AuthorizerUri, IdentitySource: identitySources });
     expect(authorizerOf('Plain')).toMatchObject({ AuthorizerUri, IdentitySource: [] });
   });
 
-  test('API Gateway may invoke it, once for each API', () => {
+  test('each API gets one permission to invoke a custom authorizer', () => {
     const allowed = Object.values(template.findResources('AWS::Lambda::Permission')).map(readable);
 
     expect(
@@ -72,7 +72,7 @@ describe('with a function of the user', () => {
     ]);
   });
 
-  test('no other authorizer is made', () => {
+  test('with a custom authorizer, no other authorizer is created', () => {
     const functions = Object.keys(template.findResources('AWS::Lambda::Function'));
 
     expect(functions.filter((id) => id.includes('Authorizer'))).toEqual([expect.stringMatching(/^Streamer/)]);

@@ -86,18 +86,18 @@ describe('a sync handler', () => {
     ['layers', { layers: layers(1) }],
     ['reservedConcurrency', { reservedConcurrency: 5 }],
     ['ephemeralStorageSize', { isolated: false, ephemeralStorageSize: Size.gibibytes(1) }],
-  ])('a sync handler has no %s of its own unless it is isolated', (prop, options) => {
+  ])('a sync handler cannot set %s unless it is isolated', (prop, options) => {
     expect(sync(options)).toThrow(
       new RegExp(`^\`${prop}\` must come with \`isolated: true\`, got: .*set \`isolated: true\`.* or set .*\`router\``),
     );
     expect(sync({ ...options, isolated: true })).not.toThrow();
   });
 
-  test('a sync handler is isolated or not', () => {
+  test('`isolated` of a sync handler must be a boolean', () => {
     expect(sync({ isolated: wrong('yes') })).toThrow("`isolated` must be true or false, got: 'yes'");
   });
 
-  test('a sync handler that is isolated is bound by the same rules as an async one', () => {
+  test('an isolated sync handler must obey the same rules as an async handler', () => {
     expect(sync({ isolated: true, provisionedConcurrency: 2, reservedConcurrency: 1 })).toThrow('must be at most');
     expect(sync({ isolated: true, timeout: Duration.seconds(26) })).toThrow('`timeout` must be from 1 second to 25');
   });
@@ -107,14 +107,14 @@ describe('a function of the user', () => {
   const timeoutOf = (handler: StreamerHandler) =>
     (handler._kind as unknown as { options: { timeout?: Duration } }).options;
 
-  test('a function of the user gets the time that it has, where this app creates it', () => {
+  test("the timeout of a user's function is the function's own, if this app creates it", () => {
     const imported = LambdaFunction.fromFunctionArn(stack, 'Imported', 'arn:aws:lambda:us-east-1:1:function:f');
     expect(timeoutOf(StreamerHandler.fromFunction(fn)).timeout?.toSeconds()).toBe(120);
     expect(timeoutOf(StreamerHandler.fromFunction(imported)).timeout?.toSeconds()).toBe(300);
     expect(timeoutOf(StreamerHandler.fromFunction(fn, { mode: HandlerMode.SYNC })).timeout).toBeUndefined();
   });
 
-  test('a function whose timeout is known at deployment only needs a timeout of the handler', () => {
+  test("the handler's timeout is required if the function's timeout is known only at deployment", () => {
     const later = new LambdaFunction(stack, 'Later', {
       runtime: Runtime.NODEJS_24_X,
       handler: 'index.handler',
@@ -128,11 +128,11 @@ describe('a function of the user', () => {
     expect(timeoutOf(StreamerHandler.fromFunction(later, { timeout })).timeout?.toSeconds()).toBe(7);
   });
 
-  test('a function of the user must be one', () => {
+  test('`fromFunction` refuses a value that is not a function of Lambda', () => {
     expect(() => StreamerHandler.fromFunction(wrong('arn:f'))).toThrow("`fn` must be a Lambda function, got: 'arn:f'");
   });
 
-  test('a function of the user answers in one of two ways', () => {
+  test("the mode of a user's function must be SYNC or ASYNC", () => {
     expect(() => StreamerHandler.fromFunction(fn, { mode: wrong('later') })).toThrow(
       "`mode` must be a value of HandlerMode, got: 'later'. Use `HandlerMode.SYNC`",
     );
@@ -142,18 +142,18 @@ describe('a function of the user', () => {
     { retry: { maxAttempts: 2 } },
     { maxConcurrency: 2 },
     { retry: {} },
-  ])('a function that answers at once is never retried: %p', (options) => {
+  ])('options for retries are refused for a sync function: %p', (options) => {
     expect(() => StreamerHandler.fromFunction(fn, { mode: HandlerMode.SYNC, ...options })).toThrow(
       'must come with `HandlerMode.ASYNC`',
     );
   });
 });
 
-test('null is an option that is not given, in JavaScript', () => {
+test('in JavaScript, null means that an option is not set', () => {
   expect(async({ layers: wrong(null), securityGroups: wrong(null), initialPolicy: wrong(null) })).not.toThrow();
 });
 
-test('a value that is known at deployment only is accepted', () => {
+test('a value that is known only at deployment is accepted', () => {
   const number = () => Token.asNumber(Lazy.number({ produce: () => 0 }));
   expect(
     async({
@@ -164,14 +164,14 @@ test('a value that is known at deployment only is accepted', () => {
   ).not.toThrow();
 });
 
-test('one attempt at a time is the lock of the action, and the mapping keeps its minimum', () => {
+test('with `maxConcurrency: 1` the action is serial, and the mapping has its minimum concurrency', () => {
   const kind = StreamerHandler.async('h.ts', { maxConcurrency: 1, reservedConcurrency: 2 })._kind;
   expect(kind).toMatchObject({ options: { maxConcurrency: 2, serial: true } });
   expect(StreamerHandler.async('h.ts', { maxConcurrency: 2 })._kind).toMatchObject({ options: { serial: false } });
   expect(StreamerHandler.fromFunction(fn, { maxConcurrency: 1 })._kind).toMatchObject({ options: { serial: true } });
 });
 
-test('with few executions reserved, no more are taken at a time', () => {
+test('the maximum concurrency is not above the reserved concurrency', () => {
   const kind = StreamerHandler.async('h.ts', { reservedConcurrency: 8 })._kind;
   expect(kind).toMatchObject({ options: { maxConcurrency: 8 } });
 });

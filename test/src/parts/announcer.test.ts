@@ -15,7 +15,7 @@ function announcing(more: Partial<StreamerApiProps> = {}, url = HOOK, options?: 
   return { ...built, template: () => Template.fromStack(built.stack) };
 }
 
-/** The bus is made in the stack of the API, which must be there first. */
+/** Creates an API with an event bus. The bus is in the API's stack, so the stack must exist first. */
 function withBus() {
   const { stack } = build(minimalProps());
   const eventBus = new EventBus(stack, 'Bus');
@@ -40,7 +40,7 @@ describe('without eventBus and webhook', () => {
 describe('an event bus', () => {
   const { api, template } = withBus();
 
-  test('an event bus is notified by a function that may put events to it and read the stream, and nothing else', () => {
+  test('the announcer may only put events to the bus and read the stream', () => {
     expect(permissionsOf(template, 'OtherAnnouncer')).toEqual(
       [
         'Allow dynamodb:DescribeStream dynamodb:GetRecords dynamodb:GetShardIterator on <OtherRequestsTable.StreamArn>',
@@ -58,7 +58,7 @@ describe('an event bus', () => {
     expect(api.functions.webhook).toBeUndefined();
   });
 
-  test('an event bus is notified of ends only, from the beginning of the stream, with failures kept', () => {
+  test('the announcer receives only ended requests, from the beginning of the stream, and failures go to a queue', () => {
     template.hasResourceProperties('AWS::Lambda::EventSourceMapping', {
       FunctionName: { Ref: Match.stringLikeRegexp('^OtherAnnouncerFunction') },
       StartingPosition: 'TRIM_HORIZON',
@@ -90,7 +90,7 @@ describe('a webhook', () => {
   });
   const template = templateOf();
 
-  test('a webhook has a function with its queue and secret, and nothing else', () => {
+  test("the webhook's function may only use its queue and its secret", () => {
     expect(permissionsOf(template, 'Webhook').filter((line) => !line.includes('execute-api'))).toEqual(
       [
         'Allow logs:CreateLogStream logs:PutLogEvents on <WebhookFunctionLogs.Arn>',
@@ -112,7 +112,7 @@ describe('a webhook', () => {
     }
   });
 
-  test('a webhook has a queue that outlasts its attempts, and a bounded concurrency', () => {
+  test("the webhook's queue keeps messages longer than all attempts take, and its concurrency is limited", () => {
     template.hasResourceProperties('AWS::SQS::Queue', {
       VisibilityTimeout: 6 * 23,
       RedrivePolicy: { maxReceiveCount: 10 },
@@ -125,7 +125,7 @@ describe('a webhook', () => {
     });
   });
 
-  test('a webhook generates a secret that is base64 of 24 bytes, and hands it out', () => {
+  test('a webhook generates a secret of base64 for 24 bytes, and `webhook.secret` returns the secret', () => {
     template.hasResourceProperties('AWS::SecretsManager::Secret', {
       GenerateSecretString: { PasswordLength: 32, ExcludePunctuation: true },
     });
@@ -134,7 +134,7 @@ describe('a webhook', () => {
     expect(api.functions.webhook).toBeDefined();
   });
 
-  test('a webhook may have a secret and a key of another stack: nothing of this one is written into their policies', () => {
+  test('if the secret and its key belong to another stack, their policies do not refer to this stack', () => {
     const app = new App({ context: { 'aws:cdk:bundling-stacks': [] } });
     const env = { region: 'eu-west-1', account: '123456789012' };
     const other = new Stack(app, 'Keys', { env });
@@ -168,7 +168,7 @@ describe('a webhook', () => {
     );
   });
 
-  test('a webhook may have a secret of yours', () => {
+  test('a webhook may have a secret that the user creates', () => {
     const { stack } = build(minimalProps());
     const secret = new Secret(stack, 'Mine');
     const api = new StreamerApi(stack, 'Other', {
@@ -179,7 +179,7 @@ describe('a webhook', () => {
     Template.fromStack(stack).resourceCountIs('AWS::SecretsManager::Secret', 1);
   });
 
-  test('a webhook is under the key of the API: secret and queues, and the stream that it reads', () => {
+  test("the API's key encrypts the webhook's secret and queues, and the announcer may read the encrypted stream", () => {
     const app = new App({ context: { 'aws:cdk:bundling-stacks': [] } });
     const stack = new Stack(app, 'Keyed', { env: { region: 'eu-west-1' } });
     const encryptionKey = new Key(stack, 'Key');
@@ -203,7 +203,7 @@ describe.each<[string, () => AwsSolutionsChecks | ServerlessChecks]>([
   ['AwsSolutions', () => new AwsSolutionsChecks()],
   ['Serverless', () => new ServerlessChecks()],
 ])('the rules of %s', (_, pack) => {
-  test('the rules find nothing in an API that announces', () => {
+  test('the rules find nothing in an API with an event bus and a webhook', () => {
     const { stack, app } = build(minimalProps());
     const eventBus = new EventBus(stack, 'Bus');
     new StreamerApi(stack, 'Other', { ...minimalProps(), eventBus, webhook: StreamerWebhook.post(HOOK) });
@@ -239,7 +239,7 @@ describe('a webhook that cannot work is refused', () => {
     expect(post).toThrow(message);
   });
 
-  test('no message quotes a path or a query, where receivers have their tokens', () => {
+  test('no message contains the path or the query of the URL, because they may contain tokens', () => {
     expect(() => StreamerWebhook.post('http://hooks.example.com/s3cret?token=t0ken')).toThrow(
       /^(?!.*(s3cret|t0ken)).*http:\/\/hooks\.example\.com/,
     );
@@ -253,7 +253,10 @@ describe('a webhook that cannot work is refused', () => {
   });
 });
 
-test.each(['http://127.0.0.1:9000/hook', 'http://localhost:9000'])('%s is for local runs, with a warning', (url) => {
+test.each([
+  'http://127.0.0.1:9000/hook',
+  'http://localhost:9000',
+])('%s is accepted for local runs, with a warning', (url) => {
   const { stack } = announcing({}, url);
   Annotations.fromStack(stack).hasWarning('*', Match.stringLikeRegexp('reaches nothing on AWS'));
 });

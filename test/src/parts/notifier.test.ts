@@ -50,7 +50,7 @@ describe('with topics', () => {
     expect(resource(template, 'AWS::SQS::Queue', 'NotifierDeadLetters').Properties).toMatchObject({ FifoQueue: true });
   });
 
-  test('a function consumes it, with bounded concurrency', () => {
+  test('the notifier reads the queue of topics with limited concurrency', () => {
     template.hasResourceProperties('AWS::Lambda::EventSourceMapping', {
       FunctionName: { Ref: Match.stringLikeRegexp('NotifierFunction') },
       BatchSize: 10,
@@ -59,7 +59,7 @@ describe('with topics', () => {
     });
   });
 
-  test('the function may write logs of topics and send to connections, and nothing else', () => {
+  test('the notifier may only write logs of topics and send to connections', () => {
     expect(permissionsOf(template, 'Notifier')).toEqual(
       [
         'Allow sqs:ChangeMessageVisibility sqs:DeleteMessage sqs:GetQueueAttributes sqs:GetQueueUrl sqs:ReceiveMessage on <NotifierQueue.Arn>',
@@ -72,7 +72,7 @@ describe('with topics', () => {
     );
   });
 
-  test('the router may send to it, and knows who may do what', () => {
+  test('the router may send to the queue of topics, and has the topic rules', () => {
     const before = permissionsOf(synthesize(minimalProps()), 'Router');
     expect(permissionsOf(template, 'Router')).toEqual([...before, SEND].sort());
     const { STREAMER_TOPICS, STREAMER_PUBLISH_QUEUE } = environmentOf(template, 'Router');
@@ -84,7 +84,7 @@ describe('with topics', () => {
     expect(STREAMER_PUBLISH_QUEUE).toBe('<NotifierQueue>');
   });
 
-  test('the router may not send to it where users publish to no topic', () => {
+  test('the router may not send to the queue if users may not publish to any topic', () => {
     const readOnly = synthesize({ ...minimalProps(), topics: { news: StreamerTopic.readOnly() } });
     expect(permissionsOf(readOnly, 'Router')).toEqual(permissionsOf(synthesize(minimalProps()), 'Router'));
     expect(environmentOf(readOnly, 'Router').STREAMER_PUBLISH_QUEUE).toBeUndefined();
@@ -101,7 +101,7 @@ describe('with topics', () => {
   });
 });
 
-test('the router’s bundle has the part for topics only where there are some', () => {
+test('the router’s bundle contains the code for topics only if the API has topics', () => {
   const entry = (topics: boolean) => routerEntry({ handlers: [], topics })((file) => file);
   expect(entry(true)).toContain("from 'cdk-streamer:runtime/topics'");
   expect(entry(true)).toContain('topics: createTopics()');
@@ -127,7 +127,7 @@ describe('grantPublish', () => {
     expect(policies.match(/sqs:SendMessage/g)?.length).toBeGreaterThan(1);
   });
 
-  test('grantPublish is for handlers, too', () => {
+  test('grantPublish accepts the action of a handler', () => {
     const { api, stack } = build(withTopics());
     api.grantPublish(api.handler('generate_report'));
     const template = Template.fromStack(stack);
@@ -148,7 +148,7 @@ describe('grantPublish', () => {
       { AWS: { 'Fn::Join': ['', ['arn:', { Ref: 'AWS::Partition' }, ':iam::111111111111:root']] } },
     ],
     ['a service', () => new ServicePrincipal('events.amazonaws.com'), { Service: 'events.amazonaws.com' }],
-  ])('grantPublish lets %s send by the policies of the queue and its key', (_what, principal, Principal) => {
+  ])('grantPublish lets %s send, by the policies of the queue and its key', (_what, principal, Principal) => {
     const { api, stack } = build(
       (scope: Stack) => ({ ...withTopics(), encryptionKey: new Key(scope, 'Key') }),
       { 'aws:cdk:bundling-stacks': [] },
@@ -169,7 +169,7 @@ describe('grantPublish', () => {
     expect(warnings(stack)).toEqual([]);
   });
 
-  test('grantPublish lets a role of another account send by the policy of the queue, and warns of the policy of the role', () => {
+  test("grantPublish lets a role of another account send by the queue's policy, and warns that the role needs its own policy", () => {
     const { api, stack } = build(withTopics(), undefined, 'eu-west-1');
     api.grantPublish(Role.fromRoleArn(stack, 'Far', FAR));
     Template.fromStack(stack).hasResourceProperties('AWS::SQS::QueuePolicy', {
@@ -190,7 +190,7 @@ describe('grantPublish', () => {
     expect(warnings(stack)).toEqual([]);
   });
 
-  test('grantPublish is for a role, with the key that the queue is encrypted by', () => {
+  test('grantPublish lets a role send and use the key that encrypts the queue', () => {
     const { api, stack } = build(
       (scope: Stack) => ({ ...withTopics(), encryptionKey: new Key(scope, 'Key') }),
       { 'aws:cdk:bundling-stacks': [] },

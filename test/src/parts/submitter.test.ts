@@ -19,7 +19,7 @@ function own(stack: Stack, id = 'Own'): LambdaFunction {
   });
 }
 
-test('there is no submit function until somebody asks for it', () => {
+test('the submit function is created only when it is used', () => {
   const template = Template.fromStack(build(minimalProps()).stack);
 
   expect(Object.keys(template.findResources('AWS::Lambda::Function')).join()).not.toContain('Submitter');
@@ -35,7 +35,7 @@ describe('the submit function', () => {
   const first = api.submitFunction;
   const template = Template.fromStack(stack);
 
-  test('the submit function is one, however often it is asked for', () => {
+  test('the submit function is created once, however often it is used', () => {
     expect(api.submitFunction).toBe(first);
     expect(functionOf(template, 'Submitter').Properties).toMatchObject({
       Runtime: 'nodejs24.x',
@@ -44,14 +44,14 @@ describe('the submit function', () => {
     });
   });
 
-  test('the submit function knows the retention and the limits', () => {
+  test('the submit function has variables for the retention and the limits', () => {
     const { STREAMER_RETENTION_SECONDS, STREAMER_LIMITS } = environmentOf(template, 'Submitter');
 
     expect(STREAMER_RETENTION_SECONDS).toBe('604800');
     expect(JSON.parse(STREAMER_LIMITS)).toMatchObject({ maxEvents: 10_000 });
   });
 
-  test('the submit function knows all actions, and the attempts of async ones', () => {
+  test("the submit function's code contains all actions, and the maximum attempts of async actions", () => {
     const dev = build(minimalProps(), { 'aws:cdk:bundling-stacks': [], 'cdk-streamer:dev': true });
     expect(dev.api.submitFunction).toBeDefined();
     const entry = entryOf(Template.fromStack(dev.stack), 'Submitter');
@@ -59,7 +59,7 @@ describe('the submit function', () => {
     expect(entry).toContain(`"generate_report": { kind: 'async', maxAttempts: 3, schema: `);
   });
 
-  test('the submit function may accept requests and read how they stand, and nothing else', () => {
+  test('the submit function may only accept requests and read their state', () => {
     expect(permissionsOf(template, 'Submitter')).toEqual(
       [
         'Allow dynamodb:GetItem dynamodb:PutItem on <RequestsTable.Arn>',
@@ -69,7 +69,7 @@ describe('the submit function', () => {
     );
   });
 
-  test('the submit function may be invoked by whom it is granted to: a function, a role, a handler', () => {
+  test('grantSubmit lets a function, a role and a handler invoke the submit function', () => {
     const policies = Object.entries(template.findResources('AWS::IAM::Policy')).filter(([, { Properties }]) =>
       JSON.stringify(Properties.PolicyDocument).includes('lambda:InvokeFunction'),
     );
@@ -90,7 +90,7 @@ describe('the submit function', () => {
     }
   });
 
-  test('the submit function is named to the functions among them', () => {
+  test("grantSubmit sets the variable with the submit function's ARN on functions", () => {
     const [mine] = Object.entries(template.findResources('AWS::Lambda::Function')).flatMap(([id, { Properties }]) =>
       id.startsWith('Own') ? [Properties.Environment.Variables[VARIABLE]] : [],
     );
@@ -101,7 +101,7 @@ describe('the submit function', () => {
   });
 });
 
-test('the rules of cdk-nag find nothing in it, nor in who may invoke it', () => {
+test('the rules of cdk-nag find nothing in the submit function and in its grantees', () => {
   const { app, api, stack } = build(minimalProps());
   api.grantSubmit(api.handler('generate_report'));
   app.synth();
@@ -110,7 +110,7 @@ test('the rules of cdk-nag find nothing in it, nor in who may invoke it', () => 
   }
 });
 
-test('under a key of the customer it may use the key, as every function does', () => {
+test("the submit function may use the customer's key, as every function may", () => {
   const app = new App({ context: { 'aws:cdk:bundling-stacks': [] } });
   const stack = new Stack(app, 'Test', { env: { region: 'eu-west-1' } });
   const encryptionKey = new Key(stack, 'Key');
@@ -140,7 +140,7 @@ describe('grantSubmit of an API of another app', () => {
     expect(api.submitFunction).toBe(first);
   });
 
-  test('the submit function of an API of another app must be named', () => {
+  test('an API of another app needs `submitFunctionArn` for its submit function', () => {
     const api = StreamerApi.fromStreamerApiAttributes(stackOf(), 'Api', { apiId: 'abc' });
 
     expect(() => api.grantSubmit(own(stackOf()))).toThrow(

@@ -41,7 +41,7 @@ describe('a domain of your own', () => {
     ]);
   });
 
-  test('a domain of your own is the only address where the default endpoint is disabled, for posting too', () => {
+  test('a custom domain is the only address if the default endpoint is disabled, also for posting', () => {
     const built = onDomain({ basePath: 'live', disableDefaultEndpoint: true });
     const template = Template.fromStack(built.stack);
     expect(addresses(built)).toEqual(['wss://<Domain>/live', 'https://<Domain>/live']);
@@ -51,7 +51,7 @@ describe('a domain of your own', () => {
     }
   });
 
-  test('a domain of your own changes no permission: they name the API', () => {
+  test('a custom domain changes no permissions, because they name the API', () => {
     const template = Template.fromStack(onDomain({ disableDefaultEndpoint: true }).stack);
     expect(permissionsOf(template, 'Dispatcher')).toContain(
       'Allow execute-api:ManageConnections on arn:<AWS::Partition>:execute-api:<AWS::Region>:<AWS::AccountId>:<WebSocketApi>/v1/POST/@connections/*',
@@ -69,7 +69,7 @@ describe('the access log', () => {
   const format = (fields: object) =>
     AccessLogFormat.custom(JSON.stringify({ requestId: '$context.requestId', ...fields }));
 
-  test('the access log can be disabled, and so its log group', () => {
+  test('if the access log is disabled, there is no log group', () => {
     const { stack } = withProps({ accessLogging: false });
     expect(stageOf(stack)).not.toHaveProperty('AccessLogSettings');
     const groups = Object.keys(Template.fromStack(stack).findResources('AWS::Logs::LogGroup'));
@@ -89,7 +89,7 @@ describe('the access log', () => {
     ['$context.authorizer.claims.sub'],
     ['$context.authorizer.principalId'],
     ['$context.identity.apiKey'],
-  ])('the access log is warned of where it may hold a token: %s', (field) => {
+  ])('synthesis warns about an access log format that may contain a token: %s', (field) => {
     const { stack } = withProps({ accessLogFormat: format({ field }) });
     Annotations.fromStack(stack).hasWarning(
       '*',
@@ -102,7 +102,7 @@ test.each([
   ['$context.integrationErrorMessage', 'contain only variables that API Gateway documents for WebSocket APIs'],
   ['$context.routekey', 'Did you mean $context.routeKey?'],
   ['$context.httpMethod', 'Leave it out: the deployment would fail'],
-])('a variable that API Gateway does not know of WebSocket APIs is refused: %s', (field, message) => {
+])('a variable that API Gateway does not document for WebSocket APIs is refused: %s', (field, message) => {
   expect(() => withProps({ accessLogFormat: AccessLogFormat.custom(`$context.requestId ${field}`) })).toThrow(message);
 });
 
@@ -124,7 +124,7 @@ test('the stage is created after all routes and their responses, and the API is 
   expect(api.node.defaultChild).toBe(api.api.node.defaultChild);
 });
 
-test('tags are on everything that can have them', () => {
+test('all resources that support tags have the tags', () => {
   const template = Template.fromStack(withProps({ tags: { team: 'reports' } }).stack);
   const tag = Match.arrayWith([{ Key: 'team', Value: 'reports' }]);
   for (const type of ['AWS::Lambda::Function', 'AWS::SQS::Queue', 'AWS::Logs::LogGroup', 'AWS::IAM::Role']) {
@@ -135,7 +135,7 @@ test('tags are on everything that can have them', () => {
   template.allResourcesProperties('AWS::DynamoDB::GlobalTable', { Replicas: [Match.objectLike({ Tags: tag })] });
 });
 
-test('two APIs of one app have names that differ, by which their metrics are distinguished', () => {
+test('two APIs of one app have different names, so their metrics differ', () => {
   const { app } = withProps({});
   const other = new Stack(app, 'Other');
   new StreamerApi(other, 'Streamer', minimalProps());

@@ -16,7 +16,7 @@ const replica = (id: string, template: Template) => table(id, template).Properti
 const minimal = synthesize(minimalProps());
 
 describe.each(Object.keys(LOGICAL_IDS))('the table %s', (id) => {
-  test('a table outlives its stack, but not a first deployment that fails, and can be restored', () => {
+  test('a table is kept with its stack, except after a first deployment that fails, and can be restored', () => {
     expect(table(id, minimal)).toMatchObject({ DeletionPolicy: 'RetainExceptOnCreate', UpdateReplacePolicy: 'Retain' });
     expect(replica(id, minimal)).toMatchObject({
       DeletionProtectionEnabled: false,
@@ -24,7 +24,7 @@ describe.each(Object.keys(LOGICAL_IDS))('the table %s', (id) => {
     });
   });
 
-  test('a table is deleted with its stack where that is configured, without protection', () => {
+  test('with RemovalPolicy.DESTROY, a table is deleted with its stack and has no protection', () => {
     const template = synthesize({ ...minimalProps(), removalPolicy: RemovalPolicy.DESTROY });
     expect(table(id, template).DeletionPolicy).toBe('Delete');
     expect(replica(id, template).DeletionProtectionEnabled).toBe(false);
@@ -38,7 +38,7 @@ describe.each(Object.keys(LOGICAL_IDS))('the table %s', (id) => {
     });
   });
 
-  test('a table keeps its logical id: another one would be another, empty table', () => {
+  test('a table keeps its logical id, because another id would mean a new, empty table', () => {
     expect(Object.keys(minimal.findResources('AWS::DynamoDB::GlobalTable'))).toContain(LOGICAL_IDS[id]);
   });
 });

@@ -7,7 +7,7 @@ import { makeProject } from './project';
 
 export { auth } from '../../apps/props';
 
-/** Leaves bundling out: templates do not depend on what is in a bundle. */
+/** Skips bundling, because templates do not depend on the contents of bundles. */
 const NO_BUNDLING = { 'aws:cdk:bundling-stacks': [] };
 
 export const minimalProps = (): StreamerApiProps => apps.minimalProps(makeProject());
@@ -21,7 +21,7 @@ export interface Built {
   readonly api: StreamerApi;
 }
 
-/** Properties, or what makes them of constructs in the API's own stack. */
+/** Properties, or a function that creates them with constructs in the API's own stack. */
 type Props = StreamerApiProps | ((stack: Stack) => StreamerApiProps);
 
 export function build(props: Props, context: Record<string, unknown> = NO_BUNDLING, region?: string): Built {
@@ -31,7 +31,7 @@ export function build(props: Props, context: Record<string, unknown> = NO_BUNDLI
   return { app, stack, api: new StreamerApi(stack, 'Streamer', own) };
 }
 
-/** A template whose functions specify how their bundles are built, as a local run requests it. */
+/** Synthesizes a template for a local run: its functions record their build options. */
 export function synthesizeForDev(props: Props): Template {
   return Template.fromStack(build(props, { ...NO_BUNDLING, 'cdk-streamer:dev': true }).stack);
 }
@@ -40,10 +40,10 @@ export function synthesize(props: Props): Template {
   return Template.fromStack(build(props).stack);
 }
 
-/** Creates an app, in a region if one is given, with values of the CDK's context such as feature flags. */
+/** Creates an app. The region and values of the CDK's context, such as feature flags, are optional. */
 export type MakeApp = (region?: string, flags?: Record<string, unknown>) => Built;
 
-/** The three apps that are compared as a whole. A table under a customer's key needs a region. */
+/** The three apps whose whole templates are compared with snapshots. The app with a customer's key needs a region. */
 export const APPS: readonly [name: string, make: MakeApp][] = [
   ['minimal', (region, flags) => build(minimalProps(), { ...NO_BUNDLING, ...flags }, region)],
   ['maximal', (region, flags) => build(maximalProps, { ...NO_BUNDLING, ...flags }, region)],

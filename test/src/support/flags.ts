@@ -9,7 +9,10 @@ export const TEMPLATE_FLAGS: Flags = JSON.parse(
   fs.readFileSync(path.join(__dirname, '../../../templates/app/cdk.json'), 'utf8'),
 ).context;
 
-/** Those of the template's flags that constructs below the app read during a call, each as the only one that is set. The app itself reports all of them. */
+/**
+ * Returns the template's flags that constructs below the app read during a call. Each result sets only one flag. The app itself is excluded, because
+ * it reads all flags.
+ */
 export function flagsReadBy(run: () => void): [name: string, flags: Flags][] {
   const spy = jest.spyOn(Node.prototype, 'tryGetContext');
   run();

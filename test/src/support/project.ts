@@ -7,7 +7,7 @@ export { HANDLERS };
 
 const made: string[] = [];
 
-/** A folder with these files, removed after the tests of the file. */
+/** Creates a folder with these files. It is removed after the tests of the file. */
 export function makeProject(files: { readonly [file: string]: string } = HANDLERS, ...below: string[]): string {
   const temporary = fs.mkdtempSync(path.join(os.tmpdir(), 'streamer-'));
   made.push(temporary);

@@ -1,9 +1,9 @@
 import type { Template } from 'aws-cdk-lib/assertions';
 
-/** A resource's logical id without the construct's name in front and the hash behind. */
+/** Returns a logical id without the construct's name before it and the hash after it. */
 const shortId = (logicalId: string): string => logicalId.replace(/^Streamer/, '').replace(/[0-9A-F]{8}$/, '');
 
-/** A value with its intrinsic functions written as `<…>`, so that a test can name it. */
+/** Converts intrinsic functions in a value to strings in `<…>`, so that a test can compare them. */
 export function readable(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(readable);
   if (typeof value !== 'object' || value === null) return value;
@@ -22,7 +22,7 @@ interface Resource {
   readonly DeletionPolicy?: string;
 }
 
-/** The one resource of a type whose short id this is. */
+/** Finds the only resource of a type with this short id. */
 export function resource(template: Template, type: string, id: string): Resource {
   const found = Object.entries(template.findResources(type)).filter(([logicalId]) => shortId(logicalId) === id);
   if (found.length !== 1) throw new Error(`${found.length} resources ${type} named ${id}`);
@@ -35,14 +35,14 @@ export const functionOf = (template: Template, part: string): Resource =>
 export const environmentOf = (template: Template, part: string): Record<string, string> =>
   functionOf(template, part).Properties.Environment.Variables;
 
-/** Entry of a part's bundle, in a template that was synthesized for a local run. */
+/** Returns the entry of a part's bundle. The template must be synthesized for a local run. */
 export const entryOf = (template: Template, part: string): string => {
   const functions = Object.entries(template.findResources('AWS::Lambda::Function'));
   const [, found] = functions.find(([id]) => shortId(id) === `${part}Function`) ?? [];
   return found?.Metadata['cdk-streamer:bundle'].build.stdin.contents;
 };
 
-/** Everything that a part's role allows, as lines `actions on resource`, and ` if condition` where there is one. */
+/** Returns all permissions of a part's role as lines `actions on resource`. A condition is appended as ` if condition`. */
 export function permissionsOf(template: Template, part: string): string[] {
   const role = functionOf(template, part).Properties.Role.replace('.Arn', '');
   const policies = ['AWS::IAM::Policy', 'AWS::IAM::ManagedPolicy'].flatMap(

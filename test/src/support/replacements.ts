@@ -1,4 +1,4 @@
-/** The parts of a table in a template that an update must leave as they are. */
+/** The properties of a table in a template that an update must not change. */
 interface Table {
   readonly Properties: {
     readonly TableName?: unknown;
@@ -19,8 +19,8 @@ export interface Tables {
 }
 
 /**
- * Changes by which an update from one template to another would lose data: tables that CloudFormation would remove or replace, indexes
- * that it would build anew, streams that it cannot change in place. A new index or table is none of it.
+ * Returns the changes by which an update from one template to another would lose data. These are tables that CloudFormation would remove or replace,
+ * indexes that it would build again, and streams that it cannot change in place. A new index or table is not a loss.
  */
 export function losses(before: Tables, after: Tables): string[] {
   return Object.entries(before).flatMap(([logicalId, table]) => {
@@ -29,7 +29,7 @@ export function losses(before: Tables, after: Tables): string[] {
   });
 }
 
-/** Properties whose change replaces a table or cannot be made in place. */
+/** Properties that CloudFormation cannot change without replacing the table, or cannot change at all. */
 const FIXED = ['TableName', 'KeySchema', 'LocalSecondaryIndexes', 'StreamSpecification'] as const;
 
 function lossesOf(logicalId: string, { Properties: before }: Table, { Properties: after }: Table): string[] {

@@ -6,7 +6,7 @@ import { findNode } from '../../../local/emulator/lambda/node-binary';
 import { type StreamerApiProps, type StreamerBundlingOptions, StreamerHandler } from '../../../src';
 import { auth, build } from './apps';
 
-/** The folder of a function's code as it would be uploaded, and what synthesis warned of. */
+/** The folder of a function's code as it would be uploaded, and the warnings of synthesis. */
 export interface BundledHandler {
   readonly folder: string;
   readonly hash: string;
@@ -23,7 +23,7 @@ export interface BundleRequest {
   readonly context?: Record<string, unknown>;
 }
 
-/** Synthesizes an API with one async handler, `job`, and finds its code. */
+/** Synthesizes an API with one async handler, `job`, and returns the handler's code. */
 export function bundleHandler({
   projectRoot,
   entry = 'handlers/job.ts',
@@ -48,7 +48,7 @@ export function bundleHandler({
   };
 }
 
-/** Stands for the runtime: keeps the handler that the entry gives it. */
+/** Replaces the runtime. It keeps the handler that the entry passes to it. */
 const STAND_IN = `exports.createProcessor = ({ load }) => ({
   run: async (context) => {
     const { default: exported } = await load();
@@ -68,9 +68,10 @@ load
 `;
 
 /**
- * Runs a handler's code as it would be uploaded, in a process of the Node.js that functions run on, with a stand-in for Streamer's runtime.
+ * Runs a handler's code as it would be uploaded. It runs in a process with Lambda's version of Node.js, and with a replacement for Streamer's
+ * runtime.
  *
- * @throws Error with the stack of what the handler threw
+ * @throws Error with the stack of the error that the handler threw
  */
 export function runBundle({ folder, files }: Pick<BundledHandler, 'folder' | 'files'>): unknown {
   fs.writeFileSync(path.join(folder, 'streamer-processor.js'), STAND_IN);

@@ -22,20 +22,20 @@ import {
   StreamerWebhook,
 } from '../../../src';
 
-/** Something that a newcomer might write, and that cannot work. */
+/** A mistake that a newcomer might make: code that cannot work. */
 export interface WrongUse {
   readonly what: string;
   readonly provoke: (projectRoot: string) => unknown;
 }
 
-/** Properties as plain JavaScript might give them. */
+/** Properties without type checks, as plain JavaScript allows them. */
 type Loose = { readonly [Prop in keyof StreamerApiProps]?: unknown };
 
 const auth = StreamerAuth.jwt({ issuer: 'https://auth.example.com', audience: ['my-app'] });
 const echo = StreamerHandler.sync('handlers/echo.ts');
 const untyped = <T>(value: unknown): T => value as T;
 
-/** Synthesizes an app as a user would, handlers bundled. */
+/** Synthesizes an app as a user would. Its handlers are bundled. */
 function synthesize(projectRoot: string, props: Loose | ((stack: Stack) => Loose), region?: string): void {
   const app = new App({ analyticsReporting: false });
   const stack = new Stack(app, 'App', { env: region ? { region, account: '123456789012' } : undefined });
@@ -49,7 +49,7 @@ const api =
   (projectRoot: string): void =>
     synthesize(projectRoot, props);
 
-/** The same in the region and the account of the API. */
+/** Does the same in the region and the account of the API. */
 const placed =
   (props: (stack: Stack) => Loose) =>
   (projectRoot: string): void =>

@@ -6,7 +6,7 @@ import { type StreamerApiProps, StreamerAuth, StreamerHandler, StreamerTables } 
 import { build, minimalProps } from '../support/apps';
 
 const api = (props: Partial<StreamerApiProps>) => () => build({ ...minimalProps(), ...props });
-/** What JavaScript lets through. */
+/** Creates an API without type checks, as JavaScript allows. */
 const js = (props: Record<string, unknown>) => api(props as never);
 
 const domainName = () =>
@@ -17,7 +17,7 @@ const domainName = () =>
   });
 const later = () => Lazy.string({ produce: () => 'later' });
 
-describe('a value that TypeScript accepts and that cannot work is refused', () => {
+describe('a value that TypeScript accepts but that cannot work is refused', () => {
   test.each<[what: () => unknown, message: string]>([
     [
       api({ limits: { maxInputSize: Size.kibibytes(33) } }),
@@ -169,7 +169,7 @@ describe('a value that only JavaScript accepts is refused with its rule', () => 
   });
 });
 
-test('null is a property that is not set, in JavaScript', () => {
+test('in JavaScript, null means that a property is not set', () => {
   const optional = [
     'projectRoot stageName retention syncTimeout throttle removalPolicy deletionProtection pointInTimeRecovery encryptionKey',
     'tables limits domain logRetention accessLogging accessLogFormat cloudWatchRole tracing tags',
@@ -188,7 +188,7 @@ test('values at the bounds are accepted', () => {
   expect(api({ tags: { team: '' } })).not.toThrow();
 });
 
-test('values known at deployment only are let through where nothing is calculated with them', () => {
+test('values known only at deployment are accepted if no other value is computed from them', () => {
   const number = Token.asNumber({ resolve: () => 5 });
   expect(
     api({ stageName: later(), throttle: { rateLimit: number, burstLimit: number }, limits: { maxEvents: number } }),
@@ -197,7 +197,7 @@ test('values known at deployment only are let through where nothing is calculate
   expect(() => api({ domain: { domainName: domainName(), basePath: later() } })()).not.toThrow();
 });
 
-test('a message shows neither a whole construct nor a string without end', () => {
+test('a message shows neither a whole construct nor a very long string', () => {
   const big = { stageName: 'x'.repeat(5_000) };
   const lengthOf = (what: () => unknown) => {
     try {

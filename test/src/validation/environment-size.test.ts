@@ -13,7 +13,7 @@ function check(environment: (stack: Stack) => Record<string, string>): string[] 
     code: Code.fromInline('exports.handler = () => {}'),
     environment: environment(stack),
   });
-  // references to other stacks become imported values in synthesis
+  // Synthesis replaces references to other stacks by imported values.
   (stack.node.root as App).synth();
   return checkEnvironments(scope);
 }
@@ -30,26 +30,26 @@ test('bytes are counted, not characters', () => {
   expect(check(() => ({ A: 'ä'.repeat(2048) }))).toHaveLength(1);
 });
 
-test("a queue's address counts as long as it can be", () => {
+test("a queue's URL counts with its maximum length", () => {
   const urls = (count: number) => (stack: Stack) => ({
     A: Fn.join(
       ',',
       Array.from({ length: count }, (_, index) => new Queue(stack, `Queue${index}`).queueUrl),
     ),
   });
-  // 57 characters before the name, which is `Stack-Queue<n><hash>-<suffix>`
+  // 57 characters precede the name, which is `Stack-Queue<n><hash>-<suffix>`.
   expect(check(urls(40))).toEqual([]);
   expect(check(urls(60))).toHaveLength(1);
 });
 
-test('ARNs of another stack of the app count, which come as imported values', () => {
+test('ARNs of another stack of the app count, although they are imported values', () => {
   const arns = (count: number) => (stack: Stack) => {
     const other = new Stack(stack.node.root, 'Other');
     const arns = Array.from({ length: count }, (_, n) => new Queue(other, `Elsewhere${n}`).queueArn);
     return { A: Fn.join(',', arns) };
   };
   expect(check(arns(10))).toEqual([]);
-  // of at least 100 characters each, that would count as nothing if they were not followed
+  // Each ARN has at least 100 characters. It would count as nothing if imported values were not resolved.
   expect(check(arns(40))).toHaveLength(1);
 });
 

@@ -8,7 +8,7 @@ import { build, minimalProps } from '../support/apps';
 const domainName = (stack: Stack, id: string, name = 'stream.example.com') =>
   DomainName.fromDomainNameAttributes(stack, id, { name, regionalDomainName: 'd', regionalHostedZoneId: 'z' });
 
-/** Two APIs of one app, each in a stack of its own. */
+/** Creates two APIs of one app, each in a separate stack. */
 function two(first: (stack: Stack) => Partial<StreamerApiProps>, second: (stack: Stack) => Partial<StreamerApiProps>) {
   const { app } = build((stack) => ({ ...minimalProps(), ...first(stack) }));
   const other = new Stack(app, 'Other');
@@ -29,7 +29,7 @@ describe('two APIs on one domain', () => {
     expect(two(at, at)).toThrow('`domain.basePath` must differ from that of Test/Streamer');
   });
 
-  test('two APIs on one domain live side by side otherwise', () => {
+  test('two APIs on one domain are accepted with different base paths', () => {
     const at = (basePath: string, name?: string) => (stack: Stack) => ({
       domain: { domainName: domainName(stack, 'Domain', name), basePath },
     });
@@ -65,7 +65,7 @@ describe('an environment above the 4 KB of Lambda', () => {
       Array.from({ length: count }, (_, at) => [`${action}${at}`, StreamerHandler.async('handlers/archive.ts')]),
     );
 
-  test('an environment is counted in bytes, also the values that a user sets', () => {
+  test("the size of an environment includes the user's values and is measured in bytes", () => {
     const environment = { TEXT: 'ä'.repeat(2_000) };
     const handlers = { a: StreamerHandler.async('handlers/archive.ts', { environment }) };
     expect(() => build({ ...minimalProps(), handlers }).app.synth()).toThrow(
@@ -75,7 +75,7 @@ describe('an environment above the 4 KB of Lambda', () => {
     expect(() => build({ ...minimalProps(), handlers: fits }).app.synth()).not.toThrow();
   });
 
-  test('an environment above the 4 KB of Lambda is not what many handlers make, whatever they are called', () => {
+  test('many handlers never make an environment larger than 4 KB, whatever their names are', () => {
     expect(() => build({ ...minimalProps(), handlers: many(40, 'x'.repeat(60)) }).app.synth()).not.toThrow();
   });
 });

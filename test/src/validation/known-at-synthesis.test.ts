@@ -8,7 +8,7 @@ import { refuseWhatIsNoHandler } from '../../../src/bundling/user-modules';
 import { build, minimalProps } from '../support/apps';
 import { makeProject } from '../support/project';
 
-test('a project root that is known at deployment only is refused', () => {
+test('a project root that is known only at deployment is refused', () => {
   const projectRoot = Lazy.string({ produce: () => '/later' });
   expect(() => build({ ...minimalProps(), projectRoot })).toThrow(
     '`projectRoot` must be known when the app is synthesized',
@@ -27,7 +27,7 @@ describe('an alias of a key', () => {
     );
   });
 
-  test('an alias of a key is not what a key by its ARN is', () => {
+  test('a key that is imported by its ARN is accepted', () => {
     const props = (stack: Stack) => ({ ...minimalProps(), encryptionKey: key(stack) });
     expect(() => build(props, undefined, 'eu-west-1')).not.toThrow();
   });
@@ -82,14 +82,14 @@ describe('a read by the working directory', () => {
     "readFileSync('handlers/data/x.txt')",
     "await readFile('./handlers/data/x.txt', 'utf8')",
     "path.resolve(process.cwd(), 'handlers', 'data/x.txt')",
-  ])('a read by the working directory is warned of with `__dirname`: %s', (source) => {
+  ])('synthesis warns about a read relative to the working directory, and names `__dirname`: %s', (source) => {
     const text =
       "handlers/job.ts reads handlers/data/x.txt relative to the working directory, which differs in the function: read it relative to `__dirname` (in ESM `import.meta.dirname`), with `bundling: { assets: ['handlers/data/x.txt'] }`";
     expect(warn(source)).toEqual([text]);
     expect(warn(source, 'handlers/data')).toEqual([text]);
   });
 
-  test('a read by the working directory is none for a file that is absent, absolute or an asset at the same path', () => {
+  test('there is no warning for a file that is absent, absolute or an asset at the same path', () => {
     expect(warn("readFileSync('absent.txt'); readFileSync('/etc/hosts'); readFileSync(name)")).toEqual([]);
     expect(warn("readFileSync('y.txt')", 'y.txt')).toEqual([]);
     expect(warn("readFileSync('y.txt')")).toHaveLength(1);

@@ -7,7 +7,7 @@ const api = (props: object) => () => build({ ...minimalProps(), ...props });
 const job = (options: object) => () => StreamerHandler.async('handlers/report.ts', js(options));
 const jwt = { issuer: 'https://issuer.example', audience: ['a'] };
 
-describe('a property that does not exist is refused, with the one that was meant', () => {
+describe('a property that does not exist is refused, and the error names the one that was meant', () => {
   test.each<[what: () => unknown, message: string]>([
     [api({ retantion: 5 }), '`retantion` must be a property that exists, got: 5. Did you mean `retention`?'],
     [api({ handlerstacks: 5 }), 'Did you mean `handlerStacks`?'],
@@ -96,7 +96,7 @@ test('a property that is undefined is not set', () => {
   expect(api({ timout: undefined })).not.toThrow();
 });
 
-test('a construct may be given where its properties are asked for', () => {
+test('a construct is accepted as an object of properties if it has these properties', () => {
   const tables = new StreamerTables(new Stack(new App(), 'Data'), 'Tables');
   expect(() => StreamerTables.fromTables(tables)).not.toThrow();
 });

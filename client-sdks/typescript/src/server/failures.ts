@@ -70,8 +70,8 @@ function ofQueueByStatus(status: number | undefined, name: string): Meaning {
 }
 
 /**
- * Creates the error for a function that failed before it could answer, for example because it ran out of memory or could not reach a table. The
- * function's own error is left out, because it may contain parts of the input.
+ * Creates the error for a function that failed before it could answer. For example, it ran out of memory or could not reach a table. The function's
+ * own error is left out, because it may contain parts of the input.
  */
 export const functionError = (): StreamerError =>
   new StreamerError('INTERNAL', 'The submit function failed; its log contains the reason.');

@@ -10,7 +10,7 @@ describe('the choice of a WebSocket', () => {
   });
   const platformHas = (value: unknown) => Object.defineProperty(globalThis, 'WebSocket', { value, configurable: true });
 
-  test('the one that was given, else that of the platform', () => {
+  test('the client uses the given WebSocket class, otherwise that of the platform', () => {
     class Own {}
     platformHas(Own);
     expect(resolveWebSocket(Given as never)).toBe(Given);
@@ -29,7 +29,7 @@ describe('the choice of a WebSocket', () => {
   });
 });
 
-test.each(['wss://a.example/v1', 'ws://127.0.0.1:4000/v1'])('%s is an address', (url) => {
+test.each(['wss://a.example/v1', 'ws://127.0.0.1:4000/v1'])('%s is a valid URL', (url) => {
   expect(() => checkUrl(url)).not.toThrow();
 });
 
@@ -40,7 +40,7 @@ test.each([
   'wss:secret',
   '',
   undefined as never,
-])('%p is none, and is not repeated', (url) => {
+])('%p is not a valid URL, and the error does not contain it', (url) => {
   expect(() => checkUrl(url)).toThrow(
     expect.objectContaining({ code: 'CONNECT_FAILED', message: expect.stringContaining('must begin with `wss://`') }),
   );
@@ -53,6 +53,6 @@ test.each([
   [{ message: 'socket hang up' }, undefined],
   [{}, undefined],
   [undefined, undefined],
-])('the status of %p is %p', (event, status) => {
+])('the HTTP status in %p is %p', (event, status) => {
   expect(statusOf(event)).toBe(status);
 });

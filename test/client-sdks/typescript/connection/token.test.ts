@@ -1,7 +1,7 @@
 import { askForToken, offeredProtocols } from '../../../../client-sdks/typescript/src/connection/token';
 import { CONSTANTS } from '../../../../lambda-src/protocol';
 
-test('a token is a string, or the value of a function, at once or later', async () => {
+test('a token is a string, or the return value of a function that may be asynchronous', async () => {
   expect(await askForToken('a')).toBe('a');
   expect(await askForToken(() => 'b')).toBe('b');
   expect(await askForToken(async () => 'c')).toBe('c');
@@ -14,7 +14,7 @@ test('the token is offered next to the protocol, in base64url without padding', 
   expect(Buffer.from(bearer.slice('bearer.'.length), 'base64url').toString()).toBe('a?>~token');
 });
 
-test('the longest token is taken, one character more is not', () => {
+test('the longest token is accepted, and one character more is refused', () => {
   const { tokenChars } = CONSTANTS.limits;
   expect(offeredProtocols('x'.repeat(tokenChars))).toHaveLength(2);
   expect(() => offeredProtocols('x'.repeat(tokenChars + 1))).toThrow(`1 to ${tokenChars} visible`);
@@ -22,7 +22,7 @@ test('the longest token is taken, one character more is not', () => {
 
 test.each(
   [['', 'secret token', 'sécret', undefined, 7, null]].flat(),
-)('%p is no token, and is not repeated', (token) => {
+)('%p is not a token, and the error does not contain it', (token) => {
   expect(() => offeredProtocols(token)).toThrow(
     expect.objectContaining({ code: 'UNAUTHORIZED', message: expect.not.stringContaining('cret') }),
   );

@@ -1,7 +1,7 @@
 import { visitorToken } from 'cdk-streamer-client';
 import { authorizeVisitor } from '../../../../lambda-src/flows/connect/authorize-visitor';
 
-/** Keeps what it is given, as `localStorage` does. */
+/** Stores values in memory, with the interface of `localStorage`. */
 class Storage {
   public readonly items = new Map<string, string>();
   public getItem = (key: string) => this.items.get(key) ?? null;
@@ -15,11 +15,11 @@ afterEach(() => {
   else delete global.localStorage;
 });
 
-/** A browser's `localStorage`, or what stands in its place. */
+/** Replaces the global `localStorage` during a test. */
 const withLocalStorage = (get: () => unknown) =>
   Object.defineProperty(globalThis, 'localStorage', { configurable: true, get });
 
-test('the secret is made at the first use, kept, and found again by the next page', () => {
+test('the secret is created at the first use, stored, and found by the next page', () => {
   const storage = new Storage();
   const token = visitorToken({ storage });
   expect(storage.items.size).toBe(0);
@@ -30,13 +30,13 @@ test('the secret is made at the first use, kept, and found again by the next pag
   expect(visitorToken({ storage })()).toBe(token());
 });
 
-test('the server takes it', () => {
+test('the server accepts the secret', () => {
   const headers = { authorization: `Bearer ${visitorToken({ storage: new Storage() })()}` };
 
   expect(authorizeVisitor({ allowedOrigins: [] }, { methodArn: 'arn', headers })).toHaveProperty('context.user');
 });
 
-test('another key is another visitor', () => {
+test('another key means another visitor', () => {
   const storage = new Storage();
 
   expect(visitorToken({ storage, key: 'a' })()).not.toBe(visitorToken({ storage, key: 'b' })());
@@ -48,7 +48,7 @@ test.each([
   'ann',
   'x'.repeat(42),
   `${'x'.repeat(43)}=`,
-])('a stored value that is no secret (%j) is replaced', (kept) => {
+])('a stored value that is not a secret (%j) is replaced', (kept) => {
   const storage = new Storage();
   storage.setItem('streamer-visitor', kept);
 
@@ -81,7 +81,7 @@ test.each<[string, () => unknown]>([
       },
     }),
   ],
-])('where localStorage %s, the secret lives as long as the page', (_, get) => {
+])('if localStorage %s, the secret is kept as long as the page', (_, get) => {
   withLocalStorage(get);
   const token = visitorToken();
 

@@ -14,7 +14,7 @@ afterEach(() => {
 const pretend = (name: (typeof NAMES)[number], value: unknown) =>
   Object.defineProperty(globalThis, name, { value, configurable: true, writable: true });
 
-/** A page or a worker, with the events of network and visibility that it has. */
+/** Replaces the globals by those of a page or a worker, with its events of network and visibility. */
 function pretendPlatform({ page, onLine = true }: { page: boolean; onLine?: boolean }) {
   const target = new EventTarget();
   const document = Object.assign(new EventTarget(), { visibilityState: 'visible' });
@@ -26,7 +26,7 @@ function pretendPlatform({ page, onLine = true }: { page: boolean; onLine?: bool
   return { target, document, navigator };
 }
 
-test('In a page the client wakes when the network is back and when the page is shown, not when it is hidden', () => {
+test('In a page, the client wakes when the network is available again or the page becomes visible, not when it is hidden', () => {
   const { target, document } = pretendPlatform({ page: true });
   const callback = jest.fn();
   const stop = browserWake(callback, () => undefined);
@@ -43,7 +43,7 @@ test('In a page the client wakes when the network is back and when the page is s
   expect(callback).toHaveBeenCalledTimes(2);
 });
 
-test.each([true, false])('The client is notified that the network is gone, in a page: %p', (page) => {
+test.each([true, false])('The client is notified that the network is lost, in a page: %p', (page) => {
   const { target } = pretendPlatform({ page });
   const [online, offline] = [jest.fn(), jest.fn()];
   const stop = browserWake(online, offline);
@@ -56,7 +56,7 @@ test.each([true, false])('The client is notified that the network is gone, in a 
   expect(offline).toHaveBeenCalledTimes(1);
 });
 
-test('A page that is opened without a network is notified of it, and is not woken by being shown', () => {
+test('A client in a page without a network is notified of that, and does not wake when the page becomes visible', () => {
   const { document, navigator } = pretendPlatform({ page: true, onLine: false });
   const [online, offline] = [jest.fn(), jest.fn()];
   browserWake(online, offline);

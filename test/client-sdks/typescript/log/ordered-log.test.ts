@@ -7,7 +7,7 @@ import { arbitraryRun, run } from './server-log';
 const entriesFrom = (first: number, end: number) =>
   Array.from({ length: end - first }, (_, i) => ({ offset: first + i }));
 
-test('the first offset is that of the first entry, or that of an answer without entries', () => {
+test('the first offset is that of the first entry, or that of the answer if it has no entries', () => {
   expect(firstOffset({ epoch: 'e', offset: 9, entries: entriesFrom(7, 9) })).toBe(7);
   expect(firstOffset({ epoch: 'e', offset: 9, entries: [] })).toBe(9);
   expect(firstOffset({ epoch: 'e', offset: 9 })).toBe(9);
@@ -24,7 +24,7 @@ test.each([
   expect(startsOver(state, offset, ack)).toBe(expected);
 });
 
-test('an answer that was taken once does not start over again, however many frames came in between', () => {
+test('an answer that arrives again does not start over, however many frames came in between', () => {
   const numbers = fc.record({ asked: fc.nat(50), first: fc.nat(50), count: fc.nat(10), since: fc.nat(10) });
   fc.assert(
     fc.property(numbers, ({ asked, first, count, since }) => {

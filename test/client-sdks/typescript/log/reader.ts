@@ -34,7 +34,7 @@ const deliver = (state: State, frame: Frame): Step<State, number> => ({
   effects: [frame.offset],
 });
 
-/** The client's reader of a log, with frames that have an offset and no content. */
+/** The client's reader of a log. Its frames have an offset and no content. */
 export class Reader {
   private state: State;
 
@@ -54,7 +54,7 @@ export class Reader {
     return this.take(takeFrame(this.state, frame, deliver), false);
   }
 
-  /** @returns the offset and the epoch that the client asks for */
+  /** Starts a read. @returns the offset and the epoch that the client requests */
   read(): { readonly offset: number | undefined; readonly epoch: string | undefined } {
     const { offset, epoch } = this.state;
     this.state = { ...this.state, asked: offset };

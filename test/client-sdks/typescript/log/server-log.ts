@@ -1,14 +1,14 @@
 import * as fc from 'fast-check';
 import { type Ack, Reader, type Taken } from './reader';
 
-/** Events between a log and its reader. Numbers choose among the frames and answers that are under way. */
+/** Events between a log and its reader. Numbers choose one of the frames and answers in transit. */
 type Step =
   | { readonly kind: 'append' }
-  /** The oldest entries are deleted. */
+  /** The log's oldest entries are deleted. */
   | { readonly kind: 'expire'; readonly count: number }
-  /** The log is lost and begins anew. */
+  /** The log is lost, and a new one begins. */
   | { readonly kind: 'replace' }
-  /** The reader asks; its question is answered at once or later. */
+  /** The reader requests the log. The answer comes at once or later. */
   | { readonly kind: 'read' }
   | { readonly kind: 'arrive'; readonly choice: number; readonly again: boolean }
   | { readonly kind: 'lose'; readonly choice: number };
@@ -30,7 +30,7 @@ type Packet = { readonly frame: number; readonly epoch: string } | { readonly ac
 
 const PAGE = 3;
 
-/** A log with frames and answers under way, in any order. */
+/** A log, with frames and answers in transit that arrive in any order. */
 class Log {
   private life = 0;
   private first = 0;
@@ -56,7 +56,7 @@ class Log {
     this.end = 0;
   }
 
-  /** The answer of PROTOCOL.md to a read from `offset` on, which was counted in `epoch`. */
+  /** Answers a read from `offset` on, as PROTOCOL.md defines. `epoch` is the epoch of that offset. */
   answer({ offset = this.end, epoch = this.epoch }: { offset?: number; epoch?: string }): Ack {
     const recovered = epoch === this.epoch && offset >= this.first && offset <= this.end;
     const from = recovered ? offset : this.first;
@@ -66,7 +66,7 @@ class Log {
   }
 }
 
-/** Compares what a reader delivers with the log that it reads. */
+/** Compares the entries that a reader delivers with the log. */
 class Check {
   readonly problems: string[] = [];
   private expected: number | undefined = 0;
@@ -82,7 +82,7 @@ class Check {
   }
 }
 
-/** Runs the steps, then reads until nothing is missing. */
+/** Runs the steps, and then reads until no entry is missing. */
 export function run(steps: readonly Step[]) {
   const [log, reader, check] = [new Log(), new Reader(0), new Check()];
   const arrive = (packet: Packet) =>

@@ -4,8 +4,7 @@ import { LIMITS, UNANSWERED } from '../../../../client-sdks/typescript/src/wire/
 import { type Action, World } from '../support/model-world';
 
 /**
- * Whatever a network drops, repeats, delays and cuts: the application sees what it would have seen of an uncut
- * connection, except progress that was lost.
+ * A network may drop, repeat, delay and cut anything. The application still sees the same as over an uncut connection, except progress that was lost.
  */
 
 const pick = fc.nat({ max: 7 });
@@ -34,7 +33,7 @@ const action: fc.Arbitrary<Action> = fc.oneof(
   { weight: 1, arbitrary: picking('refuse') },
 );
 
-/** A connection that works, with a server that sends little. */
+/** A connection that works, but whose server sends little. */
 const silent: fc.Arbitrary<Action> = fc.oneof(
   { weight: 6, arbitrary: simple('timer') },
   { weight: 4, arbitrary: simple('pong') },
@@ -50,10 +49,10 @@ function run(actions: readonly Action[]): World {
   return world;
 }
 
-/** Nothing was heard of the request, which was sent as often as it may be. */
+/** Whether the request was sent as often as allowed, and no frame has named it. */
 const isUnanswered = ({ outcomes: [outcome] }: World) => outcome?.ok === false && outcome.error === UNANSWERED;
 
-/** The entry of the log that a world's request was settled with. */
+/** Returns the offset of the log entry that settled a world's request. */
 function settledAt({ log, outcomes: [outcome] }: World): number {
   return log.findIndex((entry) =>
     outcome?.ok
@@ -74,7 +73,7 @@ const listsOf = (each: fc.Arbitrary<Action>) => fc.array(each, { minLength: 10, 
 const actionLists = fc.oneof({ weight: 3, arbitrary: listsOf(action) }, { weight: 1, arbitrary: listsOf(silent) });
 const runs = 4_000;
 
-test('Every request is settled, exactly once, with the end of a run not older than the latest that it received', () => {
+test('Every request is settled exactly once, with the end of the latest run that it has seen or of a later run', () => {
   fc.assert(
     fc.property(actionLists, (actions) => {
       const world = run(actions);
@@ -91,7 +90,7 @@ test('Every request is settled, exactly once, with the end of a run not older th
   );
 });
 
-test('The events are those of the log up to its end: no gap, no duplicate, in order', () => {
+test('The delivered events are those of the log up to its end, in order, without gaps and duplicates', () => {
   fc.assert(
     fc.property(actionLists, (actions) => {
       const world = run(actions);
@@ -105,7 +104,7 @@ test('The events are those of the log up to its end: no gap, no duplicate, in or
   );
 });
 
-test('Within an attempt the percentage never falls, and no older attempt is heard again', () => {
+test('Within an attempt the percentage never falls, and no older attempt is reported again', () => {
   fc.assert(
     fc.property(actionLists, (actions) => {
       const { progress } = run(actions);
@@ -119,7 +118,7 @@ test('Within an attempt the percentage never falls, and no older attempt is hear
   );
 });
 
-test('The model reaches what it is there for: gaps, several runs, lost connections, progress', () => {
+test('The model reaches gaps, several runs, lost connections and progress', () => {
   const reached = fc.sample(actionLists, { numRuns: 500, seed: 1 }).map(run);
   expect(reached.filter(({ log }) => log.some((entry) => entry.run > 1)).length).toBeGreaterThan(20);
   expect(reached.filter(({ events }) => events.length > 3).length).toBeGreaterThan(20);

@@ -10,7 +10,7 @@ import type { RequestFrame } from '../../../../client-sdks/typescript/src/wire/m
 import { DEFAULT_TIMING } from '../../../../client-sdks/typescript/src/wire/protocol';
 import { ack, event, failure, marker, page, progress, result } from '../support/frames';
 
-/** Feeds one machine, and shows what each input made it do. */
+/** Passes inputs to one state machine, and returns the effects of each input. */
 class Machine {
   constructor(public state: RequestState) {}
 
@@ -52,7 +52,7 @@ const reported = (effects: RequestEffect[]) =>
   effects.flatMap((effect) => (effect.type === 'progress' ? [effect.progress.percentage] : []));
 
 describe('A request that nothing answers', () => {
-  test('A request that nothing answers is sent three times with doubled times up to the watch time', () => {
+  test('A request without an answer is sent three times, at times that double up to the watch time', () => {
     const machine = new Machine(newRequest('r-1', 'report'));
     const times = [machine.input({ type: 'open' }), ...Array.from({ length: 4 }, () => machine.timer())];
     expect(times.map((effects) => effects.find((effect) => effect.type === 'timer'))).toEqual(
@@ -67,7 +67,7 @@ describe('A request that nothing answers', () => {
     ]);
   });
 
-  test('A request that nothing answers fails once the connection has shown that it works, and not before', () => {
+  test('A request without an answer fails only after the connection has shown that it works', () => {
     const machine = started();
     machine.timer();
     machine.timer(true);
@@ -78,7 +78,7 @@ describe('A request that nothing answers', () => {
     });
   });
 
-  test('A request that nothing answers counts its sends anew on a new connection', () => {
+  test('A request without an answer starts to count again on a new connection', () => {
     const machine = started();
     for (let i = 0; i < 2; i++) machine.timer();
     machine.input({ type: 'lost' });
@@ -86,7 +86,7 @@ describe('A request that nothing answers', () => {
     expect(machine.timer(true)).toContainEqual({ type: 'send-request' });
   });
 
-  test('A request that was throttled is sent again after a delay that grows, and is not counted', () => {
+  test('A throttled request is sent again after a growing delay, and the throttled message is not counted', () => {
     const machine = started();
     for (let delays = 0; delays < 5; delays++) {
       expect(machine.input({ type: 'throttled' })).toEqual([{ type: 'delay', delays }]);
@@ -94,11 +94,11 @@ describe('A request that nothing answers', () => {
     }
   });
 
-  test('A request whose outcome is unknown is sent again after a delay, never fails by that, and takes the answer', () => {
+  test('A request with an unknown outcome is sent again after a delay, never fails because of that, and accepts the answer', () => {
     const machine = started();
     const error = { code: 'OUTCOME_UNKNOWN', message: 'It may have run.', retryable: true };
     for (let delays = 0; delays < 10; delays++) {
-      // The second answer is that to an earlier copy.
+      // The second answer belongs to an earlier copy.
       expect(machine.frame({ type: 'error', id: 'r-1', for: 'request', error })).toEqual([{ type: 'delay', delays }]);
       expect(machine.frame({ type: 'error', id: 'r-1', for: 'request', error })).toEqual([]);
       expect(machine.timer(true)).toEqual([{ type: 'send-request' }, timer(8_000)]);
@@ -111,7 +111,7 @@ describe('A request that nothing answers', () => {
     'OUTCOME_UNKNOWN',
     'RATE_LIMITED',
     'CANCELLED',
-  ])('A request that nothing answers fails with what its action failed with, also where that is %s', (code) => {
+  ])('A request fails with the error of its action, even if the code is %s', (code) => {
     const error = { code, message: 'Mine.', retryable: true };
     expect(started().frame({ type: 'error', id: 'r-1', for: 'request', ran: true, error })).toContainEqual({
       type: 'settle',
@@ -119,7 +119,7 @@ describe('A request that nothing answers', () => {
     });
   });
 
-  test('A request that nothing answers makes the client doubt the connection at the second silence, not at the first', () => {
+  test('The client probes the connection after the second unanswered message, not after the first', () => {
     const machine = started();
     expect(machine.timer()).not.toContainEqual({ type: 'probe' });
     expect(machine.timer()).toContainEqual({ type: 'probe' });
@@ -131,14 +131,14 @@ describe('A request that nothing answers', () => {
     expect(machine.timer()).toEqual([]);
   });
 
-  test('A request that nothing answers starts with the first time again on a new connection', () => {
+  test('A request without an answer starts with the first timeout again on a new connection', () => {
     const machine = started();
     machine.timer();
     machine.input({ type: 'lost' });
     expect(machine.input({ type: 'open' })).toEqual([{ type: 'send-request' }, timer(8_000)]);
   });
 
-  test('A request that nothing answers fails with a retryable refusal too: its caller decides', () => {
+  test('A request also fails with a retryable refusal, because its caller decides', () => {
     const error = { code: 'RATE_LIMITED', message: 'Too many.', retryable: true };
     const effects = started().frame({ type: 'error', id: 'r-1', for: 'request', error });
     expect(effects).toContainEqual({ type: 'settle', outcome: { ok: false, error } });
@@ -153,11 +153,11 @@ describe('A request that was sent twice', () => {
     return machine.frame({ type: 'error', id: 'r-1', for: 'request', error });
   };
 
-  test('A request that was sent twice is sent again where one of them is refused for now: the other may be stored', () => {
+  test('A request that was sent twice is sent again after a temporary refusal, because the other message may be stored', () => {
     expect(refused(true)).toEqual([{ type: 'delay', delays: 0 }]);
   });
 
-  test('A request that was sent twice fails where one of them is refused for good, with a hint that it may be running', () => {
+  test('A request that was sent twice fails after a permanent refusal, with a hint that it may be running', () => {
     expect(refused(false)).toContainEqual({
       type: 'settle',
       outcome: {
@@ -169,7 +169,7 @@ describe('A request that was sent twice', () => {
 });
 
 describe('An attach', () => {
-  test('An attach that is refused for now is repeated after the time that the server names', () => {
+  test('An attach that is refused temporarily is repeated after the time that the server names', () => {
     const machine = resumed({});
     const error = { code: 'RATE_LIMITED', message: 'Too many.', retryable: true, retryAfter: 7 };
     expect(machine.frame({ type: 'error', id: 'r-1', for: 'attach', error })).toEqual([
@@ -178,7 +178,7 @@ describe('An attach', () => {
     expect(machine.timer()[0]).toEqual({ type: 'send-attach', offset: 0, epoch: undefined });
   });
 
-  test('An attach that is refused for now without a time is repeated with backoff', () => {
+  test('An attach that is refused temporarily without a time is repeated with backoff', () => {
     const machine = resumed({});
     const error = { code: 'INTERNAL', message: 'Failed.', retryable: true };
     const refusal = { type: 'error', id: 'r-1', for: 'attach', error } as const;
@@ -187,24 +187,24 @@ describe('An attach', () => {
     expect(machine.frame(refusal)).toEqual([{ type: 'delay', delays: 1 }]);
   });
 
-  test('An attach is not refused by an error that does not name what it is for', () => {
+  test('An error that does not name the type of the refused message does not refuse an attach', () => {
     const error = { code: 'NOT_FOUND', message: 'No such request.', retryable: false };
     expect(resumed({}).frame({ type: 'error', id: 'r-1', error })).toEqual([]);
   });
 
-  test('An attach that is refused for good ends the request', () => {
+  test('An attach that is refused permanently ends the request', () => {
     const error = { code: 'NOT_FOUND', message: 'No such request.', retryable: false };
     const effects = resumed({}).frame({ type: 'error', id: 'r-1', for: 'attach', error });
     expect(effects).toContainEqual({ type: 'settle', outcome: { ok: false, error } });
   });
 
-  test('An attach whose late refusal finds it answered changes nothing', () => {
+  test('A late refusal of an attach that was already answered changes nothing', () => {
     const machine = accepted();
     const error = { code: 'NOT_FOUND', message: 'No such request.', retryable: false };
     expect(machine.frame({ type: 'error', id: 'r-1', for: 'attach', error })).toEqual([]);
   });
 
-  test('An attach that cannot fill a gap is repeated later, and not for each further frame', () => {
+  test('An attach that cannot fill a gap is repeated later, but not for each further frame', () => {
     const machine = accepted();
     expect(machine.frame(progress({ afterOffset: 5 }))).toContainEqual(attach(1));
     expect(machine.frame(page([], { offset: 1 }))).toEqual([timer(8_000)]);
@@ -214,7 +214,7 @@ describe('An attach', () => {
     expect(machine.timer()[0]).toEqual(attach(1));
   });
 
-  test('An attach waits for its own time while other frames come', () => {
+  test('An attach waits for its own timeout while other frames arrive', () => {
     const machine = accepted();
     machine.frame(event(2));
     expect(machine.frame(event(3))).toEqual([]);
@@ -223,14 +223,14 @@ describe('An attach', () => {
 });
 
 describe('A remembered position', () => {
-  test('A remembered position behind the end makes the client read the last entry again', () => {
+  test('With a stored position after the end, the client reads the last entry again', () => {
     const machine = resumed({ offset: 3, epoch: 'e-1' });
     expect(machine.frame(ack({ status: 'COMPLETED', offset: 3, recovered: true }))[0]).toEqual(attach(2));
     const effects = machine.frame(page([result(2)], { status: 'COMPLETED' }));
     expect(effects).toContainEqual({ type: 'settle', outcome: { ok: true, result: 'done' } });
   });
 
-  test('A remembered position of a request whose end is not written yet is asked for again, less and less often', () => {
+  test('If the end is not written yet, the client attaches again at growing intervals', () => {
     const machine = resumed({ offset: 3, epoch: 'e-1' });
     const answer = page([event(2)], { status: 'COMPLETED' });
     machine.frame(ack({ status: 'COMPLETED', offset: 3, recovered: true }));
@@ -239,13 +239,13 @@ describe('A remembered position', () => {
     expect(machine.frame(answer)).toEqual([timer(30_000)]);
   });
 
-  test('A remembered position keeps its percentage through the first attempt that it hears of', () => {
+  test('A stored percentage is kept for the first attempt that the client sees', () => {
     const machine = resumed({ offset: 1, epoch: 'e-1', percentage: 50 });
     const answer = page([], { offset: 1, progress: progress({ attempt: 3, afterOffset: 1, percentage: 45 }) });
     expect(reported(machine.frame(answer))).toEqual([50]);
   });
 
-  test('A remembered position gives up its percentage for a higher attempt than its own', () => {
+  test('A stored percentage is dropped for a later attempt than the stored one', () => {
     const machine = resumed({ offset: 1, epoch: 'e-1', percentage: 50, attempt: 2, fence: 2 });
     const answer = page([], { offset: 1, progress: progress({ attempt: 3, afterOffset: 1, percentage: 5 }) });
     expect(reported(machine.frame(answer))).toEqual([5]);
@@ -253,7 +253,7 @@ describe('A remembered position', () => {
 });
 
 describe('Another log', () => {
-  test('Another log in the answer to an attach makes the client start over and report it', () => {
+  test('If the answer to an attach belongs to another log, the client starts over and reports it', () => {
     const machine = accepted();
     machine.input({ type: 'lost' });
     machine.input({ type: 'open' });
@@ -262,13 +262,13 @@ describe('Another log', () => {
     expect(machine.state).toMatchObject({ epoch: 'e-2', offset: 2 });
   });
 
-  test('Another log in an ack that nobody asked for makes the client ask, not start over', () => {
+  test('If an unexpected ack belongs to another log, the client attaches instead of starting over', () => {
     const machine = accepted();
     expect(machine.frame(ack({ epoch: 'e-0' }))[0]).toEqual(attach(1));
     expect(machine.state.epoch).toBe('e-1');
   });
 
-  test('Another log is not assumed when a part of the same log is gone', () => {
+  test('If a part of the log has expired, the client does not assume another log', () => {
     const machine = resumed({ offset: 2, epoch: 'e-1' });
     const answer = page([event(9), event(10)], { recovered: false });
     expect(machine.frame(answer).map(({ type }) => type)).toEqual(['reset', 'event', 'event', 'timer']);
@@ -277,25 +277,25 @@ describe('Another log', () => {
 });
 
 describe('The end of a run', () => {
-  test('The end of a run leaves the position at the end, so that who attaches there finds it again', () => {
+  test('After the end of a run, the position is at the terminal entry, so that an attach finds it again', () => {
     const machine = accepted();
     machine.frame(result(1));
     expect(machine.state).toMatchObject({ offset: 1, status: 'COMPLETED', percentage: 100, settled: true });
   });
 
-  test('The end of a run that came too early waits until all entries before it were delivered', () => {
+  test('A terminal entry that came too early is held until all entries before it were delivered', () => {
     const machine = accepted();
     expect(machine.frame(result(2))).not.toContainEqual(expect.objectContaining({ type: 'settle' }));
     expect(machine.frame(event(1)).map(({ type }) => type)).toEqual(['event', 'timer', 'settle']);
   });
 
-  test('The end of a run is the cancellation where its error has that code', () => {
+  test('A terminal entry with the code CANCELLED is a cancellation', () => {
     const machine = accepted();
     machine.frame(failure(1, 1, 'CANCELLED'));
     expect(machine.state.status).toBe('CANCELLED');
   });
 
-  test('The end of a run is passed over where a later run counts', () => {
+  test('The terminal entry of an earlier run does not end the request', () => {
     const machine = accepted();
     machine.frame(page([failure(1), marker(2, 1, 2, 2)], { run: 2 }));
     expect(machine.state).toMatchObject({ settled: false, offset: 3, run: 2, attempt: 1, fence: 2 });
@@ -326,7 +326,7 @@ test('Progress without a percentage repeats the last one', () => {
 });
 
 describe('Progress', () => {
-  test('Progress is not delivered again, whether it comes by itself or with an answer', () => {
+  test('Progress is not delivered again, neither from a frame nor from an answer', () => {
     const machine = accepted();
     const last = progress({ afterOffset: 1, percentage: 30, seq: 4 });
     expect(reported(machine.frame(last))).toEqual([30]);
@@ -335,13 +335,13 @@ describe('Progress', () => {
     expect(reported(machine.frame(page([result(1)], { status: 'COMPLETED', progress: last })))).toEqual([]);
   });
 
-  test('Progress that an answer brings with the end is delivered before the end', () => {
+  test('If an answer contains the end, its progress is delivered before the end', () => {
     const last = progress({ afterOffset: 2, percentage: 90, seq: 9 });
     const effects = accepted().frame(page([event(1), result(2)], { status: 'COMPLETED', progress: last }));
     expect(effects.map(({ type }) => type)).toEqual(['event', 'progress', 'timer', 'settle']);
   });
 
-  test('Progress that an answer brings is delivered after its entries where the request goes on', () => {
+  test("If the request continues, the progress of an answer is delivered after the answer's entries", () => {
     const last = progress({ afterOffset: 2, percentage: 90, seq: 9 });
     const effects = accepted().frame(page([event(1)], { progress: last }));
     expect(effects.map(({ type }) => type)).toEqual(['event', 'progress', 'timer']);

@@ -23,7 +23,7 @@ test.each([
   [3, 0, 8_000],
   [4, 0, 15_000],
   [400, 0.999, 29_985],
-])('after %d delays in a row, with the random %d, it rings after %d ms', async (delays, random, ms) => {
+])('after %d consecutive delays, with the random number %d, the timer fires after %d ms', async (delays, random, ms) => {
   const { clock, rung, pace } = setUp(random);
   pace.takes({ type: 'delay', delays });
   await clock.advance(60_000);
@@ -34,7 +34,7 @@ test.each([
   [3, 3_000],
   [1e15, 240_000],
   [Number.POSITIVE_INFINITY, 240_000],
-])('a delay of %d s from a server is heeded within reason', async (seconds, ms) => {
+])('a delay of %d s from a server is used up to a maximum', async (seconds, ms) => {
   const { clock, rung, pace } = setUp();
   pace.takes({ type: 'delay', delays: 0, seconds });
   await clock.advance(1_000_000);
@@ -54,7 +54,7 @@ test('the pace reports whether the connection has answered since it was probed',
   expect(state.probes).toBe(1);
 });
 
-test('the pace can be stopped, and accepts only its own inputs', async () => {
+test('the timer can be stopped, and the pace handles only its own effects', async () => {
   const { clock, rung, pace } = setUp();
   pace.takes({ type: 'timer', ms: 1 });
   expect(pace.takes({ type: 'settle' })).toBe(false);

@@ -38,7 +38,7 @@ describe('an answer of Lambda', () => {
     expect(lambda.events).toHaveLength(retryable ? 3 : 1);
   });
 
-  test('an answer of Lambda is asked again after times that grow up to a bound, with jitter', async () => {
+  test('a call is repeated after random times that grow up to a bound', async () => {
     lambda.first = Array.from({ length: 20 }, () => sdkError('TooManyRequestsException', 429));
     const times: number[] = [];
     const { client } = lambda;

@@ -31,12 +31,12 @@ test.each(
   expect(error.message).not.toContain('secret');
 });
 
-test('an error that is one of this client already stays unchanged', () => {
+test('an error that is already a StreamerError stays unchanged', () => {
   const error = new StreamerError('NOT_FOUND', 'None.');
 
   expect(invocationError(error)).toBe(error);
 });
 
-test('a function that failed may succeed later', () => {
+test('the error of a failed function is retryable', () => {
   expect(functionError()).toMatchObject({ code: 'INTERNAL', retryable: true });
 });

@@ -2,7 +2,7 @@ import { invocationError } from '../../../../client-sdks/typescript/src/server/f
 import { invokeWith } from '../../../../client-sdks/typescript/src/server/lambda';
 import { TestServer } from '../../../lambda-src/support/servers';
 
-/** The SDK's own client against a server that answers as Lambda's API does. */
+/** Tests the SDK's own client with a server that answers as Lambda's API does. */
 
 const ENVIRONMENT = { ...process.env };
 const ARN = 'arn:aws:lambda:eu-west-3:123456789012:function:submit';
@@ -25,7 +25,7 @@ afterEach(async () => {
   await server.close();
 });
 
-test('the event is sent, and the answer comes back as text', async () => {
+test('the event is sent, and the answer is returned as a string', async () => {
   await expect(invokeWith(undefined, 'submit')('{"type":"status"}')).resolves.toEqual({
     payload: '{"ok":true}',
     failed: false,
@@ -35,7 +35,7 @@ test('the event is sent, and the answer comes back as text', async () => {
   ]);
 });
 
-test('the region is that of an ARN, else that of the environment', async () => {
+test('the region is that of the ARN, otherwise that of the environment', async () => {
   await invokeWith(undefined, ARN)('{}');
   await invokeWith(undefined, 'submit')('{}');
 
@@ -55,7 +55,7 @@ test.each([
   ['ServiceException', 500, 'UNAVAILABLE', true],
   ['AccessDeniedException', 403, 'FORBIDDEN', false],
   ['ResourceNotFoundException', 404, 'CONNECT_FAILED', false],
-])('%s is thrown at once, as the SDK names it: %d', async (name, status, code, retryable) => {
+])("%s is thrown at once under the SDK's name: %d", async (name, status, code, retryable) => {
   answer = { status, headers: { 'X-Amzn-ErrorType': name }, body: '{"Message":"no"}' };
   const thrown = await invokeWith(undefined, 'submit')('{}').catch((error) => error);
 
@@ -63,14 +63,14 @@ test.each([
   expect(server.received).toHaveLength(1);
 });
 
-test('a server that cannot be reached is reported as one', async () => {
+test('a server that cannot be reached causes an error', async () => {
   await server.close();
   const thrown = await invokeWith(undefined, 'submit')('{}').catch((error) => error);
 
   expect(invocationError(thrown)).toMatchObject({ code: 'UNAVAILABLE', retryable: true });
 });
 
-test('a client of the caller is used as it is', async () => {
+test('a client that the caller passes is used unchanged', async () => {
   const send = jest.fn(async () => ({ Payload: new TextEncoder().encode('1') }));
   await expect(invokeWith({ send }, ARN)('{}')).resolves.toEqual({ payload: '1', failed: false });
 

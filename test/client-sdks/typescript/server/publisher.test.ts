@@ -3,7 +3,7 @@ import { fromQueued, toQueued } from '../../../../lambda-src/flows/topics/queue-
 
 const QUEUE = 'https://sqs.eu-west-1.amazonaws.com/123456789012/topics.fifo';
 
-/** A client of SQS that keeps what it is given, or fails. */
+/** Creates a server client with an SQS client that records its calls, or fails. */
 function server(failure?: object) {
   const sent: Record<string, string>[] = [];
   const sqs = {
@@ -19,7 +19,7 @@ function server(failure?: object) {
 test.each([
   ['of the default tenant', {}, { tenant: 'default', id: 'own-1' }],
   ['of a tenant, under an id', { tenant: 'ü#1', id: 'p-1' }, { tenant: 'ü#1', id: 'p-1' }],
-])('a message %s goes to the queue as the notifier reads it, and as the router sends it', async (_, options, who) => {
+])('a message %s is sent to the queue in the form that the router sends and the notifier reads', async (_, options, who) => {
   const { publish, sent } = server();
   const data = { a: [1, null, 'x\uFFFF'], at: new Date(0) };
   await publish('rooms/1', data, options);
@@ -51,11 +51,11 @@ test.each([
   [{ name: 'TimeoutError' }, 'UNAVAILABLE', true],
   [{ name: 'InternalFailure', $metadata: { httpStatusCode: 500 } }, 'UNAVAILABLE', true],
   [{ name: 'InvalidParameterValue', $metadata: { httpStatusCode: 400 } }, 'FORBIDDEN', false],
-])('%j of the SDK is %s', async (failure, code, retryable) => {
+])("the SDK's error %j becomes %s", async (failure, code, retryable) => {
   await expect(server(failure).publish('t', 1)).rejects.toMatchObject({ code, retryable });
 });
 
-test('without a submit function only publishing works, and the other way round', async () => {
+test('without a submit function only publishing works, and without a queue only submitting', async () => {
   const publisher = server();
   expect(() => publisher.as({ user: 'ann' })).toThrow(expect.objectContaining({ code: 'CONNECT_FAILED' }));
   const submitter = createStreamerServer({ functionName: 'submit' });

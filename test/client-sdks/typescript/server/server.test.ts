@@ -12,14 +12,14 @@ afterEach(() => {
 });
 
 describe('the function', () => {
-  test('the function is that of the environment, where none is named', async () => {
+  test('the function is that of the environment, unless an option names one', async () => {
     process.env[VARIABLE] = 'arn:aws:lambda:eu-west-1:1:function:submit';
     await lambda.server({ functionName: undefined }).as({ user: 'ann' }).submit('report', { year: 1 });
 
     expect(lambda.functionNames).toEqual([process.env[VARIABLE]]);
   });
 
-  test('the function must be named', () => {
+  test('the function must be configured', () => {
     expect(() => createStreamerServer()).toThrow(/pass `functionName`, or use `grantSubmit`/);
   });
 });

@@ -19,7 +19,7 @@ const as = (options = {}) => lambda.server(options).as(alice);
 const ended = <T>(promise: Promise<T>) => lambda.ended(promise);
 
 describe('submit', () => {
-  test('submit stores a request of that user, and returns its state', async () => {
+  test('submit stores a request of the user, and returns its state', async () => {
     const submitted = await as().submit('report', { year: 2024 }, { id: 'r1' });
 
     expect(submitted).toEqual({
@@ -37,7 +37,7 @@ describe('submit', () => {
     expect(lambda.functionNames).toEqual(['submit', 'submit']);
   });
 
-  test('submit makes an id where none is given, and sends it again in each repetition', async () => {
+  test('submit creates an id if none is given, and sends the same id in each repetition', async () => {
     lambda.first = [
       sdkError('TooManyRequestsException', 429),
       sdkError('ServiceException', 500),
@@ -50,7 +50,7 @@ describe('submit', () => {
     expect(lambda.bench.memory.all('requests')).toHaveLength(1);
   });
 
-  test('a submission whose answer was lost is not two requests', async () => {
+  test('a submission whose answer was lost creates only one request', async () => {
     lambda.onAnswer = () => {
       lambda.onAnswer = () => undefined;
       sdkError('ECONNRESET')();
@@ -60,7 +60,7 @@ describe('submit', () => {
     expect(lambda.bench.memory.all('requests')).toHaveLength(1);
   });
 
-  test('submit is for the default tenant where none is named', async () => {
+  test('submit uses the default tenant if none is given', async () => {
     await lambda.server().as({ user: 'ann' }).submit('report', { year: 1 });
 
     expect(lambda.bench.memory.all('requests')).toMatchObject([{ tenant: 'default', user: 'ann' }]);
@@ -71,7 +71,7 @@ describe('submit', () => {
     ['a sync action', (by) => by.submit('echo' as 'report', { year: 1 }), 'UNKNOWN_ACTION'],
     ['an input that the schema refuses', (by) => by.submit('report', { year: 'x' } as never), 'INVALID_INPUT'],
     ['an id of another payload', (by) => by.submit('report', { year: 2 }, { id: 'taken' }), 'DUPLICATE_REQUEST'],
-  ])('submit passes on why the server refuses %s, and asks once', async (_, call, code) => {
+  ])('submit reports the reason why the server refuses %s, and is not repeated', async (_, call, code) => {
     await as().submit('report', { year: 1 }, { id: 'taken' });
     const error = await call(as()).catch((thrown) => thrown);
 
@@ -89,14 +89,14 @@ describe('submit', () => {
       'MESSAGE_TOO_LARGE',
     ],
     ['a status of an id that is none', (by) => by.status('../x'), 'INVALID_MESSAGE'],
-  ])('submit refuses %s without asking', async (_, call, code) => {
+  ])('submit refuses %s without a call', async (_, call, code) => {
     await expect(call(as())).rejects.toMatchObject({ code });
     expect(lambda.events).toEqual([]);
   });
 });
 
 describe('wait', () => {
-  test('wait resolves with the result, after asking in intervals that grow', async () => {
+  test('wait resolves with the result, and reads the status at growing intervals', async () => {
     const request = await as().submit('report', { year: 1 });
     const times: number[] = [];
     lambda.onAnswer = async () => {
@@ -109,7 +109,7 @@ describe('wait', () => {
     expect(times).toEqual([250, 500, 875, 1_437.5, 2_281.25]);
   });
 
-  test('wait asks at once for what may have ended, and no more often than every 5 seconds later', async () => {
+  test('wait reads the status at once if the request may have ended, and later every 5 seconds at most', async () => {
     await as().submit('report', { year: 1 }, { id: 'r1' });
     const times: number[] = [];
     lambda.onAnswer = () => times.push(lambda.clock.now());
@@ -120,7 +120,7 @@ describe('wait', () => {
     expect(Math.max(...times.slice(1).map((time, i) => time - times[i]))).toBe(5_000);
   });
 
-  test('wait reports progress as it changes, once', async () => {
+  test('wait reports each change of progress once', async () => {
     const request = await as().submit('report', { year: 1 });
     const reports: unknown[] = [];
     let asked = 0;
@@ -153,7 +153,7 @@ describe('wait', () => {
     await expect(mallory.wait('r1')).rejects.toMatchObject({ code: 'NOT_FOUND' });
   });
 
-  test('wait goes on over a throttle', async () => {
+  test('wait continues after a throttle', async () => {
     const request = await as().submit('report', { year: 1 });
     await lambda.finish(request.id, { kind: 'result', body: 'null' });
     lambda.first = Array.from({ length: 4 }, () => sdkError('TooManyRequestsException', 429));
@@ -161,7 +161,7 @@ describe('wait', () => {
     expect(await ended(as().wait(request))).toEqual({ value: null });
   });
 
-  test('wait ends with the time that is given, also while Lambda answers nothing', async () => {
+  test('wait ends after its timeout, even while Lambda does not answer', async () => {
     lambda.first = [() => new Promise(() => undefined)];
     const waiting = as().wait('r1', { timeoutMs: 1_000 });
     const outcome = expect(waiting).rejects.toMatchObject({ code: 'TIMEOUT', details: { timeoutMs: 1_000 } });
@@ -171,7 +171,7 @@ describe('wait', () => {
     await outcome;
   });
 
-  test('wait ends with the signal, and the request goes on', async () => {
+  test('wait ends when the signal fires, and the request continues', async () => {
     const request = await as().submit('report', { year: 1 });
     const controller = new AbortController();
     const waiting = as().wait(request, { signal: controller.signal });
@@ -183,13 +183,13 @@ describe('wait', () => {
     expect(await lambda.bench.stored(request.id)).toMatchObject({ status: 'PENDING' });
   });
 
-  test('wait with a signal that fired asks for nothing', async () => {
+  test('wait makes no call if the signal has already fired', async () => {
     await expect(as().wait('r1', { signal: AbortSignal.abort() })).rejects.toMatchObject({ code: 'ABORTED' });
     expect(lambda.events).toEqual([]);
   });
 });
 
-test('a browser of the user attaches to what a server submitted', async () => {
+test('a browser of the same user can attach to a request that a server submitted', async () => {
   await lambda.bench.connect(ALICE);
   const { id } = await as().submit('report', { year: 1 });
 

@@ -18,8 +18,8 @@ const actions = new Map<string, SubmitterAction>([
 const encode = (value: unknown) => new TextEncoder().encode(JSON.stringify(value));
 
 /**
- * Lambda with the submit function behind it, on tables in memory. Results that an invocation has first, such as a throttle, are put into `first`: an error is
- * thrown, anything else is the answer. The SDK's own client and its wire are in the end-to-end test.
+ * A replacement for Lambda with the submit function, on tables in memory. `first` contains results that precede those of the function, such as a
+ * throttle. An error in `first` is thrown, and anything else is an answer. The end-to-end test uses the SDK's own client instead.
  */
 export class FakeLambda {
   public readonly bench = new Bench();
@@ -27,7 +27,7 @@ export class FakeLambda {
   public readonly events: Event[] = [];
   public readonly functionNames: string[] = [];
   public first: (() => unknown)[] = [];
-  /** Called once the function has answered, before the answer arrives. */
+  /** Called after the function has answered, but before the answer arrives. */
   public onAnswer: (event: Event) => unknown = () => undefined;
 
   public readonly client = {
@@ -56,7 +56,7 @@ export class FakeLambda {
     });
   }
 
-  /** How it ends while time goes on by itself. */
+  /** Waits for a promise while time passes by itself. Returns its value or its error. */
   public async ended<T>(promise: Promise<T>): Promise<{ value: T } | { error: StreamerError }> {
     let over = false;
     const outcome = promise.then(
@@ -73,7 +73,7 @@ export class FakeLambda {
     return outcome;
   }
 
-  /** Claims the request and reports, as a processor does. */
+  /** Claims the request and reports progress, as a processor does. */
   public async report(id: string, percentage: number, message?: string): Promise<void> {
     const request = await this.claimed(id);
     const log = `${request.requestKey}#${request.epoch}`;
@@ -95,7 +95,7 @@ export class FakeLambda {
   }
 }
 
-/** An error of the SDK: its name and a status. */
+/** Creates an error of the SDK with a name and a status. */
 export const sdkError = (name: string, httpStatusCode?: number) => () => {
   throw Object.assign(new Error(`${name}: secret payload`), { name, $metadata: { httpStatusCode } });
 };

@@ -8,14 +8,14 @@ beforeEach(() => {
 
 const never = () => new Promise<never>(() => undefined);
 
-test('a guarded value passes through', async () => {
+test('guard returns the value of the work', async () => {
   const patience = new Patience(clock, {});
 
   await expect(patience.guard(async () => 7)).resolves.toBe(7);
   await expect(patience.guard(() => Promise.reject(new Error('no')))).rejects.toThrow('no');
 });
 
-test('the time that is over rejects what waits, and whatever comes later', async () => {
+test('after the time limit, guarded work is rejected, and so is any later work', async () => {
   const patience = new Patience(clock, { timeoutMs: 100 });
   const waiting = [patience.guard(never), patience.sleep(1_000)].map((each) => each.catch(({ code }) => code));
   await clock.advance(100);
@@ -25,7 +25,7 @@ test('the time that is over rejects what waits, and whatever comes later', async
   expect(clock.pending).toBe(0);
 });
 
-test('the signal that fires rejects with its reason', async () => {
+test('when the signal fires, guarded work rejects with its reason', async () => {
   const controller = new AbortController();
   const patience = new Patience(clock, { signal: controller.signal, timeoutMs: 100 });
   const waiting = patience.sleep(50).catch((error) => error);
@@ -36,7 +36,7 @@ test('the signal that fires rejects with its reason', async () => {
   expect(clock.pending).toBe(0);
 });
 
-test('a signal that has fired lets nothing begin', async () => {
+test('if the signal has already fired, no work begins', async () => {
   const work = jest.fn(never);
   const patience = new Patience(clock, { signal: AbortSignal.abort() });
 
@@ -44,7 +44,7 @@ test('a signal that has fired lets nothing begin', async () => {
   expect(work).not.toHaveBeenCalled();
 });
 
-test('the first of both ends wins', async () => {
+test('the limit that is reached first decides the error', async () => {
   const controller = new AbortController();
   const patience = new Patience(clock, { signal: controller.signal, timeoutMs: 100 });
   const waiting = patience.guard(never).catch(({ code }) => code);
@@ -55,7 +55,7 @@ test('the first of both ends wins', async () => {
   await expect(patience.guard(never)).rejects.toMatchObject({ code: 'TIMEOUT' });
 });
 
-test('a sleep takes as long as its name promises', async () => {
+test('a sleep takes the given time', async () => {
   const patience = new Patience(clock, {});
   let awake = false;
   void patience.sleep(100).then(() => {
@@ -69,7 +69,7 @@ test('a sleep takes as long as its name promises', async () => {
   expect(awake).toBe(true);
 });
 
-test('closed, it leaves neither a timer nor a listener behind', () => {
+test('after close, there is neither a timer nor a listener', () => {
   const removed: unknown[] = [];
   const signal = {
     aborted: false,

@@ -11,7 +11,7 @@ const EVENT = {
 };
 const BODY = JSON.stringify(EVENT);
 
-/** Headers of the sender, by its code. */
+/** Creates the headers with the code of the sender. */
 function signed(secrets: string[] = [SECRET], body = BODY, id = 'evt_1', at = NOW) {
   return signatureHeaders(secrets.map(signingKey), { id, timestamp: at / 1000, body });
 }
@@ -45,11 +45,11 @@ test('a body may be bytes', async () => {
   expect(await verify({ body: Buffer.from(BODY) })).toEqual(EVENT);
 });
 
-test('the secret may lack its prefix', async () => {
+test('the secret may be given without its prefix', async () => {
   expect(await verify({ secret: SECRET.slice('whsec_'.length) })).toEqual(EVENT);
 });
 
-test('while the secret changes, either side may be first', async () => {
+test('while the secret changes, either side may switch first', async () => {
   expect(await verify({ secret: [OTHER, SECRET] })).toEqual(EVENT);
   expect(await verify({ headers: signed([OTHER, SECRET]) })).toEqual(EVENT);
   expect(await verify({ secret: OTHER, headers: signed([OTHER, SECRET]) })).toEqual(EVENT);
@@ -74,7 +74,7 @@ test.each(['webhook-id', 'webhook-timestamp', 'webhook-signature'])('a request w
   await expect(verify({ headers: { ...signed(), [name]: undefined } })).rejects.toMatchObject(refused('it has no'));
 });
 
-test('an old or a future signature is refused, at the tolerance that is asked for', async () => {
+test('a signature whose time differs by more than the tolerance is refused', async () => {
   const after = (seconds: number, toleranceSeconds?: number) =>
     verify({ now: () => NOW + seconds * 1000, ...(toleranceSeconds === undefined ? {} : { toleranceSeconds }) });
 
@@ -85,7 +85,7 @@ test('an old or a future signature is refused, at the tolerance that is asked fo
   await expect(after(11, 10)).rejects.toMatchObject(refused('its time'));
 });
 
-test.each(['soon', '-1', '1e9', 'NaN', ''])('a time of %p is refused', async (timestamp) => {
+test.each(['soon', '-1', '1e9', 'NaN', ''])('a signature time of %p is refused', async (timestamp) => {
   const headers = { ...signed(), 'webhook-timestamp': timestamp };
   await expect(verify({ headers })).rejects.toMatchObject({ code: 'UNAUTHORIZED' });
 });
@@ -96,14 +96,14 @@ test.each([
   '{"type":"x"}',
   '{"type":"x","data":{"eventId":"evt_2"}}',
   'no json',
-])('a signed body that is no event of that id (%p) is refused', async (body) => {
+])('a signed body that is not an event with the id of the headers (%p) is refused', async (body) => {
   await expect(verify({ body, headers: signed([SECRET], body) })).rejects.toMatchObject(refused('no event'));
 });
 
-test.each(['', 'whsec_', 'not base64!'])('a secret of %p is a mistake of the receiver', async (secret) => {
+test.each(['', 'whsec_', 'not base64!'])('a secret of %p is a TypeError of the receiver', async (secret) => {
   await expect(verify({ secret })).rejects.toThrow(TypeError);
 });
 
-test('the error is the one of this client', async () => {
+test('the error is a StreamerError of this client', async () => {
   await expect(verify({ secret: OTHER })).rejects.toBeInstanceOf(StreamerError);
 });

@@ -10,7 +10,7 @@ import { settled, VirtualClock } from './virtual-clock';
 
 export const TOKEN = 'secret-token-that-must-not-leak';
 
-/** A client on a fake network, with everything it did. */
+/** Creates a client on a fake network, and records everything that it does. */
 function setUp(options: Partial<StreamerClientOptions> = {}) {
   const clock = new VirtualClock();
   const network = new FakeNetwork();
@@ -43,7 +43,7 @@ export function start(options: Partial<StreamerClientOptions> = {}): World {
   return world;
 }
 
-/** Every test's client, once closed, must have left nothing behind. */
+/** After each test, the client is closed. Then no timer and no open socket may remain. */
 afterEach(async () => {
   for (const { client, clock, wakers } of worlds.splice(0)) {
     client.close();
@@ -62,7 +62,7 @@ export async function connected(options: Partial<StreamerClientOptions> = {}): P
   return world;
 }
 
-/** Settles to the error that a promise is rejected with. */
+/** Returns the error with which a promise rejects. */
 export const failureOf = (promise: Promise<unknown>): Promise<StreamerError> =>
   promise.then(
     () => Promise.reject(new Error('it did not fail')),

@@ -26,9 +26,9 @@ const parsed = new Map<string, ts.SourceFile | undefined>();
 /**
  * Compiles files of the fixture as a browser project would, without Node's types.
  *
- * @param files names in the fixture's folder
- * @param texts contents that replace those of files, by absolute path
- * @returns errors of the compiler, as `file:line: message`
+ * @param files names of files in the fixture's folder
+ * @param texts contents that replace those of existing files, by absolute path
+ * @returns errors of the compiler in the form `file:line: message`
  */
 export function compile(
   files: string[],

@@ -1,15 +1,15 @@
 import type { WebSocketLike } from '../../../../client-sdks/typescript/src/connection/socket';
 import { CLOSE, SUBPROTOCOL } from '../../../../client-sdks/typescript/src/wire/protocol';
 
-/** Acts of a client on its sockets, in order. */
+/** Actions of a client on its sockets, in order. */
 export type SocketRecord =
   | { readonly kind: 'connect'; readonly protocols: string[] }
   | { readonly kind: 'frame'; readonly frame: unknown; readonly socket: FakeSocket }
   | { readonly kind: 'close'; readonly code: number | undefined };
 
 /**
- * A WebSocket whose other end is the test. It exists so that closes, refusals and frames happen exactly when a test requests them.
- * It throws when it is used after its end.
+ * A WebSocket whose other side is the test. With it, closes, refusals and frames happen exactly when a test requests them. It throws if it is used
+ * after its end.
  */
 export class FakeSocket implements WebSocketLike {
   protocol = '';
@@ -45,7 +45,7 @@ export class FakeSocket implements WebSocketLike {
     this.onopen?.({} as never);
   }
 
-  /** Refuses the handshake as a browser shows it; with a status, as the package `ws` does. */
+  /** Refuses the handshake. Without a status, it behaves as in a browser; with a status, as in the package `ws`. */
   reject(status?: number): void {
     const message = status === undefined ? '' : `Unexpected server response: ${status}`;
     this.onerror?.({ message } as never);
@@ -66,7 +66,7 @@ export class FakeSocket implements WebSocketLike {
   }
 }
 
-/** A WebSocket class for a client under test, and what the client does with it. */
+/** A WebSocket class for a client under test. It records what the client does with its sockets. */
 export class FakeNetwork {
   readonly records: SocketRecord[] = [];
   readonly sockets: FakeSocket[] = [];
@@ -91,7 +91,7 @@ export class FakeNetwork {
     return socket;
   }
 
-  /** The frames sent since the last call, and nothing of other records. */
+  /** Returns the frames that were sent since the last call, without other records. */
   takeFrames(): unknown[] {
     return this.records.splice(0).flatMap((record) => (record.kind === 'frame' ? [record.frame] : []));
   }

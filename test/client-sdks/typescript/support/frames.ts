@@ -8,13 +8,13 @@ import type {
   ResultFrame,
 } from '../../../../client-sdks/typescript/src/wire/messages';
 
-/** Frames of the request `r-1`, with what a test does not care about filled in. */
+/** Frames of the request `r-1`. Fields that do not matter for a test have default values. */
 
 export function ack(fields: Partial<AckFrame> = {}): AckFrame {
   return { type: 'ack', id: 'r-1', status: 'PENDING', epoch: 'e-1', ref: 'ref-1', offset: 0, run: 1, ...fields };
 }
 
-/** @param fence that of the attempt, if an earlier run had attempts, too */
+/** @param fence fence of the attempt; it differs from `attempt` if an earlier run had attempts */
 export function marker(offset: number, attempt: number, run = 1, fence = attempt): EventFrame {
   return { ...event(offset, { attempt, run }), run, attempt, fence, name: '$attempt' };
 }

@@ -10,10 +10,10 @@ import type { LogFrame, ProgressFrame, RequestFrame } from '../../../../client-s
 import { DEFAULT_TIMING } from '../../../../client-sdks/typescript/src/wire/protocol';
 import { ack, event, failure, marker, progress, result } from './frames';
 
-/** The next act of the server's worker. `redrive` starts a finished request again. */
+/** The next action of the server's worker. `redrive` starts a finished request again. */
 export type Work = 'event' | 'progress' | 'attempt' | 'result' | 'error' | 'redrive';
 
-/** The next event. Numbers pick one of the messages under way; an action for which nothing is under way does nothing. */
+/** The next event of the model. Numbers choose one of the messages in transit. If there is none, the action does nothing. */
 export type Action =
   | { readonly kind: 'work'; readonly work: Work; readonly percentage: number }
   | {
@@ -27,19 +27,19 @@ type Message = Extract<RequestEffect, { type: 'send-request' | 'send-attach' }>;
 const PAGE = 2;
 
 /**
- * One request between a real state machine and a small correct server, over a network that may drop, repeat and
- * reorder everything. It exists so that a property test can reach states that nobody would write down.
+ * One request between a real state machine and a small correct server. The network may drop, repeat and reorder everything. With this model, a
+ * property test can reach states that no author of tests would think of.
  */
 export class World {
   readonly log: LogFrame[] = [];
   readonly events: number[] = [];
   readonly progress: ProgressReport[] = [];
   readonly outcomes: Outcome[] = [];
-  /** The highest run that the client received before its request was settled. */
+  /** The latest run that the client has seen before its request was settled. */
   namedRun = 0;
-  /** Copies of the request sent over the connection there is, and whether it has answered since it was probed. */
+  /** Number of copies of the request that were sent over the current connection, and whether the connection has answered since the last probe. */
   sends = 0;
-  /** Whether a frame has named the request. */
+  /** Whether any frame has named the request. */
   isNamed = false;
   private isAlive = false;
   private state: RequestState = newRequest('r-1', 'report');
@@ -81,7 +81,7 @@ export class World {
     return this.state.settled;
   }
 
-  /** From now on nothing is lost: the work ends, and everything arrives. */
+  /** Ends all faults. From now on nothing is lost, the work ends, and everything arrives. */
   finish(): void {
     this.connect();
     this.act({ kind: 'pong' });
@@ -149,16 +149,16 @@ export class World {
     return last !== undefined && last.type !== 'event' && last.run === this.run;
   }
 
-  /** The message may have been stored, and the client is notified of an unknown outcome. */
+  /** The client gets an error with an unknown outcome. The message may have been stored. */
   private unknown(message: Message, pick: number): void {
     if (message.type === 'send-request' && pick % 2 === 0) this.isStored = true;
     const error = { code: 'OUTCOME_UNKNOWN', message: '', retryable: true, ...(pick === 3 && { retryAfter: 1e15 }) };
     this.toClient.push({ type: 'error', id: 'r-1', for: typeOf(message), error });
   }
 
-  /** An attach is refused for now; a copy of a request that is there is refused for good, which refuses only the copy. */
+  /** Refuses a message. An attach is refused temporarily. A copy of a stored request is refused permanently, which only refuses the copy. */
   private refuse(message: Message, pick: number): void {
-    // The first copy of a request is taken: what is refused here is another one.
+    // The first copy of a request is stored. The refused message is another copy.
     if (message.type === 'send-request' && !this.isNamed) {
       this.serve(message);
       return;
@@ -188,7 +188,7 @@ export class World {
         offset,
         ...(offset < this.log.length ? { more: true } : {}),
         ...(isAttach ? { recovered: true } : {}),
-        // of a request that has ended, too: the last report comes before the end
+        // A request that has ended also has progress, because the last report comes before the end.
         ...(this.latest ? { progress: this.latest } : {}),
       }),
     );

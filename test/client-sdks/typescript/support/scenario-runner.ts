@@ -15,7 +15,7 @@ export interface Scenario {
   readonly steps: readonly Record<string, Fields>[];
 }
 
-/** The application's view of one request. */
+/** Everything that the application sees of one request. */
 interface Seen {
   readonly progress: unknown[];
   readonly events: unknown[];
@@ -24,7 +24,7 @@ interface Seen {
   snapshot: RequestSnapshot | undefined;
 }
 
-/** The application's view of one topic. */
+/** Everything that the application sees of one topic. */
 interface SeenTopic {
   readonly messages: unknown[];
   readonly recovered: boolean[];
@@ -72,7 +72,7 @@ class Runner {
     const steps = new Map<string, () => void | Promise<void>>([
       ['client', () => this.onClient(body)],
       ['accept', () => this.network.newest.accept()],
-      // As a browser: the status is not shown.
+      // As in a browser, the client does not see the status.
       ['reject', () => this.network.newest.reject()],
       ['server', () => this.network.newest.message('frame' in body ? JSON.stringify(body.frame) : body.text)],
       ['close', () => this.network.newest.end(body.code as number)],
@@ -250,7 +250,10 @@ function assertPosition(snapshot: RequestSnapshot | undefined, expected: Fields)
   if (expected.epoch !== undefined) assert.equal(snapshot?.epoch, expected.epoch);
 }
 
-/** The README's "Matching": objects as a subset, arrays item by item, everything else equal. */
+/**
+ * Compares values as "Matching" in the README defines: an object may have further fields, arrays are compared item by item, and other values must be
+ * equal.
+ */
 function assertMatches(actual: unknown, expected: unknown, path = 'value'): void {
   if (Array.isArray(expected)) {
     assert.ok(Array.isArray(actual), `${path} must be an array`);

@@ -5,8 +5,8 @@ import { type WebSocket, WebSocketServer } from 'ws';
 type Frame = { type: string; id: string; offset?: number } & Record<string, unknown>;
 
 /**
- * A WebSocket server on loopback that a test scripts. It exists to show that the client works over real sockets; how a
- * Streamer server behaves is for the scenarios and the local run to show. `answer` gets each message and its connection.
+ * A WebSocket server on the loopback interface whose behaviour a test defines. It exists to show that the client works with real sockets. Scenarios
+ * and the local run show how a Streamer server behaves. `answer` gets each message and its connection.
  */
 export class TinyServer {
   readonly offered: string[] = [];
@@ -45,7 +45,7 @@ export class TinyServer {
     return this.server.clients.size;
   }
 
-  /** Resolves when the last client has gone. */
+  /** Resolves when the last client has disconnected. */
   async idle(): Promise<void> {
     await Promise.all([...this.server.clients].map((client) => once(client, 'close')));
   }

@@ -5,14 +5,14 @@ interface Timer {
   readonly fn: () => void;
 }
 
-/** Lets everything that waits for nothing but other promises finish. */
+/** Waits until everything has finished that waits only for other promises. */
 export async function settled(): Promise<void> {
   for (let i = 0; i < 20; i++) await Promise.resolve();
 }
 
 /**
- * Time that only the test moves, because keep-alive and watch times last minutes. Unlike the other fake clock it lets promises
- * finish between two timers, as the scenarios' README demands. Its order of timers: by time, then by creation.
+ * A clock that only the test moves, because keep-alive and watch times last minutes. It lets promises finish between two timers, as the scenarios'
+ * README requires; the other fake clock does not. Timers fire in the order of their times, then of their creation.
  */
 export class VirtualClock implements Clock {
   private time = 0;
@@ -32,7 +32,7 @@ export class VirtualClock implements Clock {
     this.timers.delete(timer as Timer);
   }
 
-  /** Timers that are set. Zero at the end of a test shows that nothing was left behind. */
+  /** Number of timers that are set. Zero at the end of a test shows that no timer is left. */
   get pending(): number {
     return this.timers.size;
   }

@@ -13,7 +13,7 @@ const message = (offset: number, epoch = 'e') =>
 const ack = (offset: number, more: object = {}) =>
   ({ type: 'frame', frame: { type: 'ack', for: 'subscribe', topic: 't', epoch: 'e', offset, ...more } }) as TopicInput;
 
-/** The final state of a topic, and all effects that it requested. */
+/** Returns the final state of a topic, and all effects that the machine requested. */
 function run(inputs: readonly TopicInput[], from: TopicState = newTopic('t', {})) {
   let state = from;
   const effects: TopicEffect[] = [];
@@ -26,7 +26,7 @@ function run(inputs: readonly TopicInput[], from: TopicState = newTopic('t', {})
   return { state, effects, delivered, sends: effects.filter(({ type }) => type === 'send').length };
 }
 
-test('a subscribe without an answer is sent again, less and less often, and the connection is asked', () => {
+test('a subscribe without an answer is sent again at growing intervals, and the connection is probed', () => {
   const { effects } = run([{ type: 'open' }, { type: 'timer' }, { type: 'timer' }, { type: 'timer' }]);
   expect(effects.flatMap((effect) => (effect.type === 'timer' ? [effect.ms] : []))).toEqual([
     8_000, 16_000, 30_000, 30_000,
@@ -34,13 +34,13 @@ test('a subscribe without an answer is sent again, less and less often, and the 
   expect(effects.filter(({ type }) => type === 'probe')).toHaveLength(2);
 });
 
-test('an ack that brings nothing of what is missing is not asked for again at once', () => {
+test('after an ack without any missing message, the client does not subscribe again at once', () => {
   const asked = run([{ type: 'open' }, ack(0), message(3), ack(4), ack(4)]);
   expect(asked.delivered).toEqual([]);
   expect(asked.sends).toBe(2);
 });
 
-test('a gap is asked for once, however many messages follow it', () => {
+test('a gap causes one subscribe, however many messages follow it', () => {
   expect(run([{ type: 'open' }, ack(0), message(2), message(3), message(4)]).sends).toBe(2);
 });
 
@@ -50,12 +50,12 @@ test('a topic that is refused or not connected sends nothing more', () => {
   expect(run([{ type: 'open' }, { type: 'lost' }, { type: 'timer' }]).sends).toBe(1);
 });
 
-test('a refusal that nothing was asked for changes nothing', () => {
+test('an unexpected refusal changes nothing', () => {
   const refusal = { type: 'error', topic: 't', error: { code: 'FORBIDDEN', message: '', retryable: false } } as const;
   expect(run([{ type: 'open' }, ack(0), { type: 'frame', frame: refusal }]).state.over).toBe(false);
 });
 
-/** A server with a log that grows, and a network that loses, repeats and reorders. */
+/** A server with a growing log, and a network that loses, repeats and reorders frames. */
 const events = fc.array(
   fc.oneof(
     {
@@ -69,7 +69,7 @@ const events = fc.array(
   { maxLength: 60 },
 );
 
-test('each message comes once and in order, whatever is lost, repeated and overtaken', () => {
+test('each message is delivered once and in order, whatever is lost, repeated and overtaken', () => {
   fc.assert(
     fc.property(events, fc.integer({ min: 0, max: 5 }), (script, start) => {
       let log = start;
@@ -105,7 +105,7 @@ test('each message comes once and in order, whatever is lost, repeated and overt
           feed({ type: 'open' });
         } else feed({ type: 'timer' });
       }
-      // at last the network is good again
+      // At the end, the network loses nothing.
       for (let i = 0; i < 200 && (flying.length > 0 || state.offset !== log); i++) {
         const input = flying.shift();
         feed(input ?? { type: 'timer' });

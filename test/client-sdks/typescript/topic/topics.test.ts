@@ -7,7 +7,7 @@ const frames = (world: Awaited<ReturnType<typeof connected>>) =>
 const ackOf = (topic: string, offset = 0) => ({ type: 'ack', for: 'subscribe', topic, epoch: 'e', offset });
 
 describe('subscribe', () => {
-  test('subscribe resolves with the ack, and reports its position', async () => {
+  test('a subscription resolves with the ack, and has a position', async () => {
     const world = await connected();
     const data: unknown[] = [];
     const subscription = world.client.subscribe('news', { onMessage: (message) => data.push(message) });
@@ -27,7 +27,7 @@ describe('subscribe', () => {
     expect(frames(world)).toEqual([{ type: 'subscribe', topic: 'news' }]);
   });
 
-  test('subscribe is once for a topic at a time, and refuses what is none', async () => {
+  test('a topic can have only one subscription at a time, and an invalid topic is refused', async () => {
     const world = await connected();
     const options = { onMessage: () => undefined };
     world.client.subscribe('news', options);
@@ -38,7 +38,7 @@ describe('subscribe', () => {
     expect(() => world.client.subscribe('other', options)).toThrow(refusal('CLIENT_CLOSED'));
   });
 
-  test('subscribe survives what its listener throws', async () => {
+  test('a subscription continues if its listener throws', async () => {
     const world = await connected();
     const seen: number[] = [];
     world.client.subscribe('news', {
@@ -55,7 +55,7 @@ describe('subscribe', () => {
     expect(world.thrown).toHaveLength(2);
   });
 
-  test('subscribe delivers nothing after unsubscribe, even in the middle of a page', async () => {
+  test('no message is delivered after unsubscribe, even in the middle of a page', async () => {
     const world = await connected();
     const seen: number[] = [];
     const subscription = world.client.subscribe('news', {
@@ -72,7 +72,7 @@ describe('subscribe', () => {
     await subscription.subscribed;
   });
 
-  test('subscribe that is refused notifies each listener', async () => {
+  test('if a subscription is refused, each listener is notified', async () => {
     const world = await connected();
     const error = { code: 'FORBIDDEN', message: 'No.', retryable: false };
     const subscription = world.client.subscribe('news', { onMessage: () => undefined });
@@ -82,7 +82,7 @@ describe('subscribe', () => {
     expect(() => world.client.subscribe('news', { onMessage: () => undefined })).not.toThrow();
   });
 
-  test('subscribe ends with the client, which is not reported as an error', async () => {
+  test('a subscription ends with the client, and this is not reported as an error', async () => {
     const world = await connected();
     const { subscribed } = world.client.subscribe('news', { onMessage: () => undefined });
     world.client.close();
@@ -90,7 +90,7 @@ describe('subscribe', () => {
     expect(world.thrown).toEqual([]);
   });
 
-  test('an unsubscribe from a topic is repeated when its messages still come', async () => {
+  test('an unsubscribe is repeated if messages of the topic still arrive', async () => {
     const world = await connected();
     const late = { type: 'message', topic: 'news', offset: 0, epoch: 'e', data: 1 };
     world.network.newest.frame(late);
@@ -135,7 +135,7 @@ describe('publish', () => {
     expect(frames(world)).toEqual([]);
   });
 
-  test('publish is once for an id at a time, and fails with the client', async () => {
+  test('two publishes cannot have the same id at once, and they fail when the client is closed', async () => {
     const world = await connected();
     const first = world.client.publish('news', 1, { id: 'p' });
     await expect(world.client.publish('news', 1, { id: 'p' })).rejects.toMatchObject({ code: 'DUPLICATE_REQUEST' });

@@ -1,7 +1,7 @@
 import { Alarm, backoffMs } from '../../../../client-sdks/typescript/src/util/clock';
 import { VirtualClock } from '../support/virtual-clock';
 
-test('an alarm rings once, at the last time that was set', async () => {
+test('an alarm fires once, at the last time that was set', async () => {
   const clock = new VirtualClock();
   const rung: number[] = [];
   const alarm = new Alarm(clock, () => rung.push(clock.now()));
@@ -15,7 +15,7 @@ test('an alarm rings once, at the last time that was set', async () => {
   expect(alarm.isSet).toBe(false);
 });
 
-test('an alarm that was cleared is silent, and may be set anew', async () => {
+test('a cleared alarm does not fire, and may be set again', async () => {
   const clock = new VirtualClock();
   const rung: number[] = [];
   const alarm = new Alarm(clock, () => rung.push(clock.now()));
@@ -49,7 +49,7 @@ test.each([
   expect(Math.max(...asked)).toBeLessThan(2 ** 31);
 });
 
-test('an alarm never rings after an infinite time', async () => {
+test('an alarm with an infinite time never fires', async () => {
   const clock = new VirtualClock();
   const ring = jest.fn();
   const alarm = new Alarm(clock, ring);
@@ -67,6 +67,6 @@ test.each([
   [10, 0.5, 10_000],
   [5_000, 0.5, 10_000],
   [7, 0, 0],
-])('after %d failures, with the random %d, the wait is %d ms', (failures, random, ms) => {
+])('after %d failures, with the random number %d, the wait is %d ms', (failures, random, ms) => {
   expect(backoffMs(failures, 500, 20_000, () => random)).toBe(ms);
 });

@@ -34,7 +34,7 @@ test.each([
   expect(report.mock.calls).toEqual([[new Error('mine')]]);
 });
 
-test("without the platform's `reportError` an error is shown on the console, and thrown after the client's own work", () => {
+test("without the platform's `reportError`, an error is shown on the console, and thrown in a separate task", () => {
   const shown = jest.spyOn(console, 'error').mockImplementation();
   reportUncaught('mine');
   expect(shown.mock.calls).toEqual([['mine']]);
@@ -44,7 +44,7 @@ test("without the platform's `reportError` an error is shown on the console, and
   expect(later.mock.calls[0]?.[0]).toThrow('mine');
 });
 
-test("the platform's `reportError` takes both", () => {
+test("the platform's `reportError` gets both errors", () => {
   platform.reportError = jest.fn();
   reportUncaught(1);
   throwElsewhere(2);

@@ -3,7 +3,7 @@ import { createStreamerServer } from '../../../../client-sdks/typescript/src/ser
 import { connected, failureOf, start, TOKEN } from '../support/client-world';
 import { settled } from '../support/virtual-clock';
 
-/** Numbers, and what only looks like one. */
+/** Invalid numbers, and values that only resemble numbers. */
 const NONE = [Number.NaN, -1, null, '5', {}, Number.NEGATIVE_INFINITY];
 const invalid = (name: string) =>
   expect.objectContaining({
@@ -12,7 +12,7 @@ const invalid = (name: string) =>
     message: expect.stringContaining(`\`${name}\``),
   });
 
-test.each(NONE)('%p is no time for a request', async (value) => {
+test.each(NONE)('%p is not a valid time for a request', async (value) => {
   const { client, network } = start();
   for (const name of ['timeoutMs', 'ackTimeoutMs']) {
     await expect(failureOf(client.request('report', 1, { [name]: value }))).resolves.toEqual(invalid(name));
@@ -30,7 +30,7 @@ test.each([
   'reconnectBaseMs',
   'reconnectMaxMs',
   'connectTimeoutMs',
-])('%s of a client must be a time, and may be left undefined', (name) => {
+])('%s of a client must be a time, and may be undefined', (name) => {
   for (const value of NONE) {
     const timing = { [name]: value } as never;
     expect(() => new StreamerClient('wss://a.example', { token: TOKEN, timing })).toThrow(invalid(name));
@@ -38,7 +38,7 @@ test.each([
   start({ timing: { [name]: undefined } });
 });
 
-test('A random delay has no infinite bound, every other time may be infinite', () => {
+test('The bound of a random delay must be finite; every other time may be infinite', () => {
   const timing = { reconnectMaxMs: Number.POSITIVE_INFINITY };
   expect(() => start({ timing })).toThrow(invalid('reconnectMaxMs'));
   start({ timing: { pingMs: Number.POSITIVE_INFINITY, ackTimeoutMs: Number.POSITIVE_INFINITY } });
@@ -55,7 +55,7 @@ test.each([
   await expect(outcome).resolves.toBe(1);
 });
 
-test('A request that is never to be sent again on its connection is sent once', async () => {
+test('With an infinite ack timeout, a request is sent once per connection', async () => {
   const { client, network, clock } = await connected();
   client.request('book', 1, { ackTimeoutMs: Number.POSITIVE_INFINITY }).catch(() => undefined);
   await clock.advance(3_600_000 / 60);
@@ -105,18 +105,18 @@ test.each([null, undefined, {}, { onMessage: 'x' }])('A topic is not subscribed 
   expect(() => start().client.subscribe('news', options as never)).toThrow(invalid('onMessage'));
 });
 
-test('A signal that is none leaves nothing behind', async () => {
+test('After an invalid signal, no timer and no listener remain', async () => {
   const { client } = await connected();
   const signal = {} as never;
   await expect(failureOf(client.request('report', 1, { id: 'a', signal }))).resolves.toEqual(invalid('signal'));
   client.request('report', 1, { id: 'a' }).catch(() => undefined);
 });
 
-test.each([0, 1.5, Number.NaN, -1])('A client for servers makes no %p attempts', (maxAttempts) => {
+test.each([0, 1.5, Number.NaN, -1])('A client for servers refuses %p as the number of attempts', (maxAttempts) => {
   expect(() => createStreamerServer({ functionName: 'f', maxAttempts })).toThrow(invalid('maxAttempts'));
 });
 
-test.each(NONE)('A client for servers does not wait %p', async (timeoutMs) => {
+test.each(NONE)('A client for servers refuses the timeout %p', async (timeoutMs) => {
   const lambda = { send: () => new Promise(() => undefined) };
   const submitter = createStreamerServer({ functionName: 'f', lambda }).as({ user: 'ann' });
   await expect(submitter.wait('r', { timeoutMs: timeoutMs as never })).rejects.toEqual(invalid('timeoutMs'));

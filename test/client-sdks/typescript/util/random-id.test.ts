@@ -1,6 +1,6 @@
 import { randomId } from '../../../../client-sdks/typescript/src/util/random-id';
 
-test('an id has 128 random bits, in the form that the protocol takes', () => {
+test('an id has 128 random bits, in the form that the protocol requires', () => {
   const ids = Array.from({ length: 1_000 }, randomId);
 
   expect(new Set(ids).size).toBe(ids.length);

@@ -51,26 +51,26 @@ describe('The client refuses an input that JSON cannot hold', () => {
     expect(codeOf(input)).toBe('INVALID_INPUT');
   });
 
-  test('The refusal of an input names the place', () => {
+  test('The refusal of an input names the path', () => {
     const error = errorOf(() => encodeRequest('r-1', 'report', { rows: [{ n: 1 }, { n: 2n }] }));
     expect(error?.message).toBe('`rows.1.n` of the input is of type bigint, which JSON cannot hold.');
     expect(error?.details).toEqual({ issues: [{ path: 'rows.1.n', message: expect.any(String) }] });
   });
 });
 
-test('An error that is thrown while the client reads an input is the cause of the refusal, which names the place', () => {
+test('If reading an input throws, the error is the cause of the refusal, which names the path', () => {
   const error = errorOf(() => encodeRequest('r-1', 'report', { rows: [{ at: { toJSON: fail } }] }));
   expect(error).toMatchObject({ name: 'StreamerError', code: 'INVALID_INPUT', cause: new Error('mine') });
   expect(error?.details).toEqual({ issues: [{ path: 'rows.0.at', message: expect.any(String) }] });
 });
 
-test('An input is read once: it cannot become another between the check and the sending', () => {
+test('An input is read once, so it cannot change between the check and the sending', () => {
   let reads = 0;
   const input = Object.defineProperty({}, 'n', { enumerable: true, get: () => (++reads === 1 ? 1 : 2n) });
   expect(JSON.parse(encodeRequest('r-1', 'report', input)).input).toEqual({ n: 1 });
 });
 
-test('The size of a message is that of its UTF-8', () => {
+test('The size of a message is measured in UTF-8', () => {
   for (const char of ['x', '\x7f', '\x80', 'ü', '\u07ff', '\u0800', '€', '\uffff', '👋']) {
     const empty = Buffer.byteLength(encodeRequest('r-1', 'report', ''));
     const fits = Math.floor((32_768 - empty) / Buffer.byteLength(char));

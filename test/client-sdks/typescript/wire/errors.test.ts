@@ -10,7 +10,7 @@ test("a handler's own code is not retryable, unless it specifies it", () => {
   expect(new StreamerError('OUT_OF_PAPER', 'text', { retryable: true }).retryable).toBe(true);
 });
 
-test('an error of the wire keeps all of its fields', () => {
+test('an error from a message keeps all of its fields', () => {
   const wire = { code: 'UNAVAILABLE', message: 'Later.', retryable: false, details: { a: 1 }, retryAfter: 3 };
   const error = fromWire(wire);
   expect(error).toBeInstanceOf(Error);
@@ -35,6 +35,6 @@ test.each<[string, unknown, boolean]>([
   ['another error', Object.assign(new Error(''), { retryable: false }), false],
   ['what is no error', { name: 'StreamerError', retryable: false }, false],
   ['nothing', undefined, false],
-])('whether trying again is useless: %s', (_name, thrown, final) => {
+])('isFinal of the value: %s', (_name, thrown, final) => {
   expect(isFinal(thrown)).toBe(final);
 });

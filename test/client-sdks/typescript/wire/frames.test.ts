@@ -7,7 +7,7 @@ import {
   type ValidVector,
 } from '../../../protocol/vectors';
 
-/** Frames that this client leaves to a later version. */
+/** Whether this client ignores the frame, because a later version serves it. */
 const isLater = (frame: { type?: unknown; for?: unknown }): boolean =>
   frame.type === 'ack' && frame.for === 'auth.refresh';
 
@@ -32,7 +32,9 @@ describe('The client ignores a frame that a later version serves', () => {
   });
 });
 
-/** Size and depth are the server's duty: to drop its result for them would only make the application wait forever. */
+/**
+ * Whether only the size or depth is invalid. The server must check these. If the client dropped such a result, the application would wait forever.
+ */
 const isMeasured = ({ code }: InvalidVector): boolean => code === 'MESSAGE_TOO_LARGE' || code === 'TOO_DEEP';
 const invalid = readMessages<InvalidVector>('invalid').filter(fromServer);
 
@@ -44,18 +46,18 @@ describe('The client ignores an invalid frame of a server', () => {
   });
 });
 
-describe('The client takes a result that is only too large or too deep', () => {
-  test.each(invalid.filter(isMeasured))('The client takes a result that is only too large or too deep: $name', ({
+describe('The client accepts a result that is only too large or too deep', () => {
+  test.each(invalid.filter(isMeasured))('The client accepts a result that is only too large or too deep: $name', ({
     raw,
   }) => {
     expect(parseFrame(textOf(raw))).toMatchObject({ id: 'r-1' });
   });
 });
 
-describe("The client knows API Gateway's own frames from their like", () => {
+describe("The client distinguishes API Gateway's own frames from similar frames", () => {
   test.each(
     readMessages<GatewayVector>('gateway').filter(fromServer),
-  )("The client knows API Gateway's own frames from their like: $name", ({ raw, gateway }) => {
+  )("The client distinguishes API Gateway's own frames from similar frames: $name", ({ raw, gateway }) => {
     expect(parseFrame(textOf(raw))?.type).toBe(gateway ? 'gateway' : undefined);
   });
 

@@ -8,7 +8,7 @@ import constants from '../../../../protocol/constants.json';
 
 const SRC = join(__dirname, '../../../../client-sdks/typescript/src');
 
-test('The union of error codes is the table of the protocol', () => {
+test('The union of error codes contains the codes of the protocol', () => {
   const source = readFileSync(join(SRC, 'wire/errors.ts'), 'utf8');
   const union = source.slice(
     source.indexOf('ProtocolErrorCode'),
@@ -35,7 +35,7 @@ test("The documented defaults are the protocol's numbers", () => {
   }
 });
 
-test.each(Object.entries(DEFAULT_TIMING))('The README gives the default of %s as it is', (name, value) => {
+test.each(Object.entries(DEFAULT_TIMING))('The README names the current default of %s', (name, value) => {
   const readme = readFileSync(join(SRC, '../README.md'), 'utf8');
   expect(readme).toContain(`\`${name}\` ${value.toLocaleString('en')}`);
 });

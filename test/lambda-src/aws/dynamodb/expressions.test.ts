@@ -32,7 +32,7 @@ describe('an expression', () => {
     expect(to).toMatchObject({ names: { '#0': 'status', '#1': 'n' }, values: { ':0': 'PENDING', ':1': 'x', ':2': 1 } });
   });
 
-  test('an expression of one condition among several has no parentheses around it', () => {
+  test('a single condition among several has no parentheses', () => {
     expect(conditionExpression(and(or(eq('a', 1))), new Placeholders())).toBe('#0 = :0');
   });
 
@@ -59,7 +59,7 @@ describe('an expression', () => {
 });
 
 describe('on a database, whatever the writes', () => {
-  // few names and values, so that conditions meet the items; `type` and `size` are reserved words of DynamoDB
+  // There are few names and values, so that conditions often match the items. `type` and `size` are reserved words of DynamoDB.
   const texts = fc.constantFrom('', 'a', 'b', 'é', '\uffee', '\u{1f600}', '1');
   const numbers = fc.oneof(fc.integer({ min: -2, max: 3 }), fc.constantFrom(2 ** 53 - 1, -0.5, 1e-7, 1.5));
   const scalar = fc.oneof(texts, numbers, fc.boolean());
@@ -80,7 +80,7 @@ describe('on a database, whatever the writes', () => {
       fc
         .record({ op: fc.constant('eq' as const), attribute: anyAttribute, value: fc.oneof(scalar, ref) })
         .filter(isDistinct),
-      // truth values as a literal have no order in DynamoDB: it refuses the expression
+      // DynamoDB refuses the expression if it compares the order of literal booleans.
       fc
         .record({
           op: fc.constantFrom('lt' as const, 'lte' as const),
@@ -111,7 +111,7 @@ describe('on a database, whatever the writes', () => {
   const update = fc
     .record({ set: attributes, add: counters, gone: fc.uniqueArray(fc.oneof(attribute, counter)), when })
     .map(({ set, add, gone, when: condition }): Draft => {
-      // paths may not overlap
+      // The paths of an update must not overlap.
       const remove = gone.filter((name) => set[name] === undefined && add[name] === undefined);
       return { kind: 'update', table: 'requests', set, add, remove, when: condition } as Omit<Update, 'key'>;
     });
@@ -129,7 +129,7 @@ describe('on a database, whatever the writes', () => {
   afterAll(() => database.close());
   const platform = new FakePlatform();
 
-  test('each is applied, or refused with the same item, as in the model; and the items are the same afterwards', async () => {
+  test('each write is applied or refused as in the model, and the items are the same afterwards', async () => {
     let cases = 0;
     const seen = { applied: 0, refused: 0 };
     await fc.assert(
@@ -153,7 +153,7 @@ describe('on a database, whatever the writes', () => {
     expect(seen.refused).toBeGreaterThan(300);
   });
 
-  test('a transaction is applied altogether or not at all, as in the model', async () => {
+  test('a transaction is applied completely or not at all, as in the model', async () => {
     let cases = 0;
     const item = fc.record({ set: attributes, when });
     const pair = fc.tuple(item, item, fc.option(condition, { nil: undefined }));

@@ -37,7 +37,7 @@ const put = (attributes: object = {}): Put => ({
 });
 const countOne = (key = newKey()): Update => ({ kind: 'update', table: 'requests', key, add: { n: 1 } });
 
-/** A store whose server is this one. */
+/** Creates a store that uses this server. */
 async function storeAt(server: TestServer): Promise<DynamoStore> {
   const far = clientOf(await server.listen());
   cleanups.push(
@@ -62,7 +62,7 @@ describe('reading and writing', () => {
     expect(await store.get('requests', newKey())).toBeUndefined();
   });
 
-  test('an update answers with the item as it is now', async () => {
+  test('an update returns the new item', async () => {
     const write = countOne();
 
     expect(await store.write(write)).toMatchObject({ applied: true, item: { ...write.key, n: 1 } });
@@ -110,7 +110,7 @@ describe('queries', () => {
   const append = (logKey: string, offset: number, body = '') =>
     store.write({ kind: 'put', table: 'events', key: { logKey, offset }, attributes: { body } });
 
-  test('queries continue where a page of DynamoDB ends, which is after 1 MB', async () => {
+  test('queries continue after a page of DynamoDB, which ends after 1 MB', async () => {
     const body = 'x'.repeat(200_000);
     for (let offset = 0; offset < 12; offset++) await append('pages', offset, body);
     const offsets = async (more: object) =>
@@ -121,7 +121,7 @@ describe('queries', () => {
     expect(await offsets({ newestFirst: true, limit: 7 })).toEqual([11, 10, 9, 8, 7, 6, 5]);
   });
 
-  test('queries of subscriptions continue after a key, page by page', async () => {
+  test('queries of subscriptions continue page by page after a key', async () => {
     const connections = ['a', 'b', 'c', 'd', 'e'];
     for (const connectionId of connections) {
       await store.write({
@@ -140,7 +140,7 @@ describe('queries', () => {
     expect(pages).toEqual([['a', 'b'], ['c', 'd'], ['e'], []]);
   });
 
-  test('queries by index find the items of the key, by their keys only', async () => {
+  test('queries by index return only the keys of the items', async () => {
     const write = put({ dueBucket: '7#1', dueAt: 420_000, status: 'PENDING' });
     await store.write(write);
     const index = { indexName: 'due', partitionKey: 'dueBucket' };
@@ -183,7 +183,7 @@ describe('an answer that is lost', () => {
     };
   };
 
-  test('an answer that is lost to a put that was applied: it counts as applied', async () => {
+  test('a put counts as applied if it took effect but its answer was lost', async () => {
     const { proxy, sent } = once('PutItem');
     const write = put({ by: 'me' });
 
@@ -191,7 +191,7 @@ describe('an answer that is lost', () => {
     expect(sent()).toBe(2);
   });
 
-  test('an answer that is lost to a conditional update: it counts as applied, once, with the item as it is now', async () => {
+  test('a conditional update whose answer was lost counts as applied once, and returns the new item', async () => {
     const { proxy, sent } = once('UpdateItem');
     const key = newKey();
     const write = { ...countOne(key), when: absent('n') };
@@ -201,7 +201,7 @@ describe('an answer that is lost', () => {
     expect(await store.get('requests', key)).toMatchObject({ n: 1 });
   });
 
-  test('an answer that is lost to every repetition of a write: its effect is unknown, and the item shows it', async () => {
+  test('if all answers to a write are lost, its effect is unknown, and the item shows whether it was applied', async () => {
     const proxy = proxyTo(
       () => database.url,
       ({ headers }) => !String(headers['x-amz-target']).endsWith('PutItem'),
@@ -212,13 +212,13 @@ describe('an answer that is lost', () => {
     expect(await store.get('requests', write.key)).toMatchObject({ by: 'me' });
   });
 
-  test.each([500, 503])('a write that is answered with %i has an unknown effect', async (status) => {
+  test.each([500, 503])('a write with the status %i has an unknown effect', async (status) => {
     const server = new TestServer((_, response) => void response.writeHead(status).end('{}'));
 
     await expect((await storeAt(server)).write(put())).rejects.toBeInstanceOf(UncertainWrite);
   });
 
-  test('a write that was repeated and then refused has an unknown effect: the first call may have taken it', async () => {
+  test('a write that was repeated and then refused has an unknown effect, because the first call may have been applied', async () => {
     const refused = { __type: 'com.amazonaws.dynamodb.v20120810#AccessDeniedException', message: 'no' };
     const server = new TestServer((_, response, count) => {
       if (count === 1) return void response.destroy();
@@ -228,7 +228,7 @@ describe('an answer that is lost', () => {
     await expect((await storeAt(server)).write(put())).rejects.toBeInstanceOf(UncertainWrite);
   });
 
-  test('an answer that is lost to a write that was refused: it is refused', async () => {
+  test('a write that was refused counts as refused even if an answer was lost', async () => {
     const { proxy } = once('PutItem');
     const write = put({ by: 'first' });
     await store.write(write);
@@ -239,7 +239,7 @@ describe('an answer that is lost', () => {
     });
   });
 
-  test('an answer that is lost to a transaction: it is not applied twice, and counts', async () => {
+  test('a transaction whose answer was lost counts as applied, and is not applied twice', async () => {
     const { proxy, sent } = once('TransactWriteItems');
     const key = newKey();
 
@@ -289,7 +289,7 @@ describe('a conflict with a transaction', () => {
     expect(server.received).toHaveLength(6);
   });
 
-  test('a conflict with a transaction is none where a condition failed', async () => {
+  test('a transaction with a failed condition is not a conflict', async () => {
     const server = failing(99, cancelled('ConditionalCheckFailed', 'TransactionConflict'));
 
     expect(await (await storeAt(server)).transact([put(), put()])).toBe(false);

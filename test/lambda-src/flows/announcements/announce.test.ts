@@ -18,7 +18,7 @@ beforeEach(async () => {
   request = { ...(await bench.stored('r1')), status: 'COMPLETED', outcome: { kind: 'result', body: '1' } };
 });
 
-/** A sink that takes what `fails` does not name, and keeps the ids that it was offered. */
+/** A sink that accepts everything except the ids in `fails`, and records the ids that were sent to it. */
 class FakeSink implements Sink {
   public readonly offered: string[][] = [];
 
@@ -67,7 +67,7 @@ test('no sink is notified of a request that has not ended', async () => {
   expect(bus.offered).toEqual([]);
 });
 
-test('only what a sink did not take is offered again, and only to that one', async () => {
+test('only announcements that a sink did not accept are sent again, and only to that sink', async () => {
   const bus = new FakeSink('bus', (id, attempt) => id === 'b' && attempt < 3);
   const webhook = new FakeSink('webhook');
 
@@ -77,7 +77,7 @@ test('only what a sink did not take is offered again, and only to that one', asy
   expect(webhook.offered).toEqual([['a', 'b', 'c']]);
 });
 
-test('an announcement that is left after three attempts comes again with its record', async () => {
+test('an announcement that fails three times is sent again with its record', async () => {
   const bus = new FakeSink('bus', (id) => id === 'b');
   const webhook = new FakeSink('webhook', (id) => id === 'c');
 
@@ -90,7 +90,7 @@ test('an announcement that is left after three attempts comes again with its rec
   ]);
 });
 
-test('a sink that cannot be reached does not keep the others from being notified', async () => {
+test('if one sink cannot be reached, the other sinks are still notified', async () => {
   const bus = new FakeSink('bus', () => new Error('down'));
   const webhook = new FakeSink('webhook');
 
@@ -108,7 +108,7 @@ describe('the id of an event', () => {
     ['another run', { run: 2 }],
     ['another request', { requestKey: 'acme#alice#r2' }],
     ['a request made again under its id', { epoch: 'other' }],
-  ])('the id of an event is another for %s', (_, change) => {
+  ])('the id of an event differs for %s', (_, change) => {
     expect(eventId({ ...request, ...change })).not.toBe(eventId(request));
   });
 });

@@ -42,13 +42,13 @@ const run = (changed?: Partial<WebhookMessage>) =>
     message(changed),
   );
 
-test('a call that is accepted is finished', async () => {
+test('a message that the receiver accepts is finished', async () => {
   expect(await run()).toBe(true);
   expect(posts).toMatchObject([{ body: BODY, headers: { 'webhook-id': 'evt_1', 'webhook-timestamp': '1700000000' } }]);
   expect([hidden, dead]).toEqual([[], []]);
 });
 
-test('a call that is not accepted is hidden until the next attempt, which has a time of its own', async () => {
+test('a message that is not accepted is hidden until its next attempt, which has its own timestamp', async () => {
   answer = () => ({ status: 503 });
   expect(await run()).toBe(false);
   await bench.platform.advance(10_000);
@@ -59,7 +59,7 @@ test('a call that is not accepted is hidden until the next attempt, which has a 
   expect(new Set(posts.map(({ body }) => body))).toEqual(new Set([BODY]));
 });
 
-test('no answer counts as a failure', async () => {
+test('a missing answer counts as a failure', async () => {
   answer = () => {
     throw new Error('no answer in time');
   };
@@ -70,7 +70,7 @@ test('no answer counts as a failure', async () => {
 test.each([
   ['the last attempt', 500, 3, 'exhausted'],
   ['410', 410, 1, 'gone'],
-])('%s gives up: the message is kept as it is', async (_, status, attempt, why) => {
+])('%s gives up: the message is moved unchanged to the dead-letter queue', async (_, status, attempt, why) => {
   answer = () => ({ status });
   expect(await run({ attempt })).toBe(true);
   expect([dead, hidden]).toEqual([[BODY], []]);
@@ -84,30 +84,30 @@ test.each([
   '{"data":{}}',
   '{"data":{"eventId":"a.b"}}',
   'no json',
-])('a message that is no announcement (%p) is kept and not posted', async (body) => {
+])('a message that is not an announcement (%p) is moved to the dead-letter queue and not posted', async (body) => {
   expect(await run({ body })).toBe(true);
   expect([posts, dead]).toEqual([[], [body]]);
 });
 
-test('a call that cannot be given up comes again', async () => {
+test('a message that cannot be moved to the dead-letter queue is received again', async () => {
   answer = () => ({ status: 410 });
   changes = { deadLetter: () => Promise.reject(new Error('down')) };
   expect(await run()).toBe(false);
 });
 
-test('a call that cannot be hidden comes again', async () => {
+test('a message that cannot be hidden is received again', async () => {
   answer = () => ({ status: 500 });
   changes = { hide: () => Promise.reject(new Error('down')) };
   expect(await run()).toBe(false);
 });
 
-test('a secret that cannot be read is a failed attempt, in which nothing is posted', async () => {
+test('if the secret cannot be read, the attempt fails and nothing is posted', async () => {
   changes = { keys: () => Promise.reject(new Error('AccessDenied')) };
   expect(await run()).toBe(false);
   expect([posts, hidden]).toEqual([[], [10]]);
 });
 
-test('no line of the log has a body, a key or a signature', async () => {
+test('no log line contains a body, a key or a signature', async () => {
   for (const status of [200, 500, 410]) {
     answer = () => ({ status });
     await run();

@@ -5,7 +5,7 @@ import { type ProcessDeps, processMessage } from '../../../../lambda-src/flows/a
 import type { RunHandler } from '../../../../lambda-src/flows/handlers/context';
 import { ALICE, Bench } from '../../support/bench';
 
-/** An action that runs one attempt at a time, by its lock. */
+/** Tests an action that runs only one attempt at a time, by its lock. */
 
 const LOCK = { requestKey: '#serial#report' };
 const keyOf = (id: string) => `acme#alice#${id}`;
@@ -47,7 +47,7 @@ const never = () => {
 };
 
 describe('a claim', () => {
-  test('a claim takes request and lock with one lease, and gives the request as it is stored', async () => {
+  test('a claim takes request and lock with one lease, and returns the stored request', async () => {
     const { request, claim: mine } = await claimed('r1');
 
     expect(request).toEqual(await bench.stored('r1'));
@@ -56,21 +56,21 @@ describe('a claim', () => {
     expect(await lock()).toEqual({ ...LOCK, holder: `1#${keyOf('r1')}`, leaseUntil: request.leaseUntil });
   });
 
-  test('a claim of another request is rejected by the lock, and uses up nothing', async () => {
+  test('the lock rejects the claim of another request, and no attempt is counted', async () => {
     await claimed('r1');
 
     expect(await claim('r2')).toEqual({ kind: 'locked' });
     expect(await bench.stored('r2')).toMatchObject({ status: 'PENDING', fence: 0, attempt: 0 });
   });
 
-  test('a claim of a request that may not start is rejected, whether the action is locked or not', async () => {
+  test('a claim of a request that may not start is rejected, with or without a lock', async () => {
     await claimed('r1');
 
     expect(await claim('r1', 'duplicate')).toMatchObject({ kind: 'refused', request: { id: 'r1', status: 'RUNNING' } });
     expect(await claim('unknown')).toEqual({ kind: 'refused' });
   });
 
-  test('a claim by three messages at once, which all find the lock free, succeeds once', async () => {
+  test('if three messages claim at once and all find the lock free, one claim succeeds', async () => {
     const results = await Promise.all([claim('r1'), claim('r2'), claim('r1', 'duplicate')]);
 
     expect(results.map(({ kind }) => kind).sort()).toEqual(['claimed', 'locked', 'locked']);
@@ -78,21 +78,21 @@ describe('a claim', () => {
     expect(running).toHaveLength(1);
   });
 
-  test('a claim takes the lock of a holder that died when its lease has ended', async () => {
+  test("a claim takes the lock of a dead holder after the holder's lease has ended", async () => {
     const { claim: dead } = await claimed('r1');
     bench.platform.time += 60 * SECOND;
     expect((await claim('r2')).kind).toBe('locked');
     bench.platform.time += 1;
     await claimed('r2');
 
-    // the holder lives after all: it can renew neither lease, and its release frees nothing
+    // The holder is alive after all. It can renew neither lease, and its release frees nothing.
     expect(await renewClaim(bench.store, dead, bench.platform.now())).toBe(false);
     await unlock(bench.deps, dead);
     expect(await lock()).toMatchObject({ holder: `1#${keyOf('r2')}` });
   });
 });
 
-test('a renewal is of both leases', async () => {
+test('a renewal renews both leases', async () => {
   const { claim: mine } = await claimed('r1');
   bench.platform.time += 20 * SECOND;
 
@@ -127,7 +127,7 @@ describe('a message', () => {
     expect(await bench.stored('r1')).toMatchObject({ status });
   });
 
-  test('a message whose attempt cannot be written releases the lock, and comes back', async () => {
+  test('a message whose attempt cannot be written releases the lock, and is received again', async () => {
     bench.beforeStore = (call, table) => {
       if (call === 'update' && table === 'events') throw new Error('out of reach');
     };
@@ -136,7 +136,7 @@ describe('a message', () => {
     expect(await lock()).toEqual(LOCK);
   });
 
-  test('a message that cannot release the lock is settled all the same, and logs it', async () => {
+  test('a message that cannot release the lock is still settled, and the failure is logged', async () => {
     let done = false;
     bench.beforeStore = (call, table) => {
       if (done && call === 'update' && table === 'requests' && bench.written.some(isEnd)) throw new Error('throttled');
@@ -151,7 +151,7 @@ describe('a message', () => {
     expect(bench.lines).toMatchObject([{ level: 'warn', message: expect.stringContaining('could not be released') }]);
   });
 
-  test('a message that finds the lock held keeps its invocation for 4 s, and comes back after 1 to 3 s', async () => {
+  test('a message that finds the lock held occupies its invocation for 4 s, and is received again after 1 to 3 s', async () => {
     await claimed('r1');
     const waiting = work('r2', never);
     await bench.platform.advance(3_999);
@@ -162,14 +162,14 @@ describe('a message', () => {
     expect(await bench.stored('r2')).toMatchObject({ status: 'PENDING', attempt: 0 });
   });
 
-  test('a message that found the lock held 500 times is dropped: the sweeper has sent others', async () => {
+  test('a message that found the lock held 500 times is dropped, because the sweeper has sent others', async () => {
     await claimed('r1');
 
     expect(await work('r2', never, 500)).toBe('done');
     expect(await bench.stored('r2')).toMatchObject({ status: 'PENDING', dueAt: expect.any(Number) });
   });
 
-  test('a message of a request that was cancelled while it waited for the lock ends it at once', async () => {
+  test('a request that was cancelled while it waited for the lock ends at its next message', async () => {
     await claimed('r1');
     const cancel = { set: { cancelRequested: true }, key: { requestKey: keyOf('r2') } };
     await bench.memory.write({ kind: 'update', table: 'requests', ...cancel });

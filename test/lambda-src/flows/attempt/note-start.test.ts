@@ -3,7 +3,7 @@ import { Bench } from '../../support/bench';
 
 const MINUTE = 60_000;
 
-test('the start of a request is noted at most every ten minutes', async () => {
+test('the start of a request is recorded at most every ten minutes', async () => {
   const bench = new Bench();
   const note = startNoter(bench.deps, 'report');
   for (let minute = 0; minute < 25; minute++) {
@@ -17,7 +17,7 @@ test('the start of a request is noted at most every ten minutes', async () => {
   });
 });
 
-test('a note that fails is tried again with the next request, and fails nobody', async () => {
+test('a record that cannot be written is written at the next request, and no request fails because of it', async () => {
   const bench = new Bench();
   const note = startNoter(bench.deps, 'report');
   bench.beforeStore = () => Promise.reject(new Error('throttled'));

@@ -124,18 +124,14 @@ describe('an attempt that ends well', () => {
     expect(ack).toMatchObject({ entries: [{ type: 'result', result: text }] });
   });
 
-  test.each([
-    [undefined],
-    [null],
-    [() => 1],
-  ])('an attempt that ends well takes %s as the result null', async (value) => {
+  test.each([[undefined], [null], [() => 1]])('a handler that returns %s has the result null', async (value) => {
     await bench.request();
     await work(() => value);
 
     expect(lastFrame()).toMatchObject({ type: 'result', result: null });
   });
 
-  test('an attempt that ends well reads a large input from where it lies', async () => {
+  test('an attempt reads a large input from its separate item', async () => {
     const input = { rows: Array.from({ length: 1_000 }, (_, i) => i) };
     await bench.request('r1', input);
     let seen: unknown;
@@ -147,19 +143,19 @@ describe('an attempt that ends well', () => {
     expect(seen).toEqual(input);
   });
 
-  test('an attempt that ends well gives the handler what the schema made of the input', async () => {
+  test("an attempt passes the schema's output to the handler", async () => {
     await bench.request();
     await work(({ input }) => input, { parseInput: async (input) => ({ parsed: input }) });
 
     expect(lastFrame()).toMatchObject({ result: { parsed: { n: 1 } } });
   });
 
-  test('the result is sent even if another connection appended it unseen', async () => {
+  test('the result is sent even if an attach by another connection appended it', async () => {
     await bench.request();
     const write = bench.store.write;
     bench.store.write = async (each) => {
       const result = await write(each);
-      // between the finish and its entry in the log, an attach appends the entry and posts to nobody
+      // Between the write of the end and its log entry, an attach appends the entry, and posts to nobody.
       if (each.table === 'requests' && each.kind === 'update' && each.set?.status === 'COMPLETED') {
         await attach(bench.deps, ALICE_PHONE, { type: 'attach', id: 'r1', offset: 0 });
       }
@@ -176,9 +172,9 @@ describe('a failure', () => {
   test.each([
     ['INTERNAL', 'INTERNAL'],
     ['TOKEN_EXPIRED', 'TOKEN_EXPIRED'],
-    // in a log this code would mean that the request was cancelled
+    // In a log, this code would mean that the request was cancelled.
     ['CANCELLED', 'HANDLER_ERROR'],
-  ])('a failure with the code %s of the protocol is shown as %s, with its text', async (code, shown) => {
+  ])("a failure with the protocol's code %s is shown as %s, with its message", async (code, shown) => {
     await bench.request();
     await work(() => Promise.reject(new HandlerError(code, 'Mine.')));
 
@@ -245,7 +241,7 @@ describe('a failure', () => {
     );
   });
 
-  test('a failure waits longer with each try, and as long as the handler asks', async () => {
+  test('the wait after a failure grows with each attempt, and lasts as long as the handler requests', async () => {
     await bench.request();
     await work(() => Promise.reject(new HandlerError('BUSY', 'Later.', { retryable: true })));
     expect(((await bench.stored()).notBefore ?? 0) - bench.platform.now()).toBe(500);
@@ -255,7 +251,12 @@ describe('a failure', () => {
     expect(((await bench.stored()).notBefore ?? 0) - bench.platform.now()).toBe(120_000);
   });
 
-  test.each([Number.NaN, Number.POSITIVE_INFINITY, 1e15, -5])('a wait of %p is none', async (retryAfter) => {
+  test.each([
+    Number.NaN,
+    Number.POSITIVE_INFINITY,
+    1e15,
+    -5,
+  ])('a requested wait of %p is ignored', async (retryAfter) => {
     await bench.request();
     await work(() => Promise.reject(new HandlerError('BUSY', 'Later.', { retryable: true, retryAfter })));
 
@@ -297,16 +298,16 @@ describe('a failure', () => {
     ['a number that a table has not', { n: 2 ** 60, tiny: 1e-200, huge: 1e300 }],
     ['an empty name', { '': 1 }],
     ['30 levels', JSON.parse(`${'{"a":'.repeat(30)}1${'}'.repeat(30)}`)],
-  ])('a failure with details that have %s keeps them', async (_, details) => {
+  ])('a failure keeps its details even if they have %s', async (_, details) => {
     await bench.request();
     await work(() => Promise.reject(new HandlerError('ODD', 'Odd.', { details })));
 
-    // as text: whatever the details are, a table can store them
+    // The error is a string, so that a table can store any details.
     expect((await bench.stored()).outcome).toEqual({ kind: 'error', error: expect.any(String) });
     expect(lastFrame()).toMatchObject({ error: { code: 'ODD', details } });
   });
 
-  test('a failure of the input is reported, and not retried', async () => {
+  test('an invalid input is reported, and not retried', async () => {
     await bench.request();
     await work(never, {
       parseInput: async () => {
@@ -327,7 +328,7 @@ describe('a failure', () => {
     ['full of a key that a client refuses', JSON.parse('{"a":{"__proto__":1}}'), 'RESULT_NOT_JSON'],
     ['too large', 'x'.repeat(BOUNDS.resultBytes), 'RESULT_TOO_LARGE'],
     ['too large in bytes', '\u20ac'.repeat(BOUNDS.resultBytes / 3), 'RESULT_TOO_LARGE'],
-  ])('a failure of a result that is %s has a separate code, and is not retried', async (_, result, code) => {
+  ])('a result that is %s fails with a separate code, and is not retried', async (_, result, code) => {
     await bench.request();
     await work(() => result);
 
@@ -337,7 +338,7 @@ describe('a failure', () => {
   test.each([
     ['the largest', 'x'.repeat(BOUNDS.resultBytes - 2)],
     ['the deepest', JSON.parse('['.repeat(61) + ']'.repeat(61))],
-  ])('a failure does not befall %s result, which a client accepts, also in the answer to an attach', async (_, result) => {
+  ])('%s result does not fail, and a client accepts it also in the answer to an attach', async (_, result) => {
     await bench.request();
     await work(({ progress }) => {
       progress(50, '\u{1f600}'.repeat(512), { text: 'x'.repeat(16_000) });
@@ -360,7 +361,7 @@ describe('an event that the protocol does not allow', () => {
     ['data that is no JSON', 'a', 1n],
     ['data with half a character', 'a', { text: '\ud83d' }],
     ['data that is too deep', 'a', JSON.parse('['.repeat(63) + ']'.repeat(63))],
-  ])('an event that the protocol does not allow for %s is refused, and the log stays readable', async (_, name, data) => {
+  ])('an event that the protocol does not allow, because of %s, is refused, and the log remains readable', async (_, name, data) => {
     await bench.request();
     await work(async ({ emit }) => {
       await emit(name as string, data);
@@ -369,7 +370,7 @@ describe('an event that the protocol does not allow', () => {
     expect(lastFrame()).toMatchObject({ type: 'error', offset: 1, error: { code: 'INVALID_EVENT', retryable: false } });
   });
 
-  test('an event that the protocol does not allow ends nothing when nobody waits for it', async () => {
+  test('an invalid event does not end the process if the handler does not wait for it', async () => {
     await bench.request();
     await work(async ({ emit }) => {
       void emit('$x', 1);
@@ -380,7 +381,7 @@ describe('an event that the protocol does not allow', () => {
     expect(bench.to(ALICE).map(({ name, type }) => name ?? type)).toEqual(['$attempt', 'ok', 'result']);
   });
 
-  test('an event that the protocol does not allow can be caught by the handler', async () => {
+  test('the handler can catch the error of an invalid event', async () => {
     await bench.request();
     await work(async ({ emit }) => {
       await emit('$x', 1).catch(() => undefined);
@@ -393,7 +394,7 @@ describe('an event that the protocol does not allow', () => {
 });
 
 describe('time', () => {
-  test('an attempt fires the signal at the deadline, and gives a handler that heeds it a second to end', async () => {
+  test('an attempt fires the signal at the deadline, and gives a handler that obeys it a second to end', async () => {
     await bench.request();
     let reason: unknown;
     const working = work(
@@ -412,7 +413,7 @@ describe('time', () => {
     expect(await bench.stored()).toMatchObject({ status: 'PENDING', attempt: 1 });
   });
 
-  test('an attempt gives up on a handler that does not heed it', async () => {
+  test('an attempt abandons a handler that ignores the signal', async () => {
     await bench.request('r1', null, ALICE, 1);
     const working = work(() => new Promise(() => undefined));
     await bench.platform.advance(296_000);
@@ -421,7 +422,7 @@ describe('time', () => {
     expect(lastFrame()).toMatchObject({ error: { code: 'HANDLER_TIMEOUT', retryable: false } });
   });
 
-  test('an attempt gives up on a schema that never ends, too', async () => {
+  test('an attempt also abandons a schema that never ends', async () => {
     await bench.request('r1', null, ALICE, 1);
     const working = work(never, { parseInput: () => new Promise(() => undefined) });
     await bench.platform.advance(296_000);
@@ -430,7 +431,7 @@ describe('time', () => {
     expect(lastFrame()).toMatchObject({ error: { code: 'HANDLER_TIMEOUT' } });
   });
 
-  test('an attempt leaves a fifth of the remaining time for writing where that is little', async () => {
+  test('if little time remains, an attempt reserves a fifth of it for writing', async () => {
     await bench.request();
     let deadline = 0;
     await work(
@@ -444,7 +445,7 @@ describe('time', () => {
     expect(deadline - bench.platform.now()).toBe(8_000);
   });
 
-  test('a late event of a handler that was given up is refused', async () => {
+  test('a late event of an abandoned handler is refused', async () => {
     await bench.request('r1', null, ALICE, 1);
     let emit: ((name: string) => Promise<void>) | undefined;
     const working = work((context) => {
@@ -471,7 +472,7 @@ describe('an attempt that lost its claim', () => {
     expect(lastFrame()).toMatchObject({ name: '$attempt' });
   });
 
-  test('an attempt that loses its claim before the handler starts does not start it', async () => {
+  test('an attempt that loses its claim before the handler starts does not start the handler', async () => {
     await bench.request();
     const parseInput = async (input: unknown) => {
       beats.lose();
@@ -497,7 +498,7 @@ describe('an attempt that lost its claim', () => {
     expect(bench.to(ALICE).filter(({ type }) => type === 'result')).toMatchObject([{ attempt: 2, result: 'second' }]);
   });
 
-  test("an attempt that lost its claim stops when its log is another's by now", async () => {
+  test('an attempt stops if another attempt has taken its log', async () => {
     await bench.request();
     await work(async () => {
       bench.platform.time += 61 * SECOND;
@@ -510,7 +511,7 @@ describe('an attempt that lost its claim', () => {
     expect(bench.to(ALICE).some(({ type }) => type === 'result')).toBe(false);
   });
 
-  test('an attempt that lost its claim leaves the message when the table is out of reach, so that it comes again', async () => {
+  test('if the table cannot be reached, the message is not settled, so that it is received again', async () => {
     await bench.request();
     bench.beforeStore = (call, table) => {
       if (call === 'update' && table === 'events') throw new Error('out of reach');
@@ -536,7 +537,7 @@ describe('a cancellation', () => {
     expect(lastFrame()).toMatchObject({ type: 'error', error: { code: 'CANCELLED' } });
   });
 
-  test('a cancellation wins over another try', async () => {
+  test('a cancellation wins over another attempt', async () => {
     await bench.request();
     await work(async () => {
       await askFor();
@@ -546,7 +547,7 @@ describe('a cancellation', () => {
     expect(await bench.stored()).toMatchObject({ status: 'CANCELLED' });
   });
 
-  test('a cancellation before the start ends the request', async () => {
+  test('a cancellation before the first attempt ends the request', async () => {
     await bench.request();
     await askFor();
 
@@ -574,7 +575,7 @@ describe('a message with nothing to run', () => {
     expect(await work(never)).toBe('done');
   });
 
-  test('a message of a request that has ended is settled, and the log gets its end if it has none', async () => {
+  test('a message of a request that has ended is settled, and the terminal entry is appended if it is missing', async () => {
     const request = await bench.running();
     const at = { now: bench.platform.now(), retentionSeconds: 60 };
     await bench.memory.write(transitions.finish({ requestKey: KEY, fence: 1 }, { kind: 'result', body: '7' }, at));
@@ -583,20 +584,20 @@ describe('a message with nothing to run', () => {
     expect(await bench.entries(request)).toMatchObject([{ offset: 0, kind: 'end' }]);
     expect(lastFrame()).toMatchObject({ type: 'result', result: 7 });
 
-    // the receiver of the message may have died before it sent the end
+    // The processor that received the message may have died before it sent the end.
     expect(await work(never)).toBe('done');
     expect(bench.to(ALICE).filter(({ type }) => type === 'result')).toHaveLength(2);
     expect(await bench.entries(request)).toHaveLength(1);
   });
 
-  test('a message of a request that may not start yet comes back when it may', async () => {
+  test('a message of a request that may not start yet is received again when the request may start', async () => {
     await bench.request();
     await work(() => Promise.reject(new HandlerError('BUSY', 'Later.', { retryable: true, retryAfter: 30 })));
 
     expect(await work(never)).toEqual({ againInSeconds: 32 });
   });
 
-  test('a message that claimed the request itself comes back when the lease expires; any other message is settled', async () => {
+  test('the message of the current claim is received again when the lease expires; any other message is settled', async () => {
     await bench.running();
     bench.platform.time += 20 * SECOND;
 
@@ -604,7 +605,7 @@ describe('a message with nothing to run', () => {
     expect(await work(never, {}, delivery('m2'))).toBe('done');
   });
 
-  test('a message of a request whose lease is over takes the request over', async () => {
+  test('a message takes over a request whose lease has expired', async () => {
     await bench.running();
     bench.platform.time += 61 * SECOND;
     await work(({ request }) => request.attempt);
@@ -626,7 +627,7 @@ describe('a message with nothing to run', () => {
   });
 });
 
-test('two attempts in one process keep apart', async () => {
+test('two attempts in one process do not affect each other', async () => {
   await bench.request('r1');
   await bench.request('r2');
   const of = (id: string) => ({ ...delivery(id), body: { requestKey: `acme#alice#${id}` } });
@@ -648,14 +649,14 @@ test('two attempts in one process keep apart', async () => {
 });
 
 describe('a handler that keeps its thread busy', () => {
-  /** The work of the heartbeat's thread when it is time, while the handler computes. */
+  /** Does what the heartbeat's thread does when the time has come, while the handler computes. */
   async function endOverdue() {
     const { at, writes } = beats.overdue as Overdue;
     bench.platform.time = at;
     for (const write of writes) if ((await bench.memory.write(write)).applied) return;
   }
 
-  test('a handler that keeps its thread busy is ended as a timeout by the other thread, a while after the deadline, and tried again', async () => {
+  test('if a handler blocks its thread, the other thread ends the attempt as a timeout after the deadline, and it is retried', async () => {
     await bench.request();
     const startedAt = bench.platform.now();
     await work(async () => {
@@ -669,7 +670,7 @@ describe('a handler that keeps its thread busy', () => {
     expect(request.notBefore).toBeGreaterThan(startedAt + 297 * SECOND);
   });
 
-  test('a handler that keeps its thread busy on the last attempt fails with HANDLER_TIMEOUT', async () => {
+  test('a handler that blocks its thread in the last attempt fails with HANDLER_TIMEOUT', async () => {
     await bench.request('r1', null, ALICE, 1);
     await work(endOverdue);
 
@@ -681,7 +682,7 @@ describe('a handler that keeps its thread busy', () => {
     });
   });
 
-  test('a busy handler whose request was cancelled is cancelled', async () => {
+  test('a request that was cancelled while its handler blocks the thread ends as cancelled', async () => {
     await bench.request();
     await work(async () => {
       await bench.memory.write({
@@ -696,7 +697,7 @@ describe('a handler that keeps its thread busy', () => {
     expect(await bench.stored()).toMatchObject({ status: 'CANCELLED' });
   });
 
-  test('a handler that keeps its thread busy leaves time for the write in a short function, too', async () => {
+  test('even in a short function, there is time for the write if a handler blocks its thread', async () => {
     await bench.request();
     const endsAt = bench.platform.now() + 6 * SECOND;
     await work(() => 1, {}, delivery('m1', 6));
@@ -705,7 +706,7 @@ describe('a handler that keeps its thread busy', () => {
     expect((beats.overdue as Overdue).at).toBeGreaterThan(endsAt - 1_200);
   });
 
-  test('a handler that keeps its thread busy is not ended once it has returned, however long the write of its result takes', async () => {
+  test('a handler that has returned is not ended by the other thread, however long the write of its result takes', async () => {
     await bench.request();
     await work(() => 1);
 

@@ -6,20 +6,20 @@ import { type AckFrame, CONSTANTS, type LogFrame, type ProgressFrame } from '../
 import { ALICE, Bench } from '../../support/bench';
 
 /**
- * A client whose connection is cut once while a job reports progress, by the rules of "What a client does".
+ * A client whose connection is cut once while a job reports progress. The client follows the rules of "What a client does".
  *
- * Times are virtual: where the cut falls, how long the client is away and how long an answer takes are the property's.
+ * Times are virtual. The property generates the time of the cut, the time without a connection, and the duration of an answer.
  */
 interface Plan {
   readonly cutAt: number;
   readonly away: number;
-  /** Time between the reading of the log and the arrival of the `ack`; frames that are posted come at once. */
+  /** Milliseconds between the reading of the log and the arrival of the `ack`. Posted frames arrive at once. */
   readonly ackTakes: number;
-  /** Whether the server learns that the connection has ended: else it posts into the void. */
+  /** Whether the server notices that the connection has ended. If not, it posts frames that are lost. */
   readonly isNoticed: boolean;
-  /** Time of each call to the tables. */
+  /** Milliseconds that each call to the tables takes. */
   readonly storeTakes: number;
-  /** Updates in one job, and milliseconds between them. */
+  /** Number of updates in one job, and milliseconds between them. */
   readonly updates: number;
   readonly everyMs: number;
 }
@@ -27,14 +27,14 @@ interface Plan {
 const SECOND: Connection = { ...ALICE, connectionId: 'c-again', connectedAt: 2_000 };
 
 class Client {
-  /** `seq` of each report that the application was given. */
+  /** `seq` of each report that the application received. */
   public readonly reports: (number | undefined)[] = [];
   public settled = false;
   public expected = 0;
   private seq = -1;
   private held = new Map<number, LogFrame>();
 
-  /** @returns whether something is missing, so that it must attach */
+  /** Handles a frame. @returns whether an entry is missing, so that the client must attach */
   public take(frame: LogFrame | ProgressFrame): boolean {
     if (this.settled) return false;
     if (frame.type === 'progress') {
@@ -109,12 +109,12 @@ async function run(plan: Plan): Promise<Client> {
   void platform.sleep(plan.cutAt + plan.away).then(read);
   await platform.advance(plan.cutAt + plan.away + plan.updates * plan.everyMs + 5_000);
   await processing;
-  // a client attaches again where nothing has come for its watch time
+  // If the client has received nothing for its watch time, it attaches again.
   if (!client.settled) await Promise.all([read(), platform.advance(1_000)]);
   return client;
 }
 
-/** The job of the figure: 10 updates, 20 ms apart. Others are as long as it takes for their progress to be stored several times. */
+/** Plans like the job of the figure: 10 updates, 20 ms apart. Other plans last long enough that their progress is stored several times. */
 const plans = fc.record({
   cutAt: fc.nat(260),
   away: fc.nat(600),
@@ -125,7 +125,7 @@ const plans = fc.record({
   everyMs: fc.constantFrom(20, 20, 20, 1, 90),
 });
 
-test('no update comes twice, and the last one comes before the result, wherever a connection is cut', async () => {
+test('no update is delivered twice, and the last one is delivered before the result, whenever the connection is cut', async () => {
   let recovered = 0;
   await fc.assert(
     fc.asyncProperty(plans, async (plan) => {
@@ -139,7 +139,7 @@ test('no update comes twice, and the last one comes before the result, wherever 
   expect(recovered).toBeGreaterThan(200);
 });
 
-test('a hundred jobs of ten updates, 20 ms apart, each cut at another time', async () => {
+test('a hundred jobs of ten updates recover, each with a connection that is cut at another time', async () => {
   const job = { ackTakes: 5, storeTakes: 4, isNoticed: false, updates: 10, everyMs: 20 };
   const jobs = Array.from({ length: 100 }, (_, n) => ({ ...job, cutAt: (n * 37) % 260, away: (n * 61) % 500 }));
   const clients = await Promise.all(jobs.map(run));

@@ -30,7 +30,7 @@ const percentages = (to = ALICE) => bench.to(to).flatMap((f) => (f.type === 'pro
 const attachPhone = (offset = 0) => attach(bench.deps, ALICE_PHONE, { type: 'attach', id: 'r1', offset });
 
 describe('the log', () => {
-  test('the log begins with the marker of the attempt, which the first viewer is sent', async () => {
+  test('the log begins with the marker of the attempt, and the first viewer receives it', async () => {
     const request = await bench.running();
     await report(request);
     await settle();
@@ -52,7 +52,7 @@ describe('the log', () => {
     ]);
   });
 
-  test('the log holds events in the order in which they were emitted, stored before they are sent', async () => {
+  test('the log contains events in the order of their emission, and they are stored before they are sent', async () => {
     const request = await bench.running();
     const reporter = await report(request);
     await settle();
@@ -75,7 +75,7 @@ describe('the log', () => {
     expect(stored).toEqual([2, 3, 4]);
   });
 
-  test('the log takes events while a viewer does not answer: nobody waits for a viewer', async () => {
+  test('events are stored while a viewer does not answer, because nothing waits for a viewer', async () => {
     const request = await bench.running();
     const answers: (() => void)[] = [];
     bench.gateway.post = () => new Promise((resolve) => answers.push(() => resolve('busy')));
@@ -93,7 +93,7 @@ describe('the log', () => {
     expect(answers).toHaveLength(1);
   });
 
-  test('the log takes events while the viewers cannot be read', async () => {
+  test('events are stored while the viewers cannot be read', async () => {
     const request = await bench.running();
     let isStuck = true;
     bench.beforeStore = (call, table) =>
@@ -108,7 +108,7 @@ describe('the log', () => {
     await closing;
   });
 
-  test('the log is taken over by a later attempt: the earlier one stops at its next event and writes nothing', async () => {
+  test('after a later attempt has taken the log, the earlier one stops at its next event and writes nothing', async () => {
     const first = await bench.running();
     const onStale = jest.fn();
     const stale = await report(first, 10, onStale);
@@ -128,7 +128,7 @@ describe('the log', () => {
     ]);
   });
 
-  test('the log is not opened by a claim that a later one has overtaken', async () => {
+  test('a claim cannot open the log after a later claim', async () => {
     const first = await bench.running();
     bench.platform.time += 61_000;
     await report(await bench.claim());
@@ -150,7 +150,7 @@ describe('the log', () => {
     expect(await bench.entries(request)).toHaveLength(1);
   });
 
-  test('the log is left alone once its run was ended by somebody else, though the end names this attempt', async () => {
+  test('the log remains unchanged after another function has ended its run, even if the end names this attempt', async () => {
     const request = await bench.running();
     const onStale = jest.fn();
     const reporter = await report(request, 10, onStale);
@@ -161,7 +161,7 @@ describe('the log', () => {
     expect(await bench.entries(request)).toHaveLength(2);
   });
 
-  test('the log goes on at the tail where an earlier attempt left events', async () => {
+  test('the log continues at its tail after the events of an earlier attempt', async () => {
     const first = await bench.running();
     await (await report(first)).emit('a', 1);
     bench.platform.time += 61_000;
@@ -176,7 +176,7 @@ describe('the log', () => {
     ]);
   });
 
-  test('the log has an event even if no viewer could be notified of it', async () => {
+  test('an event is stored even if it could not be sent to any viewer', async () => {
     const request = await bench.running();
     const reporter = await report(request);
     bench.beforeStore = (call, table) => {
@@ -188,7 +188,7 @@ describe('the log', () => {
     expect(bench.lines.map(({ level }) => level)).toContain('warn');
   });
 
-  test('the log is opened even if no viewer could be notified of the attempt, and the first viewer is looked up again', async () => {
+  test('the log is opened even if no viewer could be notified, and the first viewer is read again', async () => {
     const request = await bench.running();
     let failures = 0;
     bench.beforeStore = (call, table) => {
@@ -202,7 +202,7 @@ describe('the log', () => {
     expect(bench.to(ALICE)).toMatchObject([{ offset: 1, name: 'a' }]);
   });
 
-  test('the log refuses an event that could not be stored, and takes the next one in its place', async () => {
+  test('an event that could not be stored is refused, and the next event gets its offset', async () => {
     const request = await bench.running();
     const reporter = await report(request);
     bench.beforeStore = (call, table) => {
@@ -215,7 +215,7 @@ describe('the log', () => {
     expect((await bench.entries(request)).map(({ name }) => name)).toEqual(['$attempt', 'b']);
   });
 
-  test('the log has an event once whose write seemed to fail, and the attempt goes on', async () => {
+  test('an event whose write seemed to fail is stored once, and the attempt continues', async () => {
     const request = await bench.running();
     const onStale = jest.fn();
     const reporter = await report(request, 10, onStale);
@@ -250,7 +250,7 @@ describe('progress', () => {
     expect(percentages().at(-1)).toBe(100);
   });
 
-  test('progress has its position: attempt, growing seq and the next offset', async () => {
+  test('a progress frame contains the attempt, a growing seq and the next offset', async () => {
     const reporter = await report(await bench.running());
     reporter.progress({ percentage: 1, message: 'one', metadata: { a: 1 } });
     await bench.platform.advance(200);
@@ -286,7 +286,7 @@ describe('progress', () => {
     ]);
   });
 
-  test('progress is on the head within a second, and when the log is closed', async () => {
+  test('progress is stored on the head within a second, and when the log is closed', async () => {
     const request = await bench.running();
     const reporter = await report(request);
     reporter.progress({ percentage: 10 });
@@ -305,7 +305,7 @@ describe('progress', () => {
     expect(percentages()).toEqual([10, 20, 99]);
   });
 
-  test('progress has a number on the head that no frame with older progress had', async () => {
+  test('progress on the head has a number that no frame with older progress had', async () => {
     const request = await bench.running();
     const reporter = await report(request, 1);
     reporter.progress({ percentage: 10 });
@@ -322,13 +322,13 @@ describe('progress', () => {
     }
   });
 
-  test('progress that is stored but waits to be sent is sent when the log is closed', async () => {
+  test('progress that is stored but not yet sent is sent when the log is closed', async () => {
     const reporter = await report(await bench.running(), 1);
     reporter.progress({ percentage: 10 });
     await bench.platform.advance(500);
     await attachPhone();
     reporter.progress({ percentage: 20 });
-    // stored and sent at 1,000; the viewer that came is seen then, so all are sent to once more at 2,000
+    // The report is sent and stored at 1,000. Then the new viewer is noticed, so all viewers are sent the report once more at 2,000.
     await bench.platform.advance(1_500);
     reporter.progress({ percentage: 30 });
     await bench.platform.advance(200);
@@ -338,7 +338,7 @@ describe('progress', () => {
     expect(percentages(ALICE_PHONE).at(-1)).toBe(30);
   });
 
-  test('progress is sent to a viewer that comes later, though nothing new is reported', async () => {
+  test('progress is sent to a viewer that attaches later, even without a new report', async () => {
     const reporter = await report(await bench.running());
     reporter.progress({ percentage: 40, message: 'far' });
     await bench.platform.advance(5_000);
@@ -348,7 +348,7 @@ describe('progress', () => {
     expect(bench.to(ALICE_PHONE)).toMatchObject([{ type: 'progress', percentage: 40, message: 'far' }]);
   });
 
-  test('progress goes to no viewer more often than the rate, though viewers come', async () => {
+  test('no viewer gets progress more often than the rate allows, even if viewers attach', async () => {
     const reporter = await report(await bench.running(), 1);
     for (let i = 0; i < 40; i++) {
       reporter.progress({ percentage: i });
@@ -380,7 +380,7 @@ describe('progress', () => {
     expect(await bench.head(request)).toMatchObject({ percentage: 70 });
   });
 
-  test('progress that cannot be sent to the viewers is stored all the same', async () => {
+  test('progress that cannot be sent to the viewers is still stored', async () => {
     const request = await bench.running();
     const reporter = await report(request);
     bench.gateway.post = () => Promise.reject(new Error('no network'));
@@ -390,7 +390,7 @@ describe('progress', () => {
     expect(await bench.head(request)).toMatchObject({ percentage: 70 });
   });
 
-  test('progress that is reported while an earlier report waits only takes its place: no clock, timer or promise', async () => {
+  test('a report that replaces a waiting report needs no clock, timer or promise', async () => {
     const reporter = await report(await bench.running());
     reporter.progress({ percentage: 1 });
     await bench.platform.advance(0);
@@ -412,7 +412,7 @@ describe('progress', () => {
     expect(percentages().at(-1)).toBe(99.9);
   });
 
-  test('progress that is stored has the number that it was sent with, so that a reader of both sees it once', async () => {
+  test('stored progress has the same number as its frame, so that a client shows it once', async () => {
     const request = await bench.running();
     const reporter = await report(request, 100);
     for (let percentage = 1; percentage < 60; percentage++) {
@@ -445,7 +445,7 @@ describe('progress', () => {
     });
   });
 
-  test('progress of an attempt that lost the head stops, though it emits nothing', async () => {
+  test('progress stops if the attempt has lost the head, even if it emits no events', async () => {
     const first = await bench.running();
     const onStale = jest.fn();
     const stale = await report(first, 10, onStale);
@@ -472,7 +472,7 @@ describe('progress', () => {
     expect(onStale).toHaveBeenCalledTimes(1);
   });
 
-  test('progress after the close goes nowhere', async () => {
+  test('progress after the close is ignored', async () => {
     const reporter = await report(await bench.running());
     await reporter.close();
     reporter.progress({ percentage: 50 });
@@ -482,7 +482,7 @@ describe('progress', () => {
   });
 });
 
-test('two logs in one process keep apart', async () => {
+test('two logs in one process do not affect each other', async () => {
   const bob = { ...ALICE, connectionId: 'c-bob', user: 'bob' };
   await bench.connect(bob);
   await bench.request('r1');

@@ -11,7 +11,7 @@ const offered = (secret: string) => ({
   'Sec-WebSocket-Protocol': `streamer.v1, bearer.${Buffer.from(secret).toString('base64url')}`,
 });
 
-test("a visitor's secret opens this connection, and the hash of it is the visitor's name", () => {
+test("a visitor's secret opens the connection, and its hash is the visitor's name", () => {
   const user = `visitor-${createHash('sha256').update(SECRET).digest('base64url')}`;
 
   expect(ask(bearer(SECRET))).toEqual({
@@ -24,12 +24,12 @@ test("a visitor's secret opens this connection, and the hash of it is the visito
   });
 });
 
-test('the secret may come as a subprotocol, as a browser sends it, and is not in the answer', () => {
+test('the secret may be a subprotocol, as a browser sends it, and the answer does not contain it', () => {
   expect(ask(offered(SECRET))).toEqual(ask(bearer(SECRET)));
   expect(JSON.stringify(ask(offered(SECRET)))).not.toContain(SECRET);
 });
 
-test('another secret is another visitor', () => {
+test('another secret means another visitor', () => {
   expect(ask(bearer(SECRET)).principalId).not.toBe(ask(bearer(randomBytes(32).toString('base64url'))).principalId);
 });
 
@@ -60,7 +60,7 @@ test.each<[what: string, headers: Record<string, string>]>([
   expect(() => ask(headers)).toThrow(/^Unauthorized$/);
 });
 
-test('no headers at all get 401', () => {
+test('a handshake without headers gets 401', () => {
   expect(() => authorizeVisitor({ allowedOrigins: [] }, { methodArn: ARN })).toThrow(/^Unauthorized$/);
 });
 
@@ -79,7 +79,7 @@ describe('the origin', () => {
     expect('context' in answer).toBe(Effect === 'Allow');
   });
 
-  test('the origin need not be there: only browsers send it', () => {
+  test('the Origin header is not required, because only browsers send it', () => {
     expect(ask(bearer(SECRET), allowed)).toHaveProperty('context');
   });
 });

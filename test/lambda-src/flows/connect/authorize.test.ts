@@ -56,15 +56,15 @@ describe('a good token', () => {
     ['after the subprotocol', (text: string) => `streamer.v1, ${offered(text)}`],
     ['before it', (text: string) => `${offered(text)},streamer.v1`],
     ['alone', offered],
-  ])('a good token may be offered as a subprotocol, %s', async (_name, header) => {
+  ])('a valid token may be offered as a subprotocol, %s', async (_name, header) => {
     expect(await ask({ 'Sec-WebSocket-Protocol': header(token()) })).toMatchObject({ principalId: 'alice' });
   });
 
-  test.each(['authorization', 'AUTHORIZATION'])('a good token is found whatever the case of %s', async (name) => {
+  test.each(['authorization', 'AUTHORIZATION'])('a valid token is found regardless of the case of %s', async (name) => {
     expect(await ask({ [name]: `bearer ${token()}` })).toMatchObject({ principalId: 'alice' });
   });
 
-  test('a good token in the header counts if both are there', async () => {
+  test('if header and subprotocol contain a token, the token in the header counts', async () => {
     const headers = {
       ...bearer(token({ sub: 'header' })),
       'Sec-WebSocket-Protocol': offered(token({ sub: 'offered' })),
@@ -85,7 +85,7 @@ describe('a good token', () => {
     [{ name: 'acme' }],
     [true],
     ['x'.repeat(257)],
-  ])('a good token with the tenant %j, which is no name, opens nothing: it must not fall to a tenant of others', async (org) => {
+  ])('a valid token with the invalid tenant %j opens no connection, because it must not get access to another tenant', async (org) => {
     const answer = await ask(bearer(token({ org })));
 
     expect(answer).toEqual({ principalId: 'alice', policyDocument: statement('Deny') });
@@ -122,7 +122,7 @@ describe('a handshake that is refused with 401', () => {
     await expect(ask(headers())).rejects.toThrow(/^Unauthorized$/);
   });
 
-  test('a token that cannot be verified is no 401, after which clients give up, and the log has the reason', async () => {
+  test('a token that cannot be verified is not answered with 401, after which clients give up, and the reason is logged', async () => {
     const verify = () => Promise.reject(new Error("the issuer's key set could not be fetched"));
     const options = { verify, tenantClaim: 'org', allowedOrigins: [], log: bench.log };
 
@@ -138,14 +138,14 @@ describe('a handshake that is refused with 401', () => {
     ]);
   });
 
-  test('a handshake without headers is a 401', async () => {
+  test('a handshake without headers is refused with 401', async () => {
     const options = { verify: jest.fn(), tenantClaim: 'org', allowedOrigins: [], log: bench.log };
 
     await expect(authorize(options, { methodArn: ARN })).rejects.toThrow('Unauthorized');
     expect(options.verify).not.toHaveBeenCalled();
   });
 
-  test('the token of a handshake that is a 401 is in no line of the log', async () => {
+  test('no log line contains the token of a handshake that is refused with 401', async () => {
     for (const [, headers] of cases) {
       const sent = headers();
       await ask(sent).catch(() => undefined);
@@ -180,17 +180,17 @@ describe('the origin', () => {
     expect('context' in answer).toBe(Effect === 'Allow');
   });
 
-  test('the origin need not be there: only browsers send it', async () => {
+  test('the Origin header is not required, because only browsers send it', async () => {
     expect(await ask(bearer(token()), allowed)).toMatchObject({ context: { user: 'alice' } });
   });
 
-  test('the origin may be any where none is named', async () => {
+  test('any origin is accepted if `allowedOrigins` is empty', async () => {
     expect(await ask({ ...bearer(token()), Origin: 'https://any.example' })).toMatchObject({
       context: { user: 'alice' },
     });
   });
 
-  test('the origin of another site reveals nothing of a token that is not valid', async () => {
+  test("the answer to another site's origin does not reveal whether the token is valid", async () => {
     await expect(ask({ ...bearer('hello'), Origin: 'https://evil.example' }, allowed)).rejects.toThrow('Unauthorized');
   });
 });

@@ -8,7 +8,7 @@ beforeEach(() => {
   bench = new Bench();
 });
 
-test("a connection is stored with its owner, its token's end and its own", async () => {
+test('a connection is stored with its owner, the expiry of its token and its own time to live', async () => {
   await connect(bench.deps, { ...ALICE, connectedAt: 1_700_000_000_500, authExp: 1_700_000_600 });
 
   expect(bench.memory.all('connections')).toEqual([
@@ -25,7 +25,7 @@ test("a connection is stored with its owner, its token's end and its own", async
   ]);
 });
 
-test('a disconnect removes the connection and what it viewed, and lets its requests go on', async () => {
+test('a disconnect removes the connection and its subscriptions, and its requests continue', async () => {
   await bench.connect(ALICE, ALICE_PHONE);
   for (const id of ['r1', 'r2']) {
     await bench.request(id);
@@ -38,7 +38,7 @@ test('a disconnect removes the connection and what it viewed, and lets its reque
   expect(bench.memory.all('requests').map(({ status }) => status)).toEqual(['PENDING', 'PENDING']);
 });
 
-test('a disconnect that comes late removes nothing of the connection that has the id by now', async () => {
+test('a late disconnect removes nothing of a newer connection with the same id', async () => {
   const later = { ...ALICE, connectedAt: 9_000 };
   await bench.connect(later);
   await bench.request('r1', 1, later);
@@ -84,7 +84,7 @@ describe('the owner of a message', () => {
     });
   });
 
-  test('the owner of a message is the default tenant where the context names none, and no end where it names none', () => {
+  test('without a tenant in the context, the owner has the default tenant; without `exp`, the token never expires', () => {
     expect(of({ user: 'ann' })).toEqual({ connectionId: 'c1', connectedAt: 5, user: 'ann', tenant: 'default' });
     expect(of({ user: 'ann', exp: '0' })).not.toHaveProperty('authExp');
   });
@@ -105,11 +105,11 @@ describe('the owner of a message', () => {
     ['an end in milliseconds, which would never come', { user: 'ann', exp: '1700000600000' }, 'exp'],
     ['an end before time began', { user: 'ann', exp: -1 }, 'exp'],
     ['an end that is a flag', { user: 'ann', exp: true }, 'exp'],
-  ])('the owner of a message is nobody for %s', (_, context, field) => {
+  ])('a context with %s names no owner', (_, context, field) => {
     expect(() => of(context)).toThrow(new RegExp(`^.*\`${field}\``));
   });
 
-  test('owners are distinguished however the names are cut', async () => {
+  test('two owners differ even if their names are equal when concatenated', async () => {
     const owners: [string, string][] = [
       ['a#b', 'c'],
       ['a', 'b#c'],

@@ -25,17 +25,17 @@ describe('the token', () => {
     ['of two words', { authorization: 'Bearer a b' }, undefined],
     ['that is empty', { 'sec-websocket-protocol': 'bearer.' }, undefined],
     ['in another subprotocol', { 'sec-websocket-protocol': 'bearer, streamer.v1' }, undefined],
-  ])('the token: %s', (_, headers, token) => {
+  ])('the token of a handshake: %s', (_, headers, token) => {
     expect(tokenOf(of(headers))).toBe(token);
   });
 
-  test('the token is nowhere where there are no headers', () => {
+  test('without headers there is no token', () => {
     expect(tokenOf(of(undefined))).toBeUndefined();
   });
 });
 
 describe('protocol/vectors/handshake.json', () => {
-  test.each(readHandshakes())('a server takes the token of $name', ({ headers, token }) => {
+  test.each(readHandshakes())('a server reads the token of $name', ({ headers, token }) => {
     const multiValueHeaders: Record<string, string[]> = {};
     for (const [name, value] of headers) multiValueHeaders[name] = [...(multiValueHeaders[name] ?? []), value];
 
@@ -61,7 +61,7 @@ test.each<[allowed: string[], origin: string | undefined, isAllowed: boolean]>([
   expect(originAllowed(allowed, of(origin === undefined ? {} : { Origin: origin }))).toBe(isAllowed);
 });
 
-test('an allowed origin is named in the context, any other is not', () => {
+test('`originAllowed` compares the whole origin', () => {
   const Statement = [{ Action: 'execute-api:Invoke', Effect: 'Allow', Resource: methodArn }];
   const identity = { user: 'ann', tenant: 'acme', exp: 7 };
 
@@ -76,6 +76,6 @@ test('an allowed origin is named in the context, any other is not', () => {
   });
 });
 
-test('the error that API Gateway turns into a 401 has its exact message', () => {
+test('the error that API Gateway converts to a 401 has exactly that message', () => {
   expect(unauthorized().message).toBe('Unauthorized');
 });

@@ -47,7 +47,7 @@ const finished = async (kind: 'result' | 'error', deadLetter = true) => {
 };
 
 describe('a pending request', () => {
-  test("a pending request goes to its action's queue, in the group of its tenant", async () => {
+  test("a pending request is sent to its action's queue, in the group of its tenant", async () => {
     await bench.request('r1');
     await bench.request('r2', 1, MALLORY);
     const other = { ...(await bench.stored('r1')), action: 'other', requestKey: 'acme#alice#r3' };
@@ -87,7 +87,7 @@ describe('a pending request', () => {
     expect(sent).toEqual([]);
   });
 
-  test('a pending request that could not be sent comes again, and only that', async () => {
+  test('only the pending requests that could not be sent come again', async () => {
     await bench.request();
     const request = await bench.stored();
     unsent = () => [1];
@@ -95,7 +95,7 @@ describe('a pending request', () => {
     expect(await run(record(request, '1'), record(request, '2'), record(request, '3'))).toEqual(['2']);
   });
 
-  test('all pending requests come again when the queue is out of reach; other actions go', async () => {
+  test("if a queue cannot be reached, its pending requests come again, and other actions' requests are sent", async () => {
     await bench.request();
     const request = await bench.stored();
     unsent = (action) => {
@@ -129,7 +129,7 @@ describe('a pending request', () => {
     expect([sent, dead]).toEqual([[], []]);
   });
 
-  test('an old record of a request that runs by now has no effect', async () => {
+  test('an old record of a request that is running has no effect', async () => {
     await bench.request();
     const old = { ...(await bench.stored()), action: 'gone' };
     await bench.claim();
@@ -140,7 +140,7 @@ describe('a pending request', () => {
 });
 
 describe('a request that has ended', () => {
-  test('a request that has ended gets the end of its log, is sent and leaves no dead letter', async () => {
+  test('the terminal entry of a completed request is appended and sent, and there is no dead letter', async () => {
     const request = await finished('result');
     expect(await run(record(request))).toEqual([]);
     expect(await run(record(request))).toEqual([]);
@@ -150,7 +150,7 @@ describe('a request that has ended', () => {
     expect(dead).toEqual([]);
   });
 
-  test('a viewer that does not accept the end holds up the others for a second at most', async () => {
+  test('a viewer that does not accept the end delays the others by a second at most', async () => {
     const request = await finished('result');
     await bench.request('r2', 1, MALLORY);
     const other = await bench.stored('r2', MALLORY);
@@ -172,7 +172,7 @@ describe('a request that has ended', () => {
     expect(sent.map(({ messages }) => messages[0]?.group)).toEqual(['evil']);
   });
 
-  test('a viewer that is busy is tried once with the end', async () => {
+  test('a busy viewer is sent the end only once', async () => {
     bench.answers.set(ALICE.connectionId, () => 'busy');
     const start = bench.platform.now();
     expect(await run(record(await finished('result')))).toEqual([]);
@@ -219,7 +219,7 @@ describe('a request that has ended', () => {
     expect(dead).toEqual([]);
   });
 
-  test('a request that has ended but could not be logged comes again, alone', async () => {
+  test('a request whose end could not be logged comes again, without the others', async () => {
     const request = await finished('result');
     await bench.request('r2');
     bench.beforeStore = (call, table) => {
@@ -231,13 +231,13 @@ describe('a request that has ended', () => {
   });
 });
 
-test('the dispatcher ignores a request that runs or waits', async () => {
+test('the dispatcher ignores a request that is running or waiting', async () => {
   const request = await bench.running();
 
   expect(await run(record(request), record({ ...request, status: 'WAITING' }))).toEqual([]);
   expect([sent, dead, bench.posts]).toEqual([[], [], []]);
 });
 
-test('no records, no work', async () => {
+test('without records, the dispatcher does nothing', async () => {
   expect(await run()).toEqual([]);
 });

@@ -59,7 +59,7 @@ describe('the decision of a sweep', () => {
     ['the same on the last attempt', { ...RUNNING, cancelRequested: true, attempt: 3 }, { status: 'CANCELLED' }],
   ];
 
-  test.each(table)('the decision of a sweep: %s', (_, more, set) => {
+  test.each(table)('a sweep decides about each request: %s', (_, more, set) => {
     const write = recoveryWrite({ ...REQUEST, ...more }, AT);
 
     if (set === undefined) expect(write).toBeUndefined();
@@ -84,7 +84,7 @@ describe('a sweep', () => {
   const minutesRead = () => [...new Set(read.splice(0))].map((minute) => minute - minuteOf(bench.platform.now()));
   const watermark = async () => (await bench.memory.get('requests', { requestKey: '#sweeper' }))?.minute;
 
-  test('a sweep puts back what was lost, and counts it', async () => {
+  test('a sweep sends lost requests again, and counts them', async () => {
     await bench.request('lost');
     await bench.running('dead');
     bench.platform.time += 61_000;
@@ -97,7 +97,7 @@ describe('a sweep', () => {
     expect(await sweep(bench.deps)).toEqual({ changed: 0, failed: 0 });
   });
 
-  test('a sweep that comes a minute after the last one takes 128 queries, as the pages about its cost state', async () => {
+  test('a sweep a minute after the last one needs 128 queries, as the documentation of its cost states', async () => {
     await sweep(bench.deps);
     read = [];
     bench.platform.time += 60_000;
@@ -107,7 +107,7 @@ describe('a sweep', () => {
     expect(minutesRead()).toEqual([-16, -12, -8, -4, -3, -2, -1, 0]);
   });
 
-  test('a sweep leaves a request that somebody else has moved in the meantime', async () => {
+  test('a sweep ignores a request that another function has changed in the meantime', async () => {
     await bench.request();
     bench.platform.time += 61_000;
     const get = bench.store.get;
@@ -121,7 +121,7 @@ describe('a sweep', () => {
     expect(await bench.stored()).toMatchObject({ status: 'RUNNING' });
   });
 
-  test('a sweep goes on past a request that it cannot handle, and holds its watermark for half an hour', async () => {
+  test('a sweep continues after a request that it cannot handle, and holds its watermark for half an hour', async () => {
     await sweep(bench.deps);
     await bench.request('poison');
     await bench.request('lost');
@@ -137,7 +137,7 @@ describe('a sweep', () => {
     expect(await watermark()).toBe(minuteOf(bench.platform.time) - 30);
   });
 
-  test('a sweep leaves a due key whose request is gone', async () => {
+  test('a sweep ignores a due key whose request no longer exists', async () => {
     await bench.request();
     bench.platform.time += 61_000;
     bench.store.get = async () => undefined;
@@ -145,14 +145,14 @@ describe('a sweep', () => {
     expect(await sweep(bench.deps)).toEqual({ changed: 0, failed: 0 });
   });
 
-  test('a sweep reads the last minutes, and of those before every fourth, in each shard', async () => {
+  test('a sweep reads the last minutes, and every fourth minute before them, in each shard', async () => {
     await sweep(bench.deps);
     expect(read.length % 16).toBe(0);
     expect(minutesRead()).toEqual([-16, -12, -8, -4, -3, -2, -1, 0]);
     expect(await watermark()).toBe(minuteOf(NOW));
   });
 
-  test('a sweep reads each late minute four times while it may still be written to', async () => {
+  test('each minute is read four more times while functions may still write to it', async () => {
     const times = new Map<number, number>();
     await sweep(bench.deps);
     read.length = 0;
@@ -163,11 +163,11 @@ describe('a sweep', () => {
     }
     const middle = minuteOf(NOW) + 10;
 
-    // four times while it is recent (the watermark's minute and three before it), and each fourth minute after that
+    // Four times while the minute is recent (the watermark's minute and three before it), and in each fourth minute after that.
     expect(times.get(middle)).toBe(8);
   });
 
-  test('a sweep finds what is written into the index late', async () => {
+  test('a sweep finds requests that appear late in the index', async () => {
     await bench.request();
     bench.platform.time += 5 * 60_000;
     await sweep(bench.deps);
@@ -187,7 +187,7 @@ describe('a sweep', () => {
     expect(found).toBeGreaterThan(0);
   });
 
-  test('a sweeper that was away for long catches up, oldest first, an hour per run', async () => {
+  test('after a long pause, the sweeper catches up, oldest minutes first, an hour per sweep', async () => {
     await sweep(bench.deps);
     await bench.request();
     bench.platform.time += 150 * 60_000;
@@ -203,7 +203,7 @@ describe('a sweep', () => {
     expect(await watermark()).toBe(minuteOf(NOW) + 150);
   });
 
-  test('a sweep that fails does not move on', async () => {
+  test('a sweep that fails does not move its watermark', async () => {
     await sweep(bench.deps);
     const before = await watermark();
     await bench.request();
@@ -229,7 +229,7 @@ describe('a request that nobody starts', () => {
     await sweep(bench.deps);
   });
 
-  /** Sweeps each quarter of an hour; the action starts some other request each time if `startsOthers` is set. */
+  /** Sweeps every quarter of an hour. If `startsOthers` is set, the action starts another request each time. */
   async function sweepFor(hours: number, startsOthers = false) {
     for (let quarters = 0; quarters < hours * 4; quarters++) {
       bench.platform.time += HOUR / 4;
@@ -238,7 +238,7 @@ describe('a request that nobody starts', () => {
     }
   }
 
-  test('a request that nobody starts fails after six hours in which its action started none, and not before', async () => {
+  test('a request that no function starts fails after six hours in which its action started none, and not earlier', async () => {
     await sweepFor(5.75);
     expect(await bench.stored()).toMatchObject({ status: 'PENDING' });
     await sweepFor(0.75);
@@ -252,13 +252,13 @@ describe('a request that nobody starts', () => {
     });
   });
 
-  test('a request that nobody starts waits its turn as long as its action starts others', async () => {
+  test('a request keeps waiting as long as its action starts others', async () => {
     await sweepFor(48, true);
 
     expect(await bench.stored()).toMatchObject({ status: 'PENDING' });
   });
 
-  test('a request that nobody starts fails six hours after its action has fallen silent', async () => {
+  test('a waiting request fails six hours after its action last started one', async () => {
     await sweepFor(10, true);
     await sweepFor(5.5);
     expect(await bench.stored()).toMatchObject({ status: 'PENDING' });
@@ -267,7 +267,7 @@ describe('a request that nobody starts', () => {
     expect(await bench.stored()).toMatchObject({ status: 'FAILED' });
   });
 
-  test('a request that nobody starts fails after fourteen days in any case', async () => {
+  test('a request that no function starts always fails after fourteen days', async () => {
     await bench.store.write({
       kind: 'update',
       table: 'requests',
@@ -279,7 +279,7 @@ describe('a request that nobody starts', () => {
     expect(await bench.stored()).toMatchObject({ status: 'FAILED' });
   });
 
-  test('a request that nobody starts and that was cancelled is cancelled', async () => {
+  test('a request that was cancelled before any function started it ends as cancelled', async () => {
     await sweepFor(5.75);
     await bench.store.write({
       kind: 'update',
@@ -292,7 +292,7 @@ describe('a request that nobody starts', () => {
     expect(await bench.stored()).toMatchObject({ status: 'CANCELLED' });
   });
 
-  test('a request that nobody starts is not failed where a processor claims it at the same moment', async () => {
+  test('the sweeper does not fail a waiting request that a processor claims at the same time', async () => {
     bench.platform.time += 7 * HOUR;
     const { get } = bench.store;
     bench.store.get = async (table, key) => {

@@ -8,9 +8,9 @@ import { ALICE, Bench } from '../../support/bench';
 import { settle } from '../../support/fake-platform';
 
 /**
- * AWS calls that one async request makes one after another: what waits for each other, not what is made at the same time.
+ * AWS calls that one async request makes one after another. Calls that are made concurrently are one step.
  *
- * Each call is held until nothing else can go on; all that are held then are one step.
+ * Each call is held until nothing else can continue. All calls that are then held are one step.
  */
 class Steps {
   public readonly taken: string[][] = [];
@@ -68,7 +68,7 @@ async function runRequest(handler: (context: HandlerContext) => unknown): Promis
   const processing = processMessage(
     {
       ...deps,
-      // a process makes this call once in ten minutes, in addition to the others
+      // A process makes this call once in ten minutes. It does not delay the other calls.
       noteStart: async () => undefined,
       heartbeat: { start: () => steps.hold('hide'), handlerEnded: () => undefined, stop: () => undefined },
       run: (context) => {
@@ -89,7 +89,7 @@ async function runRequest(handler: (context: HandlerContext) => unknown): Promis
   await steps.until(processing);
 }
 
-test('four before the handler starts, and eight in all', async () => {
+test('an async request makes four AWS calls in sequence before its handler starts, and eight in all', async () => {
   await runRequest(() => 'done');
 
   expect(steps.taken.slice(0, startedAfter)).toEqual([
@@ -98,7 +98,7 @@ test('four before the handler starts, and eight in all', async () => {
     ['update requests'],
     ['hide', 'update events', 'put events'],
   ]);
-  // the frame of the marker is on its way meanwhile
+  // The frame of the marker is being posted at the same time.
   expect(steps.taken.slice(startedAfter).map((step) => step.filter((call) => call !== 'post').join())).toEqual([
     'query subscriptions,get connections,update requests',
     'put events',
@@ -108,14 +108,14 @@ test('four before the handler starts, and eight in all', async () => {
   expect(bench.to(ALICE).map(({ type }) => type)).toEqual(['event', 'result']);
 });
 
-test('a result that lies in an item of its own costs one more, and is not read again', async () => {
+test('a result in a separate item costs one more call, and is not read again', async () => {
   await runRequest(() => 'x'.repeat(2_000));
 
   expect(steps.taken.length).toBe(9);
   expect(steps.taken.flat()).not.toContain('get events');
 });
 
-test('an event costs one: nobody waits for a viewer', async () => {
+test('an event costs one call, because nothing waits for a viewer', async () => {
   await runRequest(async ({ emit }) => {
     for (let event = 0; event < 5; event++) await emit('part', event);
   });

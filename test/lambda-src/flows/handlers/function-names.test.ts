@@ -7,11 +7,11 @@ import {
 import { type Action, route } from '../../../../lambda-src/flows/requests/route';
 import { ALICE, Bench } from '../../support/bench';
 
-/** Names of functions that are known at deployment only, and what becomes of a request where they are late, old or missing. */
+/** Tests names of functions that are known only at deployment. They may come late, be outdated or be missing. */
 
 const SYNC_MS = 5_000;
 let bench: Bench;
-/** Answer of each function, by its name; `names` returns the names. */
+/** Answers of the functions by name. The function `names` returns the names. */
 let answers: Record<string, (signal: AbortSignal) => Reply | Promise<Reply>>;
 let invoked: string[];
 
@@ -32,7 +32,7 @@ beforeEach(async () => {
 });
 afterEach(() => expect(bench.platform.sleeping).toBe(0));
 
-/** A router's process: it sends requests one after another. */
+/** Creates a router's process, which sends requests one after another. */
 function router(names: Pick<NamesInFunction, 'nameOf'>) {
   const functionName = (signal: AbortSignal, refusedName?: string) => names.nameOf('quote', signal, refusedName);
   const run = functionRun({ functions, platform: bench.platform }, { functionName, timeoutMs: SYNC_MS, async: false });
@@ -51,7 +51,7 @@ describe('names that a function returns', () => {
     expect(invoked).toEqual(['names', 'quote-1', 'quote-1']);
   });
 
-  test('names of a function are read again where a deployment has replaced the function, and the request is answered', async () => {
+  test('if a deployment has replaced the function, its name is read again, and the request is answered', async () => {
     const send = inFunction();
     await send();
     answers.names = () => returned({ quote: 'quote-2' });
@@ -60,7 +60,7 @@ describe('names that a function returns', () => {
     expect(invoked.slice(2)).toEqual(['quote-1', 'names', 'quote-2', 'quote-2']);
   });
 
-  test('names that are still the same are not tried twice', async () => {
+  test('a name that is still the same is not invoked twice', async () => {
     answers['quote-1'] = () => refused;
     expect(await inFunction()()).toMatchObject(error({ code: 'UNAVAILABLE', retryable: false }));
     expect(invoked).toEqual(['names', 'quote-1', 'names']);
@@ -92,7 +92,7 @@ describe('names that a function returns', () => {
     expect(await send()).toEqual(result(5));
   });
 
-  test('names that come too late are a TIMEOUT', async () => {
+  test('if the names arrive too late, the request fails with TIMEOUT', async () => {
     answers.names = (signal) =>
       new Promise((_, reject) => {
         signal.addEventListener('abort', () => reject(signal.reason));
@@ -102,7 +102,7 @@ describe('names that a function returns', () => {
     expect(await late).toMatchObject(error({ code: 'TIMEOUT' }));
   });
 
-  test('names of a function without that of the action fail its requests', async () => {
+  test("if the returned names lack an action, the action's requests fail", async () => {
     answers.names = () => returned({ other: 'other-1' });
     expect(await inFunction()()).toMatchObject(error({ code: 'HANDLER_ERROR' }));
     const message = 'no function name is configured for the action quote';
@@ -124,7 +124,7 @@ describe('names in the environment', () => {
     expect(await send()).toMatchObject(error({ code: 'HANDLER_ERROR' }));
   });
 
-  test('names that Lambda rejects are not tried twice', async () => {
+  test('a name in the environment that Lambda refuses is not invoked twice', async () => {
     answers['quote-1'] = () => refused;
     const send = router(new NamesInEnvironment(() => ({ quote: 'quote-1' })));
     expect(await send()).toMatchObject(error({ code: 'UNAVAILABLE', retryable: false }));

@@ -5,7 +5,7 @@ import { z } from 'zod';
 import { handlerOf, parseInput, schemaOf } from '../../../../lambda-src/flows/handlers/input';
 import { HandlerError, type StandardSchema } from '../../../../lambda-src/handler';
 
-/** arktype is an ES module only, as a bundle takes it: jest cannot load it, so it is bundled here too. */
+/** Loads arktype, which is only an ES module. jest cannot load it, so it is bundled first, as in a function. */
 function loadArktype(): typeof arktype {
   const options = { bundle: true, write: false, format: 'cjs', platform: 'node' } as const;
   const { outputFiles } = buildSync({ entryPoints: [require.resolve('arktype')], ...options });
@@ -22,11 +22,11 @@ const schemas: [string, StandardSchema][] = [
 ];
 
 describe.each(schemas)('a schema of %s', (_, schema) => {
-  test('the schema returns its form of the input', async () => {
+  test('a schema returns the transformed input', async () => {
     expect(await parseInput(schema, { rows: [{ n: 1 }, {}] })).toEqual({ rows: [{ n: 1 }, { n: 7 }] });
   });
 
-  test('the error names the place of the mistake in the input', async () => {
+  test('the error names the path of the mistake in the input', async () => {
     await expect(parseInput(schema, { rows: [{ n: 1 }, { n: 'x' }] })).rejects.toMatchObject({
       code: 'INVALID_INPUT',
       retryable: false,
@@ -40,7 +40,7 @@ describe.each(schemas)('a schema of %s', (_, schema) => {
   });
 });
 
-test('at most five issues are named', async () => {
+test('the error names at most five issues', async () => {
   const schema = z.array(z.number());
 
   await expect(parseInput(schema, Array(9).fill('x'))).rejects.toMatchObject({
@@ -48,13 +48,13 @@ test('at most five issues are named', async () => {
   });
 });
 
-test('a schema may take its time', async () => {
+test('a schema may be asynchronous', async () => {
   const schema = z.string().transform(async (text) => text.length);
 
   expect(await parseInput(schema, 'four')).toBe(4);
 });
 
-test('without a schema the input is given on as it is', async () => {
+test('without a schema, the input is passed on unchanged', async () => {
   expect(await parseInput(undefined, { any: 1 })).toEqual({ any: 1 });
 });
 
@@ -85,7 +85,7 @@ describe('a schema that throws', () => {
     },
   });
 
-  test('a schema that throws is an error of the handler, which the same input would meet again', async () => {
+  test('a schema that throws causes HANDLER_ERROR, which is not retryable', async () => {
     const cause = new Error('not a date');
 
     await expect(parseInput(throwing(cause), {})).rejects.toMatchObject({
@@ -95,7 +95,7 @@ describe('a schema that throws', () => {
     });
   });
 
-  test('an error that is meant to be shown is shown', async () => {
+  test('an error of a schema that is intended for the client is shown', async () => {
     await expect(parseInput(throwing(new HandlerError('TOO_OLD', 'Too old.')), {})).rejects.toMatchObject({
       code: 'TOO_OLD',
       message: 'Too old.',
@@ -103,7 +103,7 @@ describe('a schema that throws', () => {
   });
 });
 
-test('a schema may come with its module', async () => {
+test('a schema may be loaded together with its module', async () => {
   await expect(parseInput(async () => undefined, 7)).resolves.toBe(7);
   await expect(parseInput(() => Promise.reject(new Error('x')), 7)).rejects.toThrow('x');
 });
@@ -124,7 +124,7 @@ describe('the handler of a module', () => {
     { default: null },
     { default: () => 1 },
     { run: () => 1 },
-  ])('the handler of a module is missing in %p', (module) => {
+  ])('a module that exports %p has no handler', (module) => {
     expect(() => handlerOf(module)).toThrow("the module's default export must be a handler");
   });
 });

@@ -13,12 +13,12 @@ import { type Action, route } from '../../../../lambda-src/flows/requests/route'
 import { HandlerError } from '../../../../lambda-src/handler';
 import { ALICE, Bench } from '../../support/bench';
 
-/** Handlers whose work another function does: its payload, and the effect of its answer. */
+/** Tests handlers that invoke another function: the payload, and the effect of the function's answer. */
 
 const ARN = 'arn:aws:lambda:us-east-1:123456789012:function:quote';
 const SYNC_MS = 5_000;
 let bench: Bench;
-/** Answer of the function, unless a test sets another one. */
+/** Answer of the function. A test may set another one. */
 let answer: (event: RemoteEvent, signal: AbortSignal) => Reply | Promise<Reply>;
 let invoked: { readonly name: string; readonly event: RemoteEvent }[];
 
@@ -73,13 +73,13 @@ describe('a sync function of the user', () => {
     ]);
   });
 
-  test('a sync function of the user is given null where there is no input, and may return nothing', async () => {
+  test("a user's sync function gets null if there is no input, and may return nothing", async () => {
     answer = () => ({ kind: 'returned', body: '' });
     expect(await send(ownFunction())).toEqual({ type: 'response', id: 'r1', result: null });
     expect(invoked[0].event.input).toBeNull();
   });
 
-  test('a function that throws is a HANDLER_ERROR; its message is in the log only', async () => {
+  test('a function that throws causes HANDLER_ERROR, and its message is only logged', async () => {
     answer = () => failed({ errorType: 'KeyError', errorMessage: 'password=hunter2' });
     const refused = await send(ownFunction());
     expect(refused).toMatchObject(error('HANDLER_ERROR', { retryable: false }));
@@ -92,7 +92,7 @@ describe('a sync function of the user', () => {
   test.each<[string, FunctionError]>([
     ['the error of a runtime', { errorType: 'Sandbox.Timedout', errorMessage: 'RequestId: 1 Error: Task timed out' }],
     ['the older text', { errorMessage: '2026-11-21T07:00:00Z 1 Task timed out after 3.00 seconds' }],
-  ])('a function that Lambda ended at its timeout is a TIMEOUT: %s', async (_, timedOut) => {
+  ])('a function that Lambda ended at its timeout causes TIMEOUT: %s', async (_, timedOut) => {
     answer = () => failed(timedOut);
     expect(await send(ownFunction())).toMatchObject(error('TIMEOUT'));
   });
@@ -102,7 +102,7 @@ describe('a sync function of the user', () => {
     expect(await send(ownFunction())).toMatchObject(error('UNAVAILABLE', { retryable: true, retryAfter: 1 }));
   });
 
-  test('an invocation that was lost on the way is not retried: the function may have run', async () => {
+  test('an invocation without an answer is not retried, because the function may have run', async () => {
     answer = () => ({ kind: 'unreachable', cause: new Error('socket hang up') });
     expect(await send(ownFunction())).toMatchObject(error('UNAVAILABLE', { retryable: false }));
   });
@@ -113,18 +113,18 @@ describe('a sync function of the user', () => {
     expect(await send(ownFunction())).toMatchObject(error('UNAVAILABLE', { retryable: false, message }));
   });
 
-  test('a function whose runtime is missing is an error that names the runtime', async () => {
+  test('if the runtime of a function is not available, the error names the runtime', async () => {
     answer = () => ({ kind: 'refused', cause: new Error('Lambda answered 502'), runtime: 'python3 was not found' });
     const message = 'The action cannot run: python3 was not found';
     expect(await send(ownFunction())).toMatchObject(error('UNAVAILABLE', { retryable: false, message }));
   });
 
-  test('a function that returns something else than JSON is a RESULT_NOT_JSON', async () => {
+  test('a function that does not return JSON causes RESULT_NOT_JSON', async () => {
     answer = () => ({ kind: 'returned', body: '<html>' });
     expect(await send(ownFunction())).toMatchObject(error('RESULT_NOT_JSON'));
   });
 
-  test('a sync function of the user gives up on it at the time of the handler, and stops waiting', async () => {
+  test("the wait for a user's sync function ends at the handler's timeout", async () => {
     answer = NEVER;
     const waiting = send(ownFunction({ timeoutMs: 2_000 }));
     await bench.platform.advance(2_000);
@@ -132,7 +132,7 @@ describe('a sync function of the user', () => {
     expect(invoked[0].event.request.deadline).toBe(bench.platform.now());
   });
 
-  test('a sync function of the user gives up on it at the sync budget, where the handler has more', async () => {
+  test("the wait for a user's sync function ends at the syncTimeout, if the handler's timeout is longer", async () => {
     answer = NEVER;
     const waiting = send(ownFunction({ timeoutMs: 60_000 }));
     await bench.platform.advance(SYNC_MS);
@@ -155,19 +155,19 @@ describe('an isolated handler', () => {
     });
   });
 
-  test('an isolated handler rejects what its schema does not accept, and names the place', async () => {
+  test('an isolated handler refuses an input that its schema does not accept, and names the path', async () => {
     runsAs(() => 1, inputs);
     expect(await send(isolated(), { kind: 'huge' })).toMatchObject(
       error('INVALID_INPUT', { details: { issues: [{ path: 'kind' }] } }),
     );
   });
 
-  test('an isolated handler gets no input where the client sent none', async () => {
+  test('an isolated handler gets no input if the client sent none', async () => {
     runsAs(({ input }) => String(input));
     expect(await send(isolated())).toMatchObject({ result: 'undefined' });
   });
 
-  test('an isolated handler shows the error that it made for its client, whole', async () => {
+  test('the client receives the whole error that an isolated handler intends for it', async () => {
     runsAs(() => {
       throw new HandlerError('SOLD_OUT', 'None left.', { details: { left: 0 }, retryable: true, retryAfter: 60 });
     });
@@ -176,7 +176,7 @@ describe('an isolated handler', () => {
     });
   });
 
-  test('an isolated handler keeps what it throws otherwise in the log of its function', async () => {
+  test("any other error of an isolated handler is only in its function's log", async () => {
     runsAs(() => {
       throw new Error('password=hunter2');
     });
@@ -197,17 +197,17 @@ describe('an isolated handler', () => {
     expect(signal?.aborted).toBe(true);
   });
 
-  test('an isolated handler whose process died is a HANDLER_ERROR', async () => {
+  test('an isolated handler whose process died causes HANDLER_ERROR', async () => {
     answer = () => failed({ errorType: 'Runtime.ExitError', errorMessage: 'exit status 1' });
     expect(await send(isolated())).toMatchObject(error('HANDLER_ERROR'));
   });
 
-  test('an isolated handler whose function answers something else is a HANDLER_ERROR', async () => {
+  test('an answer without an envelope causes HANDLER_ERROR', async () => {
     answer = () => returned(null);
     expect(await send(isolated())).toMatchObject(error('HANDLER_ERROR'));
   });
 
-  test('an isolated handler cannot send more than a frame holds', async () => {
+  test('the result of an isolated handler cannot be larger than a frame allows', async () => {
     runsAs(() => 'x'.repeat(200_000));
     expect(await send(isolated())).toMatchObject(error('RESULT_TOO_LARGE'));
   });
@@ -250,7 +250,7 @@ describe('an async function of the user', () => {
     ['is throttled', { kind: 'throttled' }],
     ['is lost on the way', { kind: 'unreachable', cause: new Error('reset') }],
     ['is ended by Lambda', failed({ errorType: 'Sandbox.Timedout' })],
-  ])('an async function of the user is tried again when it %s, and fails after the last attempt', async (_, reply) => {
+  ])("a user's async function is retried when it %s, and fails after the last attempt", async (_, reply) => {
     await bench.request();
     answer = () => reply;
     for (const status of ['PENDING', 'PENDING', 'FAILED']) {
@@ -261,14 +261,14 @@ describe('an async function of the user', () => {
     expect(invoked.map(({ event }) => event.request.attempt)).toEqual([1, 2, 3]);
   });
 
-  test('an async function of the user fails at the first try where the runtime is missing', async () => {
+  test("a user's async function fails at the first attempt if its runtime is not available", async () => {
     await bench.request();
     answer = () => ({ kind: 'refused', cause: new Error('Lambda answered 502'), runtime: 'python3 was not found' });
     await work();
     expect(await bench.stored()).toMatchObject({ status: 'FAILED', attempt: 1 });
   });
 
-  test('an async function of the user is given up at its time as a handler is', async () => {
+  test("a user's async function is abandoned at its timeout, as a handler is", async () => {
     await bench.request();
     answer = NEVER;
     const working = work();

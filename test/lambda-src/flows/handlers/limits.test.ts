@@ -66,7 +66,7 @@ describe('an input above the limit', () => {
     expect(await request(job, '12345678', limits)).toMatchObject({ type: 'ack' });
   });
 
-  test('an input above the limit is no concern of a request without input', async () => {
+  test('a request without input is accepted whatever the limit is', async () => {
     expect(await request(job, undefined, { maxInputBytes: 1, maxEvents: 1 })).toMatchObject({ type: 'ack' });
   });
 });
@@ -93,14 +93,14 @@ describe('a result above the limit', () => {
     ).toMatchObject({ type: 'response', result: '1234' });
   });
 
-  test('a result above the limit fails an async request, which is not tried again', async () => {
+  test('a result above the limit fails an async request, which is not retried', async () => {
     await bench.request();
     await work(() => '12345', limits);
     expect(await bench.stored()).toMatchObject({ status: 'FAILED', attempt: 1 });
     expect(await errorCode()).toBe('RESULT_TOO_LARGE');
   });
 
-  test('a result above the limit cannot be raised above what a message holds', async () => {
+  test('the limit of a result cannot be higher than the size that fits into a message', async () => {
     await bench.request();
     await work(() => 'x'.repeat(130_000), { maxResultBytes: 1_000_000, maxEvents: 10 });
     expect(await errorCode()).toBe('RESULT_TOO_LARGE');
@@ -110,7 +110,7 @@ describe('a result above the limit', () => {
 describe('events above the limit', () => {
   const limits = { maxEvents: 2 };
 
-  test('events above the limit are refused, which ends a request whose handler does not catch it', async () => {
+  test('events above the limit are refused, and the request fails if its handler does not catch the error', async () => {
     await bench.request();
     await work(async ({ emit }) => {
       for (const name of ['a', 'b', 'c']) await emit(name, 1);
@@ -120,7 +120,7 @@ describe('events above the limit', () => {
     expect((await bench.stored()).attempt).toBe(1);
   });
 
-  test('events above the limit leave the result to a handler that does without them', async () => {
+  test('a handler that catches the error of an event above the limit can still return a result', async () => {
     await bench.request();
     const refused: string[] = [];
     await work(async ({ emit }) => {
@@ -131,7 +131,7 @@ describe('events above the limit', () => {
     expect((await bench.stored()).status).toBe('COMPLETED');
   });
 
-  test('events above the limit are counted over all attempts, their own markers not among them', async () => {
+  test('the limit counts events over all attempts, without the markers of the attempts', async () => {
     await bench.request();
     await work(async ({ emit }) => {
       await emit('a', 1);

@@ -12,7 +12,7 @@ const linesOf = (thrown: unknown) => {
 test.each([
   new Error('secret'),
   new HandlerError('X', 'x', { cause: 'a cause' }),
-])('a failure of which a client is not shown all is logged: %p', (thrown) => {
+])('a failure that the client does not receive completely is logged: %p', (thrown) => {
   expect(linesOf(thrown)).toEqual([{ level: 'error', message: 'it failed', fields: { error: thrown } }]);
 });
 
@@ -21,18 +21,18 @@ test.each([
   [{ status: 503 }, '{ status: 503 }'],
   [undefined, 'undefined'],
   [null, 'null'],
-])('a thrown value that is not an Error is logged as its text: %p', (thrown, message) => {
+])('a thrown value that is not an Error is logged as a string: %p', (thrown, message) => {
   expect(linesOf(thrown)).toEqual([{ level: 'error', message: 'it failed', fields: { error: { message } } }]);
 });
 
 test.each([
   new StreamerError('X', 'x'),
   new HandlerError('X', 'x', { details: { n: 1 } }),
-])('an error that is shown whole is not logged: %p', (thrown) => {
+])('an error that the client receives completely is not logged: %p', (thrown) => {
   expect(linesOf(thrown)).toEqual([]);
 });
 
-test('a cause that cannot be read is logged as one', () => {
+test('an error whose cause cannot be read is logged', () => {
   const thrown = Object.defineProperty(new HandlerError('X', 'x'), 'cause', {
     get: () => {
       throw new Error('no');
@@ -46,7 +46,7 @@ test.each<[thrown: unknown, shown: object]>([
   [new StreamerError('X', 'x', { details: { n: 1 } }), { code: 'X', message: 'x', details: { n: 1 } }],
   [new HandlerError('Y', 'y', { retryable: true }), { code: 'Y', message: 'y', retryable: true }],
   [new Error('secret'), { code: 'INTERNAL', message: expect.not.stringContaining('secret') }],
-])('a client is shown an error that is intended for it, and a neutral one in place of any other: %p', (thrown, shown) => {
+])('a client receives an error that is intended for it, and a neutral error instead of any other: %p', (thrown, shown) => {
   expect(publicError(new Bench().log, 'it failed', thrown).toWire()).toMatchObject(shown);
 });
 
@@ -66,7 +66,7 @@ test.each([
   expect(lines).toMatchObject([{ level: 'error', message: 'the handler failed' }]);
 });
 
-test('an error that a handler intends for the client keeps its own answer to whether to retry', () => {
+test('an error that a handler intends for the client keeps its own value of `retryable`', () => {
   const error = handlerError(new Bench().log, new HandlerError('X', 'x', { retryable: false }), true);
 
   expect(error.toWire()).toEqual({ code: 'X', message: 'x', retryable: false });

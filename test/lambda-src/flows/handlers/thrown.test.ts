@@ -14,7 +14,7 @@ test('a thrown Error is logged unchanged, also one of another realm', () => {
   expect(loggableError(other)).toBe(other);
 });
 
-test('a thrown value that is not an Error is logged as its text, without running code of the user', () => {
+test('a thrown value that is not an Error is logged as a string, without running code of the user', () => {
   const called = jest.fn();
   const object = {
     status: 503,

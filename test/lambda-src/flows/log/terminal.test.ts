@@ -12,7 +12,7 @@ beforeEach(async () => {
   ended = { ...(await bench.running()), status: 'COMPLETED', outcome: { kind: 'result', body: '1' } };
 });
 
-test('the end is appended once, whichever function appends it', async () => {
+test('the terminal entry is appended once, whichever function appends it', async () => {
   const appended = await Promise.all(Array.from({ length: 5 }, () => ensureTerminal(bench.deps, ended, 'dispatcher')));
 
   expect(appended.filter(Boolean)).toHaveLength(1);
@@ -21,7 +21,7 @@ test('the end is appended once, whichever function appends it', async () => {
   expect(new Set(bench.to(ALICE).map((each) => JSON.stringify(each)))).toEqual(new Set([JSON.stringify(frame)]));
 });
 
-test('an end without an attempt names none', async () => {
+test('the terminal entry of a run without an attempt names no attempt', async () => {
   const error = { code: 'UNKNOWN_ACTION', message: 'gone', retryable: false };
   await ensureTerminal(
     bench.deps,
@@ -32,7 +32,7 @@ test('an end without an attempt names none', async () => {
   expect(bench.to(ALICE)).toEqual([{ type: 'error', id: 'r1', offset: 0, run: 1, error }]);
 });
 
-test('an end that another function announces follows the last progress of the attempt', async () => {
+test('a terminal entry that another function sends follows the last progress of the attempt', async () => {
   const running = await bench.running('r2');
   const reporter = await openLog(bench.deps, running, { ratePerSecond: 10, onStale: jest.fn() });
   reporter.progress({ percentage: 99 });
@@ -51,7 +51,7 @@ test('an end that another function announces follows the last progress of the at
   ]);
 });
 
-test('an end without an attempt does not repeat the progress of an earlier run', async () => {
+test('the end of a run without an attempt does not repeat the progress of an earlier run', async () => {
   const running = await bench.running('r2');
   const reporter = await openLog(bench.deps, running, { ratePerSecond: 10, onStale: jest.fn() });
   reporter.progress({ percentage: 99 });
@@ -65,7 +65,7 @@ test('an end without an attempt does not repeat the progress of an earlier run',
   expect(bench.to(ALICE)).toMatchObject([{ type: 'error', run: 2, error: { code: 'NOT_STARTED' } }]);
 });
 
-test('a later run has an end of its own', async () => {
+test('a later run has a separate terminal entry', async () => {
   await ensureTerminal(bench.deps, ended, 'dispatcher');
   await ensureTerminal(bench.deps, { ...ended, run: 2, fence: 2 }, 'dispatcher');
 
@@ -94,7 +94,7 @@ describe('an end that somebody else has appended', () => {
     expect(bench.to(ALICE)).toEqual([result]);
   });
 
-  test('an end that somebody else has appended is sent by the dispatcher again if it died over it', async () => {
+  test('a terminal entry is sent by the dispatcher again if the dispatcher died while it was sending', async () => {
     const dies = { ...bench.deps, gateway: { post: () => Promise.reject(new Error('killed')) } };
     await ensureTerminal(dies, ended, 'dispatcher');
     await ensureTerminal(bench.deps, ended, 'dispatcher');
@@ -102,7 +102,7 @@ describe('an end that somebody else has appended', () => {
     expect(bench.to(ALICE)).toEqual([result]);
   });
 
-  test('an end that somebody else has appended is left to its processor', async () => {
+  test('the dispatcher leaves a terminal entry to the processor that appended it', async () => {
     await ensureTerminal(bench.deps, ended, 'processor');
     expect(bench.posts).toHaveLength(1);
     await ensureTerminal(bench.deps, ended, 'dispatcher');
@@ -111,7 +111,7 @@ describe('an end that somebody else has appended', () => {
     expect(bench.posts).toHaveLength(1);
   });
 
-  test('an end that somebody else has appended is sent by the processor that is given its message, which is there where the first one died', async () => {
+  test('if a processor died before sending the end, the processor that receives its message sends it', async () => {
     await appendTerminal(bench.deps, ended);
     await ensureTerminal(bench.deps, ended, 'processor');
 
@@ -119,7 +119,7 @@ describe('an end that somebody else has appended', () => {
   });
 });
 
-test('a request that has not ended has no end', async () => {
+test('a request that has not ended has no terminal entry', async () => {
   await expect(ensureTerminal(bench.deps, { ...ended, status: 'RUNNING' }, 'dispatcher')).rejects.toThrow(RangeError);
   expect(await tailOf(bench.deps, `${ended.requestKey}#${ended.epoch}`)).toBeUndefined();
 });

@@ -10,7 +10,7 @@ beforeEach(async () => {
   await bench.connect(ALICE, ALICE_PHONE, MALLORY);
 });
 
-test('a request is stored with everything that finding and running it takes', async () => {
+test('a request is stored with everything that is needed to find and run it', async () => {
   const ack = await acceptRequest(
     bench.deps,
     ALICE,
@@ -52,14 +52,14 @@ test('a request is stored with everything that finding and running it takes', as
 describe('the input', () => {
   const ofLength = (length: number) => 'x'.repeat(length - 2);
 
-  test('an input of up to 2,048 characters is stored in the request', async () => {
+  test("an input of up to 2,048 characters is stored on the request's item", async () => {
     await bench.request('r1', ofLength(2_048));
 
     expect((await bench.stored()).input).toHaveLength(2_048);
     expect(bench.memory.all('events')).toEqual([]);
   });
 
-  test('an input that is longer is a separate item, stored before the request', async () => {
+  test('a longer input is a separate item that is stored before the request', async () => {
     await bench.request('r1', ofLength(2_049));
 
     const { input, expiresAt } = await bench.stored();
@@ -78,7 +78,7 @@ describe('the input', () => {
 });
 
 describe('the same id again', () => {
-  test('the same id again with the same payload answers with the current state of the request, and starts nothing', async () => {
+  test('a repeated id with the same payload is answered with the current state of the request, and starts nothing', async () => {
     const first = await bench.request('r1', { a: 1, b: { c: [1, 2], d: null } });
     const before = await bench.stored();
     const again = await bench.request('r1', { b: { d: null, c: [1, 2] }, a: 1 }, ALICE_PHONE);
@@ -87,7 +87,7 @@ describe('the same id again', () => {
     expect(await bench.stored()).toEqual(before);
   });
 
-  test('the same id again makes the connection a viewer', async () => {
+  test('a repeated id makes the connection a viewer', async () => {
     await bench.request();
     await bench.request('r1', { n: 1 }, ALICE_PHONE);
 
@@ -100,19 +100,19 @@ describe('the same id again', () => {
     ['a string for a number', 1, '1'],
     ['null for an empty object', {}, null],
     ['a list for an object', { 0: 'a' }, ['a']],
-  ])('the same id again with %s is refused', async (_, first, second) => {
+  ])('a repeated id with %s is refused', async (_, first, second) => {
     await bench.request('r1', first);
 
     await expect(bench.request('r1', second)).rejects.toMatchObject({ code: 'DUPLICATE_REQUEST', retryable: false });
   });
 
-  test('the same id again with an input where there was none is refused', async () => {
+  test('a repeated id with an input is refused if the first request had none', async () => {
     await acceptRequest(bench.deps, ALICE, { type: 'request', id: 'r1', action: 'report' }, { maxAttempts: 1 });
 
     await expect(bench.request('r1', null)).rejects.toMatchObject({ code: 'DUPLICATE_REQUEST' });
   });
 
-  test('the same id again with another action is refused', async () => {
+  test('a repeated id with another action is refused', async () => {
     await bench.request();
     const other = { type: 'request', id: 'r1', action: 'other', input: { n: 1 } } as const;
 
@@ -121,7 +121,7 @@ describe('the same id again', () => {
     });
   });
 
-  test('the same id of another user or tenant is another request', async () => {
+  test('the same id under another user or tenant is another request', async () => {
     await bench.request('r1', 1);
     await bench.request('r1', 2, MALLORY);
     await bench.request('r1', 3, { ...MALLORY, tenant: 'acme', user: 'bob' });
@@ -133,7 +133,7 @@ describe('the same id again', () => {
     ]);
   });
 
-  test('the same id after the retention is a new request with a log of its own', async () => {
+  test('a repeated id after the retention is a new request with a new log', async () => {
     const first = await bench.request('r1', 1);
     await bench.claim();
     bench.platform.time += 86_402_000;
@@ -150,14 +150,14 @@ describe('the same id again', () => {
     expect(second).not.toHaveProperty('replayed');
   });
 
-  test('the same id again on the last second of the retention is still the same request', async () => {
+  test('a repeated id in the last second of the retention is still the same request', async () => {
     await bench.request('r1', 1);
     bench.platform.time += 86_400_000;
 
     await expect(bench.request('r1', 2)).rejects.toMatchObject({ code: 'DUPLICATE_REQUEST' });
   });
 
-  test('the same id again at the same time is accepted once', async () => {
+  test('two requests with the same id at the same time are accepted once', async () => {
     const acks = await Promise.all([bench.request(), bench.request(), bench.request()]);
 
     expect(acks.filter((ack) => 'replayed' in ack && ack.replayed)).toHaveLength(2);
@@ -179,7 +179,7 @@ describe('an accepting write whose answers are lost', () => {
     acceptRequest({ ...bench.deps, store: { ...bench.store, ...store } }, connection, ask, { maxAttempts: 3 });
   const lost = new UncertainWrite(new Error('socket hang up'));
 
-  test('a write whose answers are lost but that took effect is acknowledged as if they had come', async () => {
+  test('a write that took effect is acknowledged even if its answers were lost', async () => {
     const write: Store['write'] = async (each) => {
       await bench.store.write(each);
       throw lost;
@@ -203,7 +203,7 @@ describe('an accepting write whose answers are lost', () => {
     expect(await asking({ write: () => Promise.reject(lost) })).toMatchObject({ status: 'RUNNING', replayed: true });
   });
 
-  test('a lost answer for an id that belongs to another input is a rejection', async () => {
+  test('a lost answer is a rejection if the id belongs to another input', async () => {
     await bench.request('r1', { n: 2 });
 
     await expect(asking({ write: () => Promise.reject(lost) })).rejects.toMatchObject({ code: 'DUPLICATE_REQUEST' });
@@ -212,21 +212,21 @@ describe('an accepting write whose answers are lost', () => {
   test.each([
     ['that shows nothing', async () => undefined],
     ['that fails, too', () => Promise.reject(new Error('out of reach'))],
-  ])('after a lost answer and a reading %s the outcome is unknown, and the same id is to be sent again', async (_, get) => {
+  ])('after a lost answer and a read %s, the outcome is unknown, and the client must send the same id again', async (_, get) => {
     const unknown = asking({ write: () => Promise.reject(lost), get });
 
     await expect(unknown).rejects.toMatchObject({ code: 'OUTCOME_UNKNOWN', retryable: true });
     expect(await bench.request()).toMatchObject({ status: 'PENDING' });
   });
 
-  test('after a lost answer and an item whose retention is over the outcome is unknown', async () => {
+  test('after a lost answer, the outcome is unknown if the stored item has expired', async () => {
     await bench.request();
     bench.platform.time += 86_401_000;
 
     await expect(asking({ write: () => Promise.reject(lost) })).rejects.toMatchObject({ code: 'OUTCOME_UNKNOWN' });
   });
 
-  test('a lost answer is distinguished from a rejection by the store', async () => {
+  test('a lost answer is distinguished from a refusal by the store', async () => {
     const refused = new Error('AccessDenied');
 
     await expect(asking({ write: () => Promise.reject(refused) })).rejects.toBe(refused);
@@ -235,7 +235,7 @@ describe('an accepting write whose answers are lost', () => {
     ).rejects.toMatchObject({ code: 'OUTCOME_UNKNOWN' });
   });
 
-  test('a repetition that is refused for now does not refuse the request that an earlier send has stored', async () => {
+  test('a temporary refusal of a repetition does not refuse the request that is already stored', async () => {
     await bench.request();
     const throttled = new Error('ThrottlingException');
 

@@ -30,7 +30,7 @@ beforeEach(async () => {
 const ask = (offset = 0, epoch?: string, by: Connection = ALICE_PHONE, id = 'r1') =>
   attach(bench.deps, by, { type: 'attach', id, offset, ...(epoch && { epoch }) }) as Promise<Ack>;
 
-/** A running request with that many events after the marker. */
+/** Creates a running request with the given number of events after the marker. */
 async function withEvents(count: number, data: unknown = 1): Promise<RequestItem> {
   const request = await bench.running();
   const reporter = await openLog(bench.deps, request, { ratePerSecond: 10, onStale: jest.fn() });
@@ -46,7 +46,7 @@ async function finish(request: RequestItem, body = '"done"'): Promise<void> {
 }
 
 describe('reading', () => {
-  test('reading from the start gives the log, the progress and where to go on', async () => {
+  test('an attach from the start returns the log, the progress and the next offset', async () => {
     const request = await withEvents(2);
 
     expect(await ask()).toEqual({
@@ -87,13 +87,13 @@ describe('reading', () => {
     });
   });
 
-  test('reading from where the log ends gives nothing, and is no loss', async () => {
+  test('an attach from the end of the log returns no entries, and reports no loss', async () => {
     await withEvents(2);
 
     expect(await ask(3)).toMatchObject({ offset: 3, entries: [], recovered: true });
   });
 
-  test('reading from beyond the end begins anew: the client has seen another log', async () => {
+  test('an attach from beyond the end starts over, because the client has read another log', async () => {
     await withEvents(2);
 
     expect(await ask(4)).toMatchObject({
@@ -115,19 +115,19 @@ describe('reading', () => {
     expect(answer).toEqual(await ask(0));
   });
 
-  test('reading with another epoch begins anew', async () => {
+  test('an attach with another epoch starts over', async () => {
     await withEvents(2);
 
     expect(await ask(2, 'other')).toMatchObject({ offset: 3, entries: [{ offset: 0 }, {}, {}], recovered: false });
   });
 
-  test('reading with its own epoch goes on', async () => {
+  test("an attach with the log's epoch continues", async () => {
     const { epoch } = await withEvents(2);
 
     expect(await ask(2, epoch)).toMatchObject({ offset: 3, entries: [{ offset: 2 }], recovered: true });
   });
 
-  test('a log of a request that has not started gives nothing', async () => {
+  test('an attach to a request that has not started returns no entries', async () => {
     await bench.request();
 
     const ack = await ask();
@@ -136,7 +136,7 @@ describe('reading', () => {
     expect(ack).not.toHaveProperty('progress');
   });
 
-  test('the rest of a log whose beginning is gone is read with a notice', async () => {
+  test('if the beginning of a log has expired, the rest is returned with `recovered: false`', async () => {
     const request = await withEvents(3);
     for (const offset of [0, 1]) {
       const key = { logKey: `${request.requestKey}#${request.epoch}`, offset };
@@ -147,7 +147,7 @@ describe('reading', () => {
     expect(await ask(2)).toMatchObject({ offset: 4, recovered: true });
   });
 
-  test('a log that is gone altogether is reported', async () => {
+  test('a log that has expired completely is reported', async () => {
     const request = await withEvents(1);
     for (const offset of [0, 1]) {
       const key = { logKey: `${request.requestKey}#${request.epoch}`, offset };
@@ -159,14 +159,14 @@ describe('reading', () => {
 });
 
 describe('paging', () => {
-  /** Attaches until there is no more, as a client does. */
+  /** Attaches until there are no more entries, as a client does. */
   async function readAll(): Promise<{ pages: Ack[]; offsets: number[] }> {
     const pages = [await ask()];
     while (pages.at(-1)?.more) pages.push(await ask(pages.at(-1)?.offset));
     return { pages, offsets: pages.flatMap(({ entries }) => entries.map(({ offset }) => offset)) };
   }
 
-  test('an answer has at most 100 entries, and pages leave none out', async () => {
+  test('an answer has at most 100 entries, and the pages together contain all entries', async () => {
     await withEvents(249);
     const { pages, offsets } = await readAll();
 
@@ -174,7 +174,7 @@ describe('paging', () => {
     expect(offsets).toEqual(Array.from({ length: 250 }, (_, i) => i));
   });
 
-  test('a log of exactly one page ends with an empty one', async () => {
+  test('after a log of exactly one page, the next page is empty', async () => {
     await withEvents(99);
     const { pages } = await readAll();
 
@@ -206,7 +206,7 @@ describe('paging', () => {
 });
 
 describe('a request that has ended', () => {
-  test('a request that has ended is read to its end, has no viewer, and shows the last progress before its end', async () => {
+  test('an attach to a request that has ended returns the whole log and the last progress, and adds no viewer', async () => {
     await finish(await withEvents(0));
     const ack = await ask();
 
@@ -219,7 +219,7 @@ describe('a request that has ended', () => {
     expect(bench.memory.all('subscriptions')).toEqual([]);
   });
 
-  test('a request that has ended shows no progress of an earlier attempt than the one that ended it', async () => {
+  test('an attach to a request that has ended returns no progress of an earlier attempt', async () => {
     await withEvents(0);
     bench.platform.time += 61_000;
     await finish(await bench.claim());
@@ -229,7 +229,7 @@ describe('a request that has ended', () => {
     expect(ack).not.toHaveProperty('progress');
   });
 
-  test('a request that has ended shows its progress on the page that holds its end', async () => {
+  test('the page with the terminal entry also contains the progress', async () => {
     await finish(await withEvents(150));
     const first = await ask();
     const second = await ask(first.offset);
@@ -238,7 +238,7 @@ describe('a request that has ended', () => {
     expect(second.progress).toMatchObject({ percentage: 30 });
   });
 
-  test('a request that has ended gets the end of its log by the first who asks, who posts to nobody', async () => {
+  test('the first attach appends a missing terminal entry, and posts to nobody', async () => {
     const request = await withEvents(0);
     await finish(request);
     bench.posts.length = 0;
@@ -248,7 +248,7 @@ describe('a request that has ended', () => {
     expect(bench.posts).toEqual([]);
   });
 
-  test('a request that ends while it is read shows its progress as well', async () => {
+  test('the answer contains the progress even if the request ends during the attach', async () => {
     const request = await withEvents(0);
     const query = bench.store.query;
     bench.store.query = async (each) => {
@@ -286,7 +286,7 @@ describe('permission to read', () => {
     expect(bench.memory.all('subscriptions')).toEqual([]);
   });
 
-  test('a request whose retention is over is not found either, though its item is still there', async () => {
+  test('an expired request is not found, even if its item still exists', async () => {
     await finish(await withEvents(1));
     bench.platform.time += 86_402_000;
 
@@ -297,7 +297,7 @@ describe('permission to read', () => {
     });
   });
 
-  test('names that could be taken for each other are distinguished', async () => {
+  test('owners and ids that could be mistaken for each other are distinguished', async () => {
     await bench.request('r1', 1, { ...ALICE, tenant: 'a#b', user: 'c' });
 
     expect(await refusal(ask(0, undefined, { ...ALICE, tenant: 'a', user: 'b#c' }))).toMatchObject({
@@ -313,7 +313,7 @@ describe('the viewer', () => {
   const rows = () => bench.memory.all('subscriptions');
   const versionOf = async (request: RequestItem) => ((await bench.head(request)) as Item).viewersVersion;
 
-  test('the viewer is stored until its connection must have ended, and counted on the head', async () => {
+  test('the viewer is stored until its connection has certainly ended, and is counted on the head', async () => {
     const request = await withEvents(0);
     await ask();
     await ask();
@@ -343,7 +343,7 @@ describe('the viewer', () => {
     expect(await versionOf(request)).toBeUndefined();
   });
 
-  test('the viewer is stored before the log is read: an entry in between is read, or sent, or both', async () => {
+  test('the viewer is stored before the log is read, so an entry in between is read or sent, or both', async () => {
     const request = await bench.running();
     const reporter = await openLog(bench.deps, request, { ratePerSecond: 10, onStale: jest.fn() });
     let emitted = false;

@@ -39,7 +39,7 @@ const request = (action: string, input?: unknown, more: object = {}) =>
   send({ type: 'request', id: 'r1', action, ...(input !== undefined && { input }), ...more });
 const refusal = (code: string, of = 'request') => ({ type: 'error', id: 'r1', for: of, error: { code } });
 
-test('a refusal is in the log with its code and names, and without values of the input', async () => {
+test('a refusal is logged with its code and names, but without values of the input', async () => {
   await request('square', { n: 'hunter2' });
   await request('unknown', { password: 'hunter2' });
   await send({ type: 'request', id: 'r1', action: 'echo', input: 'hunter2', notBefore: -1 });
@@ -54,7 +54,7 @@ test('a refusal is in the log with its code and names, and without values of the
   expect(JSON.stringify(bench.lines)).not.toContain('hunter2');
 });
 
-test('an error of a handler that ran is no refusal', async () => {
+test('an error of a handler that ran is not a refusal', async () => {
   run = () => Promise.reject(new HandlerError('NO_DATA', 'There is none.'));
   await request('echo');
 
@@ -73,7 +73,7 @@ describe('a sync action', () => {
     expect(await request('echo', { a: [1] })).toEqual({ type: 'response', id: 'r1', result: { got: { a: [1] } } });
   });
 
-  test('a sync action is given what its schema made of the input', async () => {
+  test('a sync action gets the output of its schema', async () => {
     expect(await request('square', { n: '3' })).toEqual({ type: 'response', id: 'r1', result: 9 });
   });
 
@@ -84,12 +84,12 @@ describe('a sync action', () => {
     });
   });
 
-  test('a sync action answers null for nothing', async () => {
+  test('a sync action that returns nothing answers null', async () => {
     run = () => undefined;
     expect(await request('echo')).toEqual({ type: 'response', id: 'r1', result: null });
   });
 
-  test('a sync action is given who asks, and how long it may take; what it reports goes nowhere', async () => {
+  test('a sync action gets the owner and its deadline, and its reports are ignored', async () => {
     let seen: Record<string, unknown> = {};
     run = async (context) => {
       seen = context;
@@ -111,7 +111,7 @@ describe('a sync action', () => {
     expect(bench.memory.all('requests')).toEqual([]);
   });
 
-  test('a sync action that takes too long is aborted, and answered for', async () => {
+  test('a sync action that takes too long is aborted, and the client gets an error', async () => {
     let reason: unknown;
     run = ({ signal }) =>
       new Promise(() => {
@@ -149,13 +149,13 @@ describe('a sync action', () => {
     [null],
     ['text'],
     [{ code: 'MINE' }],
-  ])('a sync action that rejects with %j reveals nothing of it', async (thrown) => {
+  ])('a sync action that rejects with %j does not reveal that value', async (thrown) => {
     run = () => Promise.reject(thrown);
 
     expect(await request('echo')).toMatchObject(refusal('HANDLER_ERROR'));
   });
 
-  test('a sync action that intends to show its failure shows it', async () => {
+  test('a sync action can show a failure to the client', async () => {
     run = () =>
       Promise.reject(
         new HandlerError('NO_SEAT', 'Sold out.', { details: { left: 0 }, retryable: true, retryAfter: 3 }),
@@ -199,7 +199,7 @@ describe('a sync action', () => {
     expect(await request('echo')).toMatchObject(refusal(code));
   });
 
-  test('a sync action runs again when it is asked again', async () => {
+  test('a repeated sync request runs again', async () => {
     let runs = 0;
     run = () => ++runs;
 
@@ -229,7 +229,7 @@ describe('an async action', () => {
     expect(bench.memory.all('requests')).toEqual([]);
   });
 
-  test('an async action is stored as the client sent it, not as its schema would have it: the processor parses it', async () => {
+  test('the input of an async action is stored unchanged, because the processor applies the schema again', async () => {
     await request('strict', { n: 1, more: true });
 
     expect((await bench.stored()).input).toBe('{"n":1,"more":true}');
@@ -241,7 +241,7 @@ describe('an async action', () => {
     expect(await request('report', 2)).toMatchObject(refusal('DUPLICATE_REQUEST'));
   });
 
-  test('an async action that cannot be stored is refused for now, without the reason', async () => {
+  test('an async request that cannot be stored is refused temporarily, without the reason', async () => {
     bench.beforeStore = () => {
       throw new Error('arn:aws:dynamodb:secret');
     };
@@ -264,7 +264,7 @@ describe('attach', () => {
     });
   });
 
-  test('attach with a ref opens what the user may see anyway, and nothing else', async () => {
+  test("attach with a ref gives no access beyond the user's own requests", async () => {
     await request('report');
     const { ref } = await bench.stored();
 
@@ -274,7 +274,7 @@ describe('attach', () => {
     );
   });
 
-  test('attach to a request that is not there is refused by name', async () => {
+  test('attach to a missing request is refused, and the refusal names the request', async () => {
     expect(await send({ type: 'attach', id: 'r1', offset: 0 })).toMatchObject(refusal('NOT_FOUND', 'attach'));
   });
 });
@@ -287,11 +287,11 @@ describe('a message that is refused', () => {
     'hasOwnProperty',
     'valueOf',
     'Echo',
-  ])('the action %s, which nobody made', async (action) => {
+  ])('a request for the unknown action %s is refused', async (action) => {
     expect(await request(action)).toMatchObject(refusal('UNKNOWN_ACTION'));
   });
 
-  test('the action __proto__, which is no name', async () => {
+  test('the invalid action name __proto__ is refused', async () => {
     expect(await request('__proto__')).toMatchObject(refusal('INVALID_MESSAGE'));
   });
 
@@ -308,7 +308,7 @@ describe('a message that is refused', () => {
     ['subscribe', { type: 'subscribe', topic: 't' }],
     ['unsubscribe', { type: 'unsubscribe', topic: 't' }],
     ['auth.refresh', { type: 'auth.refresh', token: 'x' }],
-  ])('%s, which has no id', async (type, message) => {
+  ])('the message %s, which has no id, is refused', async (type, message) => {
     expect(await send(message)).toMatchObject({ type: 'error', for: type, error: { code: 'UNSUPPORTED_TYPE' } });
   });
 
@@ -320,7 +320,7 @@ describe('a message that is refused', () => {
     ['{"type":"ack"}', 'UNKNOWN_TYPE'],
     ['{"type":"ping","v":2}', 'UNSUPPORTED_VERSION'],
     [`{"type":"ping","x":"${'x'.repeat(32_768)}"}`, 'MESSAGE_TOO_LARGE'],
-  ])('the frame %.30s', async (frame, code) => {
+  ])('the invalid frame %.30s is refused', async (frame, code) => {
     expect(await send(frame)).toMatchObject({ type: 'error', error: { code } });
   });
 
@@ -343,13 +343,13 @@ describe('a message that is refused', () => {
       { topic: 't', for: 'subscribe' },
     ],
     [{ type: 'publish', topic: 'a b', id: '#', data: 1 }, { for: 'publish' }],
-  ])('%j by every valid name that it has', async (message, names) => {
+  ])('the refusal of %j contains every valid name of the message', async (message, names) => {
     const { error, type, ...named } = (await send(message)) as unknown as Record<string, unknown>;
 
     expect({ type, named }).toEqual({ type: 'error', named: names });
   });
 
-  test('each message is refused by name once the token has expired', async () => {
+  test('once the token has expired, each message is refused, and the refusal names it', async () => {
     const expired = { ...ALICE, authExp: bench.platform.now() / 1000 };
 
     expect(await send({ type: 'request', id: 'r1', action: 'echo' }, expired)).toMatchObject(refusal('TOKEN_EXPIRED'));
@@ -359,7 +359,7 @@ describe('a message that is refused', () => {
     });
   });
 
-  test('no message is refused until the token expires', async () => {
+  test('no message is refused before the token expires', async () => {
     expect(await send({ type: 'ping' }, { ...ALICE, authExp: bench.platform.now() / 1000 + 1 })).toEqual({
       type: 'pong',
     });

@@ -10,20 +10,20 @@ interface Processor {
 type Context = Pick<HandlerContext<never, never>, 'request' | 'signal'>;
 
 /**
- * The attempts of a serial action whose handlers run: those of processors that live and that were not stopped.
+ * The attempts of a serial action whose handlers are running, in processors that are alive and not stopped.
  *
- * Two of them may overlap only where the lease of one had ended by the fastest clock: its lock may then pass on several times. That is so
- * for an attempt whose handler runs by then, and for one that was held up for longer than a lease between its claim and its handler's
- * start while nothing renewed the lease.
+ * Two such attempts may overlap only if the lease of one had ended by the fastest clock. Its lock may then be taken several times. This applies to an
+ * attempt whose handler is already running. It also applies to an attempt that was delayed by more than a lease between its claim and the start of
+ * its handler, if nothing renewed the lease.
  */
 export class LiveAttempts {
   public readonly overlaps: string[] = [];
-  /** Handlers that were started after the attempt had been stopped. */
+  /** Handlers that were started although their attempt had been stopped. */
   public readonly lateStarts: string[] = [];
   private readonly running = new Map<Processor, Context>();
   private readonly leases = new Map<string, number>();
 
-  /** @param fastestClock what it shows */
+  /** @param fastestClock returns the time of the fastest clock */
   public constructor(private readonly fastestClock: () => number) {}
 
   public async during<T>(processor: Processor, context: Context, work: () => Promise<T>): Promise<T> {
@@ -37,7 +37,7 @@ export class LiveAttempts {
     }
   }
 
-  /** A lease was written: by a claim, or by the renewal of an attempt, which must not outlive the start of another one. */
+  /** Records that a lease was written, by a claim or by a renewal. The renewal of an attempt must not succeed after another attempt has started. */
   public leased({ id, run, attempt, leaseUntil = 0 }: RequestItem, writer: Processor | undefined): void {
     this.leases.set(nameOf({ id, run, attempt }), leaseUntil);
     if (writer && this.isLive(writer)) this.check(writer, 'renews');

@@ -2,12 +2,12 @@ import { SEED } from '../../../support/seed';
 import { Simulation, type SimulationOptions } from './simulation';
 import { TopicSimulation } from './topics-simulation';
 
-/** Sentence that holds for each seed of a simulation. A counterexample is a seed: the same seed gives the same trace. */
+/** A property that holds for each seed of a simulation. A counterexample is a seed, because the same seed gives the same trace. */
 export interface SeededProperty {
   readonly name: string;
-  /** Part of the seeds that it is checked for: larger simulations get fewer. */
+  /** Share of the seeds for which the property is checked. Larger simulations get a smaller share. */
   readonly share: number;
-  /** Violations of one simulation, and the end of its trace. */
+  /** Returns the violations in one simulation, and the end of its trace. */
   readonly violations: (seed: number) => Promise<readonly string[]>;
 }
 
@@ -30,7 +30,10 @@ async function topicViolations(seed: number, faults: boolean): Promise<readonly 
   return simulation.violations;
 }
 
-/** Design, "What must always hold", 1 to 3: two processors, sweeper and dispatcher in any order, with crashes between any two writes. */
+/**
+ * Properties 1 to 3 of the design's "What must always hold". Two processors, a sweeper and a dispatcher run in any order, with crashes between any
+ * two writes.
+ */
 export const REQUEST_PROPERTIES: readonly SeededProperty[] = [
   {
     name: 'no acknowledged request is lost, each transition is made once and each log ends once',
@@ -54,7 +57,7 @@ export const REQUEST_PROPERTIES: readonly SeededProperty[] = [
   },
 ];
 
-/** Notifiers and subscribers in any order, with crashes, repetitions and lost frames. */
+/** Properties of topics. Notifiers and subscribers run in any order, with crashes, repetitions and lost frames. */
 export const TOPIC_PROPERTIES: readonly SeededProperty[] = [
   {
     name: 'each message is written once, and no subscriber has a gap or a duplicate',
@@ -68,7 +71,7 @@ export const TOPIC_PROPERTIES: readonly SeededProperty[] = [
   },
 ];
 
-/** The seeds of a property, where `runs` is the number for a property with all of them. */
+/** Returns the seeds of a property. `runs` is the number of seeds for a property with a full share. */
 export function seedsOf({ share }: SeededProperty, runs: number): number[] {
   return Array.from({ length: Math.max(10, Math.ceil(runs * share)) }, (_, n) => (SEED + n) >>> 0);
 }

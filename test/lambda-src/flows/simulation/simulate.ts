@@ -3,9 +3,9 @@ import { REQUEST_PROPERTIES, type SeededProperty, seedsOf, TOPIC_PROPERTIES } fr
 // Program of `npm run test:long`: checks the properties without jest, and prints each counterexample.
 
 const RUNS = Number(process.env.STREAMER_SIMULATION_RUNS);
-/** A run of hours reports its progress, and what it has checked when it is stopped. */
+/** Number of seeds after which the program reports its progress. A run may last hours, and it may be stopped at any time. */
 const REPORTED_SEEDS = 25_000;
-// they make an error expensive, and nobody reads them
+// Stack traces make errors expensive, and nobody reads them here.
 Error.stackTraceLimit = 0;
 
 async function check(property: SeededProperty): Promise<void> {

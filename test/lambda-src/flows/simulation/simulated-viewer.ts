@@ -1,7 +1,7 @@
 import type { Connection } from '../../../../lambda-src/flows/connect/connection';
 import type { AckFrame, LogFrame } from '../../../../lambda-src/protocol';
 
-/** The frames of one request that one client has received: the client rule of the protocol, without its timers. */
+/** The frames of one request that one client has received. It follows the client rules of the protocol, but has no timers. */
 export class SimulatedViewer {
   public readonly delivered: LogFrame[] = [];
   private readonly buffer = new Map<number, LogFrame>();
@@ -15,7 +15,7 @@ export class SimulatedViewer {
     return this.delivered.length;
   }
 
-  /** Takes a log frame that was sent, or that an ack holds. */
+  /** Handles a log frame that was sent, or that an ack contains. */
   public take(frame: LogFrame): void {
     if (frame.offset < this.expected) return;
     this.buffer.set(frame.offset, frame);
@@ -25,7 +25,7 @@ export class SimulatedViewer {
     }
   }
 
-  /** @returns whether there is more to read */
+  /** Handles an ack. @returns whether there are more entries to read */
   public takeAck({ entries = [], more = false }: AckFrame): boolean {
     for (const entry of entries) this.take(entry);
     return more;

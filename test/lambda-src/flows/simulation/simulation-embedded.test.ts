@@ -4,7 +4,7 @@ import { inProcessClient } from '../../support/in-process-client';
 import { canonical, MirroredStore } from '../../support/mirrored-store';
 import { Simulation, type SimulationOptions } from './simulation';
 
-/** The same simulation on the embedded DynamoDB: what the model of the tables proves holds for the expressions that are sent. */
+/** The same simulation on the embedded DynamoDB. It shows that the results of the tables' model also hold for the expressions that are sent. */
 const RUNS = Number(process.env.STREAMER_EMBEDDED_RUNS ?? 250);
 
 let database: Awaited<ReturnType<typeof inProcessClient>>;
@@ -15,7 +15,7 @@ afterAll(() => database.close());
 
 async function run(seed: number, more: Partial<SimulationOptions> = {}) {
   const store = storeOf(database.client);
-  // the sweeper's item and the lock have no tenant
+  // The sweeper's item and the lock belong to no tenant, so they are deleted here.
   await store.write({ kind: 'delete', table: 'requests', key: { requestKey: '#sweeper' } });
   await store.write({ kind: 'delete', table: 'requests', key: { requestKey: '#serial#a' } });
   const differences: string[] = [];
@@ -33,7 +33,7 @@ async function run(seed: number, more: Partial<SimulationOptions> = {}) {
   return { simulation, differences };
 }
 
-test('on real tables, too, no acknowledged request is lost and each log ends once; the model never differs', async () => {
+test('on the embedded tables, no acknowledged request is lost, each log ends once, and the model never differs', async () => {
   let [acked, takeovers] = [0, 0];
   for (let seed = SEED; seed < SEED + RUNS; seed++) {
     const { simulation, differences } = await run(seed);
@@ -46,7 +46,7 @@ test('on real tables, too, no acknowledged request is lost and each log ends onc
   expect(takeovers).toBeGreaterThan(RUNS / 25);
 });
 
-test('on real tables, too, attempts of a serial action do not overlap; the model never differs', async () => {
+test('on the embedded tables, attempts of a serial action do not overlap, and the model never differs', async () => {
   let lockedOut = 0;
   for (let seed = SEED + RUNS; seed < SEED + RUNS * 1.1; seed++) {
     const { simulation, differences } = await run(seed, { requests: 3, chaosSteps: 120, serial: 'locked' });

@@ -3,7 +3,7 @@ import { Simulation } from './simulation';
 
 const RUNS = Number(process.env.STREAMER_SIMULATION_RUNS ?? 5_000);
 
-/** Lines of the trace. */
+/** Faults, with the lines of the trace that show them. */
 const FAULTS = {
   death: / dies /,
   'lost message': /^message lost/,
@@ -24,7 +24,7 @@ test.each(REQUEST_PROPERTIES)('$name', async (property) => {
   }
 });
 
-test('the lock of a serial action keeps some attempts out, so that its property means something', async () => {
+test('the lock of a serial action rejects some attempts, so its property is really tested', async () => {
   let lockedOut = 0;
   for (let seed = 0; seed < 100; seed++) {
     const simulation = new Simulation({ seed, requests: 3, chaosSteps: 120, serial: 'locked' });
@@ -34,7 +34,7 @@ test('the lock of a serial action keeps some attempts out, so that its property 
   expect(lockedOut).toBeGreaterThan(100);
 });
 
-test('attempts of an action without a lock overlap, so that the property of serial actions means something', async () => {
+test('without a lock, attempts overlap, so the property of serial actions is really tested', async () => {
   const violations: string[] = [];
   for (let seed = 0; seed < 50; seed++) {
     const simulation = new Simulation({ seed, requests: 3, chaosSteps: 120, serial: 'unlocked' });
@@ -45,7 +45,7 @@ test('attempts of an action without a lock overlap, so that the property of seri
   expect(violations.every((violation) => / (starts|renews) while /.test(violation))).toBe(true);
 });
 
-test('the simulation meets each kind of fault often enough for its properties to mean something', async () => {
+test('the simulation contains each kind of fault often enough to test its properties', async () => {
   const seen = new Map<string, number>();
   const count = (what: string, by = 1) => seen.set(what, (seen.get(what) ?? 0) + by);
   for (let seed = 0; seed < 500; seed++) {

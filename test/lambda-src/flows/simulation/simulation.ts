@@ -21,45 +21,44 @@ import { LiveAttempts } from './live-attempts';
 import { SimulatedViewer } from './simulated-viewer';
 
 /**
- * Rung 1: router, dispatcher, processors and sweeper in one process, on virtual time, in an order that a seed decides.
+ * A simulation of router, dispatcher, processors and sweeper in one process. Time is virtual, and a seed decides the order of all steps.
  *
- * Each call to the platform outside is a step. A step may be the last of its actor: it dies before or after the call took
- * effect. It may also fail while its actor lives on: throttled, or with its answers lost, whether it took effect or not. Messages
- * and stream records are lost, repeated and reordered, the due index lags, clocks differ, viewers come, go and do not read, requests
- * are sent twice, cancelled and run again. After the chaos the machine is left alone until it is at rest, and then the invariants of
- * the design are checked.
+ * Each call to the platform is a step. A step may be the last one of its actor, which dies before or after the call took effect. A call may also fail
+ * although its actor lives: it is throttled, or its answers are lost, whether it took effect or not. Messages and stream records are lost, repeated
+ * and reordered. The due index lags, and clocks differ. Viewers come, go and do not read. Requests are sent twice, cancelled and run again. After the
+ * chaos, no further faults occur until all work is finished. Then the invariants of the design are checked.
  */
 
 export interface SimulationOptions {
   readonly seed: number;
-  /** Makes the store that the actors share; the default is in memory. */
+  /** Creates the store that the actors share. The default is a store in memory. */
   readonly store?: (onWrite: (write: Write, before: Item | undefined, after: Item | undefined) => void) => Store;
-  /** Owner of the requests: simulations that share tables have each their own. @default 't' */
+  /** Owner of the requests. Simulations that share tables have different owners. @default 't' */
   readonly tenant?: string;
   readonly requests?: number;
   readonly chaosSteps?: number;
-  /** Every processor dies before its claim. */
+  /** Whether every processor dies before its claim. */
   readonly neverStarts?: boolean;
-  /** The attempts take turns, by the action's lock or without one; that they do is checked. */
+  /** Whether the action is serial: the simulation checks that its attempts do not overlap. They use the action's lock, or run without one. */
   readonly serial?: 'locked' | 'unlocked';
 }
 
 interface Actor {
   readonly name: string;
-  /** When Lambda ends the function. */
+  /** Time at which Lambda ends the function. */
   readonly endsAt: number;
   dead: boolean;
   done: boolean;
-  /** Fence of its claim, once it has one. */
+  /** Fence of the actor's claim, once it has one. */
   fence?: number;
-  /** How far its clock is from the others', in milliseconds. */
+  /** Milliseconds by which the actor's clock differs from the true time. */
   readonly skew: number;
 }
 
 interface Step {
   readonly actor: Actor;
   readonly label: string;
-  /** Calls to the store may fail while their actor lives on; of a write it may be unknown whether it took effect. */
+  /** Kind of the call. Calls to the store may fail although their actor lives, and the effect of a write may be unknown. */
   readonly kind: 'read' | 'write' | 'other';
   readonly run: () => Promise<unknown>;
   readonly resolve: (value: unknown) => void;
@@ -81,10 +80,10 @@ interface QueueMessage {
 
 const START = 1_700_000_000_000;
 const TIMEOUT_MS = { router: 29_000, dispatcher: 60_000, sweeper: 60_000, processor: 300_000 };
-/** Nothing ends it. */
+/** The user's side. Nothing ends this actor. */
 const USER: Actor = { name: 'user', endsAt: Number.POSITIVE_INFINITY, dead: false, done: false, skew: 0 };
 const MAX_ATTEMPTS = 2;
-/** Maximal deviation of one clock from the true time: two of them differ by twice as much. */
+/** Maximum deviation of one clock from the true time. Two clocks may differ by twice as much. */
 const MAX_SKEW_MS = 4_000;
 const HOUR_MS = 3_600_000;
 const settle = () => new Promise<void>((resolve) => setImmediate(resolve));
@@ -93,9 +92,9 @@ export class Simulation {
   public readonly trace: string[] = [];
   public readonly violations: string[] = [];
   public readonly acked = new Set<string>();
-  /** Claims of a request whose lease had run out. */
+  /** Number of claims of a request whose lease had expired. */
   public takeovers = 0;
-  /** Messages that came back because the action was locked. */
+  /** Number of messages that came back because the action was locked. */
   public lockedOut = 0;
   private readonly attempts = new LiveAttempts(() => this.now + MAX_SKEW_MS);
   private readonly random: () => number;
@@ -112,10 +111,10 @@ export class Simulation {
   private readonly store: Store;
   private readonly connection: Connection;
   private readonly viewers: SimulatedViewer[] = [];
-  /** Emits that resolved, and those that were begun. */
+  /** Events whose `emit` was begun, and those whose `emit` resolved. */
   private readonly emits = { begun: [] as string[], resolved: [] as string[] };
   private readonly letters = new Map<string, number>();
-  /** Calls that may have cost or doubled a dead letter: a lost record, or a dispatcher that failed or died. */
+  /** Calls that may have lost or doubled a dead letter: a record was lost, or a dispatcher failed or died. */
   private readonly dispatching = new Set<object>();
   private readonly excused = { lostRecords: false, dispatcherFailed: false };
   private readonly refused = new Set<string>();
@@ -138,7 +137,7 @@ export class Simulation {
     for (const id of ids) this.send(id);
     for (let i = 0; i < (this.options.chaosSteps ?? 60); i++) await this.chaosStep();
     this.chaos = false;
-    // a client sends again what nobody has answered
+    // A client sends a request again if nobody has answered it.
     for (const id of ids) if (!this.acked.has(id) && !this.refused.has(id)) this.send(id);
     const calmAt = this.now;
     await this.comeToRest();
@@ -175,7 +174,7 @@ export class Simulation {
       write: (write) =>
         gate('write', `${write.kind} ${write.table}`, () => this.as(actor, () => this.store.write(write))),
       transact: (writes) => gate('read', 'transact', () => this.as(actor, () => this.store.transact(writes))),
-      // the due index is read by nobody else at the same time: no step, or it would be most of them
+      // Nobody else reads the due index at the same time. So reading it is not a step; otherwise most steps would be reads of the index.
       query: (query) =>
         query.index ? this.queryIndex(query) : gate('read', `query ${query.table}`, () => this.store.query(query)),
     };
@@ -193,7 +192,7 @@ export class Simulation {
     return { store, gateway, platform, log, limits: DEFAULTS.limits, retentionSeconds: 86_400 };
   }
 
-  /** Deps of what happens at once and never fails. */
+  /** Dependencies for actions that happen at once and never fail. */
   private plainDeps(): Deps {
     const quiet = () => undefined;
     return {
@@ -211,7 +210,7 @@ export class Simulation {
     };
   }
 
-  /** The index lags behind the table. */
+  /** Reads the due index, which lags behind the table. */
   private async queryIndex(query: Query): Promise<Item[]> {
     return this.chaos && this.random() < 0.2 ? [] : this.store.query(query);
   }
@@ -240,13 +239,13 @@ export class Simulation {
 
   // the actors
 
-  /** Sends a request, the first time or once more. */
+  /** Sends a request, for the first time or again. */
   private send(id: string): void {
-    // the outcome of this send is unknown until it is answered, whatever the answer to an earlier one was
+    // The outcome of this message is unknown until it is answered, whatever the answer to an earlier one was.
     this.refused.delete(id);
     this.spawn('router', async (deps, actor) => {
       this.senders.set(actor, id);
-      // the same text each time
+      // The input is the same in each repetition.
       if (!this.inputs.has(id)) this.inputs.set(id, this.random() < 0.8 ? { n: 1 } : { text: 'x'.repeat(3_000) });
       const message = { type: 'request', id, action: 'a', input: this.inputs.get(id) } as RequestMessage;
       const viewer = this.viewers.find((each) => each.id === id) as SimulatedViewer;
@@ -258,7 +257,7 @@ export class Simulation {
         viewer.takeAck(ack);
       } catch (error) {
         if ((error as StreamerError).code === 'OUTCOME_UNKNOWN') return this.sendAgain(id);
-        // what another send of the same id will do, or did before it died, is not known
+        // Another message with the same id may still be processed, or its actor may have died. So the outcome is unknown.
         if (this.sending(id) > 1) return this.sendAgain(id);
         if (!this.acked.has(id)) this.refused.add(id);
       }
@@ -269,14 +268,14 @@ export class Simulation {
     return [...this.senders].filter(([{ done }, each]) => each === id && !done).length;
   }
 
-  /** With the client's backoff: not at once. */
+  /** Sends a request again after the client's backoff. */
   private async sendAgain(id: string): Promise<void> {
     this.refused.delete(id);
     this.timers.push({ actor: USER, at: this.now + 1_000, fire: () => this.send(id) });
   }
   private readonly inputs = new Map<string, Json>();
 
-  /** A viewer attaches: a new one, one that comes back on another connection, or one that asks again. */
+  /** Lets a viewer attach: a new one, one that comes back on another connection, or one that attaches again. */
   private attach(): void {
     const known = this.pick(this.viewers);
     if (!known || !this.acked.has(known.id)) return;
@@ -297,14 +296,14 @@ export class Simulation {
     viewer.connection = connection;
   }
 
-  /** As a later version of the protocol will. */
+  /** Cancels a request, as a later version of the protocol will. */
   private async cancel(id: string): Promise<void> {
     this.trace.push('user cancels');
     const live = or(eq('status', 'PENDING'), eq('status', 'RUNNING'));
     await this.store.write({ ...this.change(id), set: { cancelRequested: true }, when: live });
   }
 
-  /** A redrive: the log gets the end of the run before the next one begins. */
+  /** Redrives a request. The log gets the end of the run before the next run begins. */
   private async runAgain(id: string): Promise<void> {
     const request = await this.request(id);
     if (!request || !isTerminal(request.status) || request.run > 2) return;
@@ -334,13 +333,13 @@ export class Simulation {
   }
 
   private dispatcher(): void {
-    // two at a time see each other's records, as after a time-out on AWS
+    // If two dispatchers run at once, both get the same records, as after a timeout on AWS.
     if (this.busy('dispatcher')) this.excused.dispatcherFailed = true;
     const batch = this.stream.splice(0, 1 + Math.floor(this.random() * this.stream.length));
-    // a record that is not known to be done comes again, as a stream that is retried does
+    // Records that may not have been handled come again, as from a stream that Lambda retries.
     this.stream.push(...batch);
     if (this.chaos && this.random() < 0.2) batch.reverse();
-    // two that have one record at a time look for its note before either has written it: each leaves a letter
+    // Two dispatchers with the same record may both check for a sent letter before either has recorded it. Then each sends a letter.
     if (batch.some((record) => this.dispatching.has(record))) this.excused.dispatcherFailed = true;
     for (const record of batch) this.dispatching.add(record);
     this.spawn('dispatcher', async (deps) => {
@@ -403,7 +402,7 @@ export class Simulation {
     });
   }
 
-  /** Heartbeat that beats or not, as the seed decides: without it the lease expires under a handler that is alive. */
+  /** Returns a heartbeat that the seed may stop. Without renewals, the lease expires although the handler is alive. */
   private heartbeatOf(deps: Deps, actor: Actor): Heartbeat {
     let beating = false;
     const ended = new AbortController();
@@ -470,7 +469,7 @@ export class Simulation {
     await settle();
   }
 
-  /** Something that users do in the middle of it. */
+  /** Performs an action of a user at any time during the chaos. */
   private async userStep(): Promise<void> {
     const choice = this.random();
     const id = this.pick(this.viewers)?.id ?? 'r0';
@@ -511,7 +510,7 @@ export class Simulation {
     if (!dies) this.trace.push(`${step.actor.name} ${step.label}`);
   }
 
-  /** A call of an actor that lives on: refused for now, or one whose answers are lost. */
+  /** Lets a call fail although its actor lives: it is refused temporarily, or its answers are lost. */
   private async fails({ actor, label, kind, run, reject }: Step): Promise<boolean> {
     const chance = this.random();
     if (chance > 0.06) return false;
@@ -548,7 +547,7 @@ export class Simulation {
     for (const { fire } of due) fire();
   }
 
-  /** No more faults: everything that is under way goes on, and the sweeper runs every minute. */
+  /** Ends all faults. All work continues to its end, and the sweeper runs every minute. */
   private async comeToRest(): Promise<void> {
     for (let i = 0; i < 3_000; i++) {
       await settle();
@@ -570,7 +569,7 @@ export class Simulation {
   }
 
   private tick(): void {
-    // to whatever happens next
+    // Moves the time to the next event.
     const times = [...this.timers.map(({ at }) => at), ...this.messages.map(({ visibleAt }) => visibleAt)];
     const next = Math.min(this.lastSweep + 60_000, ...times.filter((at) => at > this.now));
     this.advance(Math.max(1, next - this.now));
@@ -603,7 +602,7 @@ export class Simulation {
     const before = this.sent.get(place);
     if (before !== undefined && before !== frame) this.violations.push(`two frames at ${place}: ${before} / ${frame}`);
     this.sent.set(place, frame);
-    // what was sent may get lost on its way
+    // A sent frame may be lost.
     if (!this.chaos || this.random() < 0.9) this.viewerOf(to, message.id)?.take(message);
     return 'sent';
   }
@@ -665,14 +664,14 @@ export class Simulation {
   }
 
   private async checkRequest(request: RequestItem): Promise<void> {
-    // a client that attaches sees the end, even if the record of it was lost
+    // A client that attaches sees the end, even if the stream record of the end was lost.
     const frames = await this.readLog(request);
     for (const viewer of this.viewers.filter(({ id }) => id === request.id)) await this.checkViewer(viewer, frames);
     await this.checkLog(request);
     this.checkLetters(request);
   }
 
-  /** Codes of the errors with which a request's runs ended. */
+  /** Returns the codes of the errors with which a request's runs ended. */
   public async endsOf(id: string): Promise<string[]> {
     const request = await this.request(id);
     const frames = request ? await this.readLog(request) : [];
@@ -695,7 +694,7 @@ export class Simulation {
     }
   }
 
-  /** The frames that it received and the answers to its attaches are the log. */
+  /** Checks that the frames that a viewer received, together with the answers to its attaches, are the log. */
   private async checkViewer(viewer: SimulatedViewer, frames: readonly LogFrame[]): Promise<void> {
     await this.readToEnd(viewer);
     const [seen, there] = [JSON.stringify(viewer.delivered), JSON.stringify(frames)];
@@ -719,7 +718,7 @@ export class Simulation {
     this.checkEmits(log);
   }
 
-  /** Along the log, a greater fence is a later attempt of the same run, or an attempt of a later run. */
+  /** Checks the counters along the log: a greater fence belongs to a later attempt of the same run, or to a later run. */
   private checkCounters(log: readonly LogEntry[]): void {
     log.slice(1).forEach((entry, i) => {
       const before = log[i] as LogEntry;
@@ -760,7 +759,7 @@ const LEGAL = new Set([
   'RUNNING>FAILED',
   'PENDING>CANCELLED',
   'RUNNING>CANCELLED',
-  // what users ask for
+  // changes that users request
   'COMPLETED>PENDING',
   'FAILED>PENDING',
   'CANCELLED>PENDING',

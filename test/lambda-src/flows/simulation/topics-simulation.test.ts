@@ -9,7 +9,7 @@ test.each(TOPIC_PROPERTIES)('$name', async (property) => {
   }
 });
 
-test('topics crash, repeat and race often enough for their properties to mean something', async () => {
+test('crashes, repetitions and races occur often enough to test the properties of topics', async () => {
   const seen = { crashes: 0, repetitions: 0, races: 0, lost: 0, gaps: 0, delivered: 0 };
   for (let seed = 0; seed < 200; seed++) {
     const simulation = new TopicSimulation(seed);

@@ -10,15 +10,14 @@ import { MemoryStore } from '../../../fakes/memory-store';
 import { randomNumbers } from '../../../support/random';
 
 /**
- * Notifiers, publishers and subscribers of two tenants in one process, in an order that a seed decides.
+ * A simulation of notifiers, publishers and subscribers of two tenants in one process. A seed decides the order of all steps.
  *
- * Each call to the store or the gateway is a step, and may be the last of its notifier. Messages come again, also while
- * another notifier still works on them, as from a queue whose groups hold nothing back. Frames are lost. At the end all is
- * left alone until it is at rest.
+ * Each call to the store or the gateway is a step, and may be the last one of its notifier. Messages come again, even while another notifier still
+ * works on them, as if the queue did not keep groups in order. Frames are lost. At the end, no further faults occur until all work is finished.
  */
 
 interface Actor {
-  /** Whether it may die. */
+  /** Whether the actor may die. */
   readonly mortal: boolean;
   dead: boolean;
 }
@@ -33,7 +32,7 @@ interface Queued extends TopicMessage {
   inFlight: boolean;
 }
 
-/** State that a client of the protocol keeps of a topic. */
+/** The state of a topic that a client of the protocol keeps. */
 class Subscriber {
   public readonly delivered: Json[] = [];
   public expected: number | undefined;
@@ -42,7 +41,7 @@ class Subscriber {
 
   public constructor(public readonly connection: Connection) {}
 
-  /** @returns whether it has missed something */
+  /** Handles a frame. @returns whether the subscriber has missed a message */
   public take(frame: TopicMessageFrame): boolean {
     if (this.expected === undefined || frame.offset > this.expected) return true;
     if (frame.offset === this.expected) {
@@ -70,7 +69,10 @@ export class TopicSimulation {
   private ids = 0;
   private chaos = true;
 
-  /** @param faults without them nothing is lost, dies or comes again, and nobody needs to look once more: only the order is left to chance */
+  /**
+   * @param faults whether faults occur. Without faults, nothing is lost, dies or comes again, and no subscriber subscribes again; only the order is
+   * random
+   */
   public constructor(
     seed: number,
     private readonly faults = true,
@@ -114,7 +116,7 @@ export class TopicSimulation {
         now: () => 1_700_000_000_000,
         random: this.random,
         newId: () => `id${this.ids++}`,
-        // what may be cut short is only the wait before the next renewal
+        // Only the wait before the next renewal may be aborted.
         sleep: async (_, signal) =>
           signal && new Promise((resolve) => signal.addEventListener('abort', () => resolve())),
       },
@@ -124,7 +126,7 @@ export class TopicSimulation {
     };
   }
 
-  /** Waits for its turn. An actor that is dead never has one. */
+  /** Waits until the seed chooses this call. A dead actor's calls never run. */
   private step<T>(actor: Actor, call: () => Promise<T>): Promise<T> {
     return new Promise((resolve, reject) => {
       this.steps.push({ actor, run: () => call().then(resolve, reject) });
@@ -145,7 +147,7 @@ export class TopicSimulation {
     const [step] = this.steps.splice(index, 1);
     if (!step || step.actor.dead) return;
     const dies = this.chaos && this.faults && step.actor.mortal && this.random() < 0.04;
-    // half of those that die have their call done first
+    // For half of the actors that die, the call takes effect first.
     if (!dies || this.random() < 0.5) await step.run();
     if (!dies) return;
     step.actor.dead = true;
@@ -161,7 +163,7 @@ export class TopicSimulation {
     void this.topics.publisher.publish(message);
   }
 
-  /** Takes some messages of the queue; a notifier that dies leaves them in it. */
+  /** Receives some messages of the queue. If its notifier dies, they stay in the queue. */
   private receive(): void {
     const free = this.queue.filter(({ inFlight }) => !inFlight || (this.chaos && this.faults && this.random() < 0.1));
     const batch = free.slice(0, 1 + Math.floor(this.random() * 3));
@@ -197,7 +199,7 @@ export class TopicSimulation {
     });
   }
 
-  /** Subscribes from where it stands, the first time from the start. */
+  /** Subscribes from the current position, the first time from the start. */
   private async join(subscriber: Subscriber): Promise<void> {
     const { expected = 0, epoch, connection } = subscriber;
     const message = { type: 'subscribe', topic: TOPIC, offset: expected, ...(epoch && { epoch }) } as const;
@@ -231,7 +233,7 @@ export class TopicSimulation {
     return missed;
   }
 
-  /** Those that died have left their messages; each subscriber looks once more, as its watch time makes it. */
+  /** Ends all faults. Dead notifiers have left their messages in the queue, and each subscriber subscribes once more, as after its watch time. */
   private async comeToRest(): Promise<void> {
     this.steps = this.steps.filter(({ actor }) => !actor.dead);
     await this.drain();

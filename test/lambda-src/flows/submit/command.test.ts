@@ -2,7 +2,7 @@ import { readCommand } from '../../../../lambda-src/flows/submit/submit';
 
 const base = { type: 'submit', action: 'report', user: 'ann' };
 
-test('a submission is a request with its owner, without what nobody knows', () => {
+test('a submission is read as a request with its owner, without unknown fields', () => {
   const event = {
     ...base,
     tenant: 'acme',
@@ -20,19 +20,19 @@ test('a submission is a request with its owner, without what nobody knows', () =
   });
 });
 
-test('the id of the invocation stands in for one that is absent, not for one that is wrong', () => {
+test('the id of the invocation is used if the id is absent, but not if it is invalid', () => {
   expect(readCommand(base, 'invocation')).toHaveProperty('message.id', 'invocation');
   for (const id of ['', null, 7, 'a/b']) {
     expect(() => readCommand({ ...base, id }, 'invocation')).toThrow(/`id` must be/);
   }
 });
 
-test('an input of null is one, an input that is absent is none', () => {
+test('an input of null is an input, and an absent input is none', () => {
   expect(readCommand({ ...base, input: null }, 'i')).toHaveProperty('message.input', null);
   expect(readCommand(base, 'i')).toHaveProperty('message.input', undefined);
 });
 
-test('a status is of an id', () => {
+test('a status command needs an id', () => {
   expect(readCommand({ type: 'status', user: 'ann', id: 'r1', action: 'report' }, 'i')).toEqual({
     type: 'status',
     owner: { tenant: 'default', user: 'ann' },
@@ -40,7 +40,7 @@ test('a status is of an id', () => {
   });
 });
 
-test('the largest input is that of a frame', () => {
+test("the largest input is that of a client's frame", () => {
   const frame = (input: string) =>
     Buffer.byteLength(JSON.stringify({ type: 'request', id: 'r1', action: 'report', input }));
   const room = 32_768 - frame('');

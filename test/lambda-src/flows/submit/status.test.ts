@@ -51,7 +51,7 @@ test('the status of a request that runs has the last report of this attempt', as
   expect((await status()).progress).toEqual({ percentage: 40, message: 'pages', metadata: { page: 4 } });
 });
 
-test('the status of a request whose next attempt has not reported yet has no report of the one before', async () => {
+test('if the current attempt has not reported yet, the status has no report of the previous attempt', async () => {
   const request = await bench.running();
   const { fence } = request;
   const log = await logOf();
@@ -72,7 +72,7 @@ test('the status of a completed request has its result', async () => {
   expect(await status()).toMatchObject({ status: 'COMPLETED', result: { url: 'x' } });
 });
 
-test('the status of a request with a long result has it, from where it is stored next to the log', async () => {
+test('the status contains a long result, which is a separate item', async () => {
   const { fence } = await bench.running();
   const put = storeBody(await logOf(), fence, JSON.stringify('x'.repeat(50_000)), 9e9);
   await bench.memory.write(put);
@@ -112,14 +112,14 @@ test.each([
   await expect(status(id, owner)).rejects.toMatchObject({ code: 'NOT_FOUND', retryable: false });
 });
 
-test('there is no status of a request past its retention, even while the table still has it', async () => {
+test('there is no status of an expired request, even if its item still exists', async () => {
   await bench.request();
   bench.platform.time += 86_402_000;
 
   await expect(status()).rejects.toMatchObject({ code: 'NOT_FOUND' });
 });
 
-test('an unknown request is an answer without a line in the log, which polling would fill', async () => {
+test('an unknown request is answered without a log line, because polling would write many', async () => {
   const event = { type: 'status', id: 'r9', ...alice };
 
   expect(await answerSubmission({ ...bench.deps, actions: new Map() }, event, 'i-1')).toMatchObject({

@@ -23,7 +23,7 @@ const answer = (event: unknown, invocation = INVOCATION) =>
 const submit = (more: object = {}) => answer({ type: 'submit', action: 'report', input: { n: 1 }, ...alice, ...more });
 
 describe('a submission', () => {
-  test('a submission is stored as a request of a connection is, but without one', async () => {
+  test('a submission is stored like a request of a connection, but without the connection', async () => {
     expect(await submit({ id: 'r1', trace: 't-1' })).toEqual({
       ok: true,
       id: 'r1',
@@ -97,7 +97,7 @@ describe('a submission', () => {
     expect(await submit({ id: 'r2', input: { n: 1 } })).toMatchObject({ replayed: true });
   });
 
-  test('a submission is found by a connection of its user, and by nobody else', async () => {
+  test('a connection of the same user can attach to a submitted request, and nobody else can', async () => {
     await bench.connect(ALICE, ALICE_PHONE, MALLORY);
     await submit({ id: 'r1' });
     const view = (by: typeof ALICE) => attach(bench.deps, by, { type: 'attach', id: 'r1', offset: 0 });
@@ -160,7 +160,7 @@ describe('a rejected submission is reported, and stores nothing', () => {
     });
   });
 
-  test('a tenant and a user that are cut elsewhere are another owner', async () => {
+  test('a tenant and a user with the same concatenated names are another owner', async () => {
     for (const [tenant, user] of [
       ['acme#alice', 'x'],
       ['acme', 'alice#x'],
@@ -191,7 +191,7 @@ test('an unknown outcome is thrown: the repetition has the same id', async () =>
   });
 });
 
-test('a schema that breaks is not repeated: it would break again', async () => {
+test('a schema that throws is not retried, because it would throw again', async () => {
   const schema = { '~standard': { version: 1, vendor: 'x', validate: () => Promise.reject(new Error('broken')) } };
   const broken = new Map<string, SubmitterAction>([
     ['report', { kind: 'async', maxAttempts: 1, schema: schema as never }],

@@ -8,7 +8,7 @@ import { ALICE, ALICE_PHONE, Bench, MALLORY } from '../../support/bench';
 
 let bench: Bench;
 let hidden: [id: string, seconds: number][];
-/** When messages were hidden for as long as their notifier may be silent. */
+/** Times at which messages were hidden for the duration of a lease. */
 let leases: [id: string, at: number][];
 
 beforeEach(async () => {
@@ -54,7 +54,7 @@ const hide: NotifyDeps['hide'] = async (records, seconds) => {
   }
 };
 
-/** Subscribers of the topic `news`. */
+/** Subscribes the given number of connections to the topic `news`. */
 async function joinAll(count: number): Promise<Connection[]> {
   const many = Array.from({ length: count }, (_, n) => ({ ...ALICE, connectionId: `c${n}` }));
   await bench.connect(...many);
@@ -105,7 +105,7 @@ test('the same id is one message, however long ago it was published', async () =
   expect(sentTo(ALICE)).toEqual(entries());
 });
 
-test('an id is free again when its retention is over', async () => {
+test('an id can be used again after its retention', async () => {
   await run([record(message('a'))]);
   await bench.platform.advance((bench.deps.retentionSeconds + 2) * 1000);
   await run([record(message('a', { data: 'later' }))]);
@@ -115,7 +115,7 @@ test('an id is free again when its retention is over', async () => {
   ]);
 });
 
-test('a message that was appended and not sent is sent when it comes again, as what was stored', async () => {
+test('a message that was appended but not sent is sent when it comes again, with the stored data', async () => {
   await join(ALICE);
   bench.beforeStore = (call, table) => {
     if (call === 'query' && table === 'subscriptions') throw new Error('no table');
@@ -144,7 +144,7 @@ test('a message that fails comes again with all that follow it in its topic, and
   expect(await run([record(message('d')), record(message('e'))])).toEqual(['news/d', 'news/e']);
 });
 
-test('a topic that fails does not hold up another one', async () => {
+test('a topic that fails does not delay another topic', async () => {
   await join(ALICE, 'other');
   await join(ALICE);
   bench.store.transact = async (writes) => {
@@ -158,7 +158,7 @@ test('a topic that fails does not hold up another one', async () => {
   expect(sentTo(ALICE)).toEqual([[0, 'b']]);
 });
 
-test('a message that there is no time for goes back at once', async () => {
+test('a message for which no time is left is returned to the queue at once', async () => {
   expect(await run([record(message('a')), record(message('b'))], bench.platform.now())).toEqual(['news/a', 'news/b']);
   expect(hidden).toEqual([
     ['news/a', 0],
@@ -167,7 +167,7 @@ test('a message that there is no time for goes back at once', async () => {
   expect(entries()).toEqual([]);
 });
 
-test('a subscriber that is gone is forgotten, one that is busy is posted to once more after the others', async () => {
+test('a subscriber that is gone is removed, and a busy one is posted to once more after the others', async () => {
   await join(ALICE);
   await join(ALICE_PHONE);
   let busy = 1;
@@ -181,7 +181,7 @@ test('a subscriber that is gone is forgotten, one that is busy is posted to once
   expect(bench.memory.all('connections').map(({ connectionId }) => connectionId)).toEqual(['c-phone', 'c-mallory']);
 });
 
-test('a subscriber that is busy twice is passed over for the rest of the invocation', async () => {
+test('a subscriber that is busy twice is skipped for the rest of the invocation', async () => {
   await join(ALICE);
   await join(ALICE_PHONE);
   bench.answers.set('c-phone', () => 'busy');
@@ -194,7 +194,7 @@ test('a subscriber that is busy twice is passed over for the rest of the invocat
 describe('a fan-out to many', () => {
   const counts = (to: readonly Connection[]) => to.map((connection) => sentTo(connection).length);
 
-  test('a fan-out to many reaches everybody once', async () => {
+  test('a fan-out to many subscribers reaches each of them once', async () => {
     const many = await joinAll(1_000);
     expect(await run([record(message('a'))])).toEqual([]);
     expect(counts(many)).toEqual(many.map(() => 1));
@@ -223,7 +223,7 @@ describe('a fan-out to many', () => {
     expect(many.map((connection) => sentTo(connection).map(([, data]) => data))).toEqual(many.map(() => ['a', 'b']));
   });
 
-  test('a fan-out whose notifier died starts again at the last page that was stored, not at the first subscriber', async () => {
+  test('after its notifier died, a fan-out continues at the last stored position, not at the first subscriber', async () => {
     const many = await joinAll(1_000);
     const post = bench.gateway.post;
     let posts = 0;
@@ -236,11 +236,11 @@ describe('a fan-out to many', () => {
 
     expect(before).toBe(600);
     expect(counts(many).every((count) => count === 1 || count === 2)).toBe(true);
-    // no more than a page of each of the four channels comes twice
+    // At most one page of each of the four channels is sent twice.
     expect(bench.posts.length).toBeLessThanOrEqual(1_000 + 4 * 100);
   });
 
-  test('a fan-out to many goes on, though its place cannot be stored', async () => {
+  test('a fan-out continues even if its position cannot be stored', async () => {
     const many = await joinAll(500);
     bench.beforeStore = (call, table) => {
       if (call === 'put' && table === 'events' && bench.posts.length > 0) throw new Error('throttled');
@@ -250,7 +250,7 @@ describe('a fan-out to many', () => {
     expect(bench.lines.map(({ message: line }) => line)).toContain('the position of a fan-out could not be stored');
   });
 
-  test('a fan-out to few costs no write beyond the append', async () => {
+  test('a fan-out to few subscribers needs no write except the append', async () => {
     await joinAll(50);
     bench.written.length = 0;
     await run([record(message('a'))]);
@@ -258,7 +258,7 @@ describe('a fan-out to many', () => {
   });
 });
 
-test('messages are hidden for half a minute, again and again, while their notifier lives', async () => {
+test('messages are hidden for half a minute repeatedly while their notifier is alive', async () => {
   await join(ALICE);
   let answer: (() => void) | undefined;
   bench.gateway.post = () => new Promise((resolve) => (answer = () => resolve('sent')));
@@ -269,7 +269,7 @@ test('messages are hidden for half a minute, again and again, while their notifi
   expect(await done).toEqual([]);
   await bench.platform.advance(60_000);
 
-  // also one that is done: Lambda deletes it when the invocation ends
+  // A message that was processed is also hidden, because Lambda deletes it only when the invocation ends.
   expect(leases.map(([id, at]) => [id, at - start])).toEqual(
     [0, 10_000, 20_000].flatMap((at) => [
       ['news/a', at],
@@ -279,7 +279,7 @@ test('messages are hidden for half a minute, again and again, while their notifi
   expect([hidden, bench.platform.sleeping]).toEqual([[], 0]);
 });
 
-test('messages that could not be hidden are published all the same', async () => {
+test('messages that could not be hidden are still published', async () => {
   await join(ALICE);
   const deps = { ...bench.deps, deadline: Number.POSITIVE_INFINITY, hide: () => Promise.reject(new Error('no queue')) };
   expect(await notify(deps, [record(message('a'))])).toEqual([]);
@@ -294,7 +294,7 @@ test('a message that is malformed is dropped and logged, without its body', asyn
   ]);
 });
 
-test('the notifier sends to a bounded number of connections at a time, of all topics together', async () => {
+test('the notifier posts to a limited number of connections at once, for all topics together', async () => {
   const many = await joinAll(100);
   for (const connection of many) await join(connection, 'other');
   let open = 0;

@@ -17,12 +17,12 @@ test('messages of a topic are one group, and one message has one deduplication i
 test.each([
   ['another tenant', { ...message, tenant: 'acme2' }],
   ['another topic', { ...message, topic: 'news2' }],
-])('%s is another group and another message', (_, other) => {
+])('%s has another group and another deduplication id', (_, other) => {
   expect(toQueued(other).groupId).not.toBe(toQueued(message).groupId);
   expect(toQueued(other).deduplicationId).not.toBe(toQueued(message).deduplicationId);
 });
 
-test('ids fit SQS, whatever the tenant is called', () => {
+test("SQS accepts the ids, whatever the tenant's name is", () => {
   const { groupId, deduplicationId } = toQueued({ ...message, tenant: 'ü'.repeat(256) });
   expect(groupId).toMatch(/^[\w-]{1,128}$/);
   expect(deduplicationId).toMatch(/^[\w-]{1,128}$/);
@@ -44,6 +44,6 @@ test.each([
   ['no data', JSON.stringify({ ...message, data: undefined })],
   ['too much', JSON.stringify({ ...message, data: 'x'.repeat(33_000) })],
   ['a key that could change a prototype', '{"tenant":"acme","topic":"news","id":"m1","data":{"__proto__":1}}'],
-])('%s is no message', (_, body) => {
+])('%s is not a message', (_, body) => {
   expect(fromQueued(body)).toBeUndefined();
 });

@@ -23,7 +23,7 @@ beforeEach(async () => {
   await bench.connect(ALICE, ALICE_PHONE, MALLORY);
 });
 
-/** The answer to a frame, which every client must accept. */
+/** Returns the answer to a frame, which every client must accept. */
 async function ask(message: object, by: Connection = ALICE): Promise<ServerMessage & Record<string, never>> {
   const deps = { ...bench.deps, actions: new Map(), syncTimeoutMs: 1_000 };
   const answer = await route(
@@ -57,7 +57,7 @@ async function deliver(count: number, tenant = 'acme', first = 0, data: (n: numb
 const dataOf = (ack: object) => (ack as { entries: { data: unknown }[] }).entries.map(({ data }) => data);
 
 describe('subscribe', () => {
-  test('subscribe from now on answers with the next offset, and no entries', async () => {
+  test('a subscription without an offset is answered with the next offset and no entries', async () => {
     await deliver(3);
     expect(await subscribe()).toEqual({
       type: 'ack',
@@ -68,7 +68,7 @@ describe('subscribe', () => {
     });
   });
 
-  test('subscribe to a topic that nobody has published to gives it the epoch that its first message has', async () => {
+  test("a subscription to a new topic creates the epoch that the topic's first message has", async () => {
     const { epoch } = await subscribe();
     await deliver(1);
     expect(bench.posts.map(({ to, frame }) => [to, frame])).toEqual([
@@ -76,7 +76,7 @@ describe('subscribe', () => {
     ]);
   });
 
-  test('subscribe from an offset answers with the messages from there on', async () => {
+  test('a subscription from an offset is answered with the messages from that offset on', async () => {
     await deliver(4);
     const { epoch } = await subscribe();
     const ack = await subscribe({ offset: 2, epoch });
@@ -85,7 +85,7 @@ describe('subscribe', () => {
     expect(await subscribe({ offset: 4, epoch })).toMatchObject({ offset: 4, entries: [], recovered: true });
   });
 
-  test('a subscription reads in pages that fit a message, and reports that there is more', async () => {
+  test('a subscription returns pages that fit into a message, and reports that there are more', async () => {
     await deliver(7, 'acme', 0, (n) => `${n}${'x'.repeat(30_000)}`);
     const seen: unknown[] = [];
     let ack = await subscribe({ offset: 0 });
@@ -104,7 +104,7 @@ describe('subscribe', () => {
     expect(dataOf(ack)).toEqual([0, 1]);
   });
 
-  test('a subscription from an offset past retention gets the rest, and reports it', async () => {
+  test('a subscription from an expired offset gets the remaining messages, and reports the loss', async () => {
     await deliver(5);
     await remove(0, 1, 3);
     const ack = await subscribe({ offset: 0 });
@@ -127,7 +127,7 @@ describe('subscribe', () => {
     expect(bench.memory.all('subscriptions')).toEqual([]);
   });
 
-  test('subscribe ends with the connection', async () => {
+  test('a subscription ends with its connection', async () => {
     await subscribe();
     await disconnect(bench.deps, ALICE);
     expect(bench.memory.all('subscriptions')).toEqual([]);
@@ -136,7 +136,7 @@ describe('subscribe', () => {
   });
 });
 
-test('unsubscribe ends the membership, also where there is none', async () => {
+test('unsubscribe is acknowledged even if there is no subscription', async () => {
   await subscribe();
   await subscribe({}, ALICE_PHONE);
   for (let i = 0; i < 2; i++) {
@@ -157,14 +157,14 @@ describe('publish', () => {
     expect(published).toEqual([{ tenant: 'acme', topic: 'rooms/1', id: 'p1', data: [1] }]);
   });
 
-  test('a message of numbers that outgrow a frame once they are written out is rejected, not lost after its ack', async () => {
+  test('a message whose numbers become too long for a frame when serialized is rejected, not lost after its ack', async () => {
     const raw = `{"type":"publish","topic":"rooms/1","id":"p1","data":[${'1e20,'.repeat(6_000)}0]}`;
     const ask = answerTopic(bench.deps, topics, ALICE, JSON.parse(raw));
     await expect(ask).rejects.toMatchObject({ code: 'MESSAGE_TOO_LARGE' });
     expect(published).toEqual([]);
   });
 
-  test('publish is refused where the queue does not take it', async () => {
+  test('publish is refused if the queue does not accept the message', async () => {
     const failing: Topics = { ...topics, publisher: { publish: () => Promise.reject(new Error('secret')) } };
     const message = { type: 'publish', topic: 'rooms/1', id: 'p1', data: 1 } as const;
     await expect(answerTopic(bench.deps, failing, ALICE, message)).rejects.toThrow('secret');
@@ -187,7 +187,7 @@ describe('a topic that no rule allows', () => {
     expect(bench.memory.all('subscriptions')).toEqual([]);
   });
 
-  test('an API without topics serves none of their messages', async () => {
+  test('an API without topics refuses messages about topics', async () => {
     const deps = { ...bench.deps, actions: new Map(), syncTimeoutMs: 1_000 };
     for (const message of [
       { type: 'subscribe', topic: 'news' },
@@ -199,7 +199,7 @@ describe('a topic that no rule allows', () => {
   });
 });
 
-test('tenants never meet: each has its own topic of a name', async () => {
+test('topics of the same name in different tenants are separate', async () => {
   await subscribe();
   await subscribe({}, MALLORY);
   await deliver(2, 'evil');
@@ -207,7 +207,7 @@ test('tenants never meet: each has its own topic of a name', async () => {
   expect(await subscribe({ offset: 0 })).toMatchObject({ offset: 0, entries: [] });
 });
 
-/** Time to live removes in any order. */
+/** Removes entries, as time to live does in any order. */
 async function remove(...offsets: number[]) {
   const items = bench.memory.all('events');
   for (const offset of offsets) {

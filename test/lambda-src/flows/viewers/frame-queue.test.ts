@@ -10,7 +10,7 @@ function queueOf(...frames: Outgoing[]): FrameQueue {
   return queue;
 }
 
-test('frames leave in the order in which they came, a later progress in the place of an earlier one', () => {
+test('frames leave in the order of their arrival, and a later progress replaces an earlier one', () => {
   expect(texts(queueOf(entry('a'), progress('1'), entry('b'), progress('2'), entry('c')))).toEqual([
     'a',
     'b',
@@ -19,7 +19,7 @@ test('frames leave in the order in which they came, a later progress in the plac
   ]);
 });
 
-test('collapsed, it has the last entry and the last progress in their order', () => {
+test('a collapsed queue has the last entry and the last progress in their order', () => {
   const queue = queueOf(entry('a'), entry('b'), progress('1'), entry('c'));
   queue.collapse();
 

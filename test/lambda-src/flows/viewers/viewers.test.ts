@@ -39,7 +39,7 @@ async function send(...frames: Outgoing[]): Promise<void> {
 }
 
 describe('the first viewer', () => {
-  test('the first viewer is the connection that asked', async () => {
+  test('the first viewer is the connection that sent the request', async () => {
     await send(entry(0));
 
     expect(bench.posts.map(({ to }) => to)).toEqual(['c-alice']);
@@ -56,14 +56,14 @@ describe('the first viewer', () => {
     expect(bench.posts).toEqual([]);
   });
 
-  test('the first viewer counts once, though it attached as well', async () => {
+  test('the first viewer gets each frame once, even if it also attached', async () => {
     await attach(bench.deps, ALICE, { type: 'attach', id: 'r1', offset: 0 });
     await send(entry(0));
 
     expect(bench.posts).toHaveLength(1);
   });
 
-  test('the first viewer is checked once, not at each entry, and in the same step as the others are read', async () => {
+  test('the first viewer is checked only once, at the same time as the other viewers are read', async () => {
     const calls: string[] = [];
     bench.beforeStore = (call, table) => void calls.push(`${call} ${table}`);
     viewers.send(entry(0));
@@ -75,7 +75,7 @@ describe('the first viewer', () => {
   });
 });
 
-test('a viewer that came is sent the next entry', async () => {
+test('a viewer that attached is sent the next entry', async () => {
   await send(entry(0));
   await attachPhone();
   await send(entry(1));
@@ -83,7 +83,7 @@ test('a viewer that came is sent the next entry', async () => {
   expect([offsetsTo(ALICE), offsetsTo(ALICE_PHONE)]).toEqual([[0, 1], [1]]);
 });
 
-test('a viewer that came is sent the next progress once its coming is known', async () => {
+test('a viewer that attached is sent the next progress once it is noticed', async () => {
   await send(entry(0));
   await attachPhone();
   await send(progress(1));
@@ -94,7 +94,7 @@ test('a viewer that came is sent the next progress once its coming is known', as
   expect(bench.to(ALICE_PHONE)).toMatchObject([{ type: 'progress', seq: 2 }]);
 });
 
-test('a viewer that came after the last progress has it before the next entry, which may end the run', async () => {
+test('a viewer that attached after the last progress gets it before the next entry, which may end the run', async () => {
   await send(entry(0), progress(1), progress(2));
   await attachPhone();
   await send(entry(1));
@@ -104,7 +104,7 @@ test('a viewer that came after the last progress has it before the next entry, w
   expect(bench.to(ALICE).filter(({ type }) => type === 'progress')).toHaveLength(1);
 });
 
-test('progress alone reads no table', async () => {
+test('sending only progress reads no table', async () => {
   await send(entry(0));
   let reads = 0;
   bench.beforeStore = () => void reads++;
@@ -150,7 +150,7 @@ test('each viewer gets its frames one at a time and in order, whatever another o
 });
 
 describe('a viewer that is gone', () => {
-  test('a viewer that is gone is forgotten, with its connection and its subscription, and not sent to again', async () => {
+  test('a viewer that is gone is removed with its connection and subscription, and gets no further frames', async () => {
     await attachPhone();
     bench.answers.set('c-phone', () => 'gone');
     await send(entry(0));
@@ -162,7 +162,7 @@ describe('a viewer that is gone', () => {
     expect(await connectionOf('c-alice')).toBeDefined();
   });
 
-  test('a viewer that is gone takes nothing along from the connection that has its id by now', async () => {
+  test('the removal of a viewer that is gone does not affect a newer connection with the same id', async () => {
     await attachPhone();
     await send(entry(0));
     await bench.connect({ ...ALICE_PHONE, connectedAt: 9_000 });
@@ -175,7 +175,7 @@ describe('a viewer that is gone', () => {
     expect(bench.memory.all('subscriptions')).toMatchObject([{ connectedAt: 9_000 }]);
   });
 
-  test('a viewer that cannot be removed costs a line of log and nothing else', async () => {
+  test('a viewer that cannot be removed only causes a log line', async () => {
     bench.answers.set('c-alice', () => 'gone');
     bench.beforeStore = (call) => {
       if (call === 'delete') throw new Error('throttled');
@@ -187,7 +187,7 @@ describe('a viewer that is gone', () => {
 });
 
 describe('a viewer that is busy', () => {
-  test('a viewer that is busy is skipped for a while, longer each time, and tried with the latest entry only', async () => {
+  test('a busy viewer is skipped for a growing time, and then gets only the latest entry', async () => {
     await attachPhone();
     bench.answers.set('c-phone', () => 'busy');
     const start = bench.platform.now();
@@ -207,7 +207,7 @@ describe('a viewer that is busy', () => {
     ]);
   });
 
-  test('a viewer that accepts frames again has the latest, whose offset shows the gap, and then each', async () => {
+  test('a viewer that accepts frames again gets the latest one, whose offset shows the gap, and then all further ones', async () => {
     let isBusy = true;
     bench.answers.set('c-alice', () => (isBusy ? 'busy' : 'sent'));
     await send(entry(0), entry(1), progress(1), entry(2));
@@ -218,7 +218,7 @@ describe('a viewer that is busy', () => {
     expect(bench.to(ALICE).map(({ offset, seq }) => offset ?? `seq ${seq}`)).toEqual([0, 'seq 1', 2, 3, 4]);
   });
 
-  test('a viewer that is busy has the last entry, though nothing comes after it', async () => {
+  test('a busy viewer gets the last entry even if no further entry follows', async () => {
     let calls = 0;
     bench.answers.set('c-alice', () => (calls++ < 3 ? 'busy' : 'sent'));
     await send(entry(0));
@@ -227,7 +227,7 @@ describe('a viewer that is busy', () => {
     expect(offsetsTo(ALICE)).toEqual([0, 0, 0, 0]);
   });
 
-  test('a viewer that is busy is tried at once when somebody has attached, for it may have been this one', async () => {
+  test('a busy viewer is sent its frames at once after an attach, because this viewer may have attached', async () => {
     bench.answers.set('c-alice', () => 'busy');
     await send(entry(0));
     await bench.platform.advance(30_000);
@@ -239,21 +239,21 @@ describe('a viewer that is busy', () => {
     expect(bench.posts).toHaveLength(before + 1);
   });
 
-  test('a viewer that is busy is any whose post fails', async () => {
+  test('a viewer whose post fails counts as busy', async () => {
     bench.gateway.post = () => Promise.reject(new Error('no network'));
     await send(entry(0));
 
     expect(bench.lines).toMatchObject([{ level: 'warn', message: 'could not post' }]);
   });
 
-  test('a viewer that is busy is none whose frame is refused: the next one is sent at once', async () => {
+  test('a viewer whose frame is refused does not count as busy, and the next frame is sent at once', async () => {
     bench.answers.set('c-alice', ({ offset }) => (offset === 0 ? 'refused' : 'sent'));
     await send(entry(0), entry(1));
 
     expect(offsetsTo(ALICE)).toEqual([0, 1]);
   });
 
-  test('a viewer that is busy is tried once where nobody stays to try again', async () => {
+  test('a busy viewer is posted to only once if the function does not wait', async () => {
     viewers = new Viewers(bench.deps, request, { once: true });
     bench.answers.set('c-alice', () => 'busy');
     await send(entry(0));
@@ -264,7 +264,7 @@ describe('a viewer that is busy', () => {
 });
 
 describe('a viewer whose post takes long', () => {
-  test('a viewer whose post takes long costs no more memory than its bound: entries that the log has are dropped', async () => {
+  test('frames for a slow viewer use limited memory, because entries in the log are dropped', async () => {
     let answer = (_: 'sent') => undefined as unknown;
     bench.gateway.post = async (to, text) => {
       bench.posts.push({ to, at: bench.platform.now(), frame: JSON.parse(text) });
@@ -284,7 +284,7 @@ describe('a viewer whose post takes long', () => {
 });
 
 describe('closing', () => {
-  test('closing waits for what is under way', async () => {
+  test('closing waits for posts in progress', async () => {
     let answer: (() => void) | undefined;
     const post = bench.gateway.post;
     bench.gateway.post = async (to, text) => {
@@ -306,7 +306,7 @@ describe('closing', () => {
     expect(offsetsTo(ALICE)).toEqual([0]);
   });
 
-  test('closing waits a second and no longer, and nothing is sent after it', async () => {
+  test('closing waits at most a second, and nothing is sent afterwards', async () => {
     const start = bench.platform.now();
     let answer: (() => void) | undefined;
     let posts = 0;

@@ -2,7 +2,7 @@ import { buildSync } from 'esbuild';
 import * as fc from 'fast-check';
 import { parseEsbuildArgs } from '../../../../src/bundling/esbuild/args';
 
-test('options of the command line are those of the JavaScript interface', () => {
+test('command line options are converted to those of the JavaScript interface', () => {
   const args = {
     '--alias': 'a=b',
     '--alias:c': 'd=e',
@@ -29,7 +29,7 @@ test('options of the command line are those of the JavaScript interface', () => 
   });
 });
 
-test('esbuild takes what comes of them', () => {
+test('esbuild accepts the converted options', () => {
   const options = parseEsbuildArgs({
     '--drop:console': true,
     '--pure:f': true,
@@ -44,12 +44,12 @@ test('options that are left out give no arguments', () => {
   expect(parseEsbuildArgs({ '--jsx': undefined, '--drop': null })).toEqual({});
 });
 
-test('a number that is none, and a pair without a value, are refused', () => {
+test('an invalid number and a pair without a value are refused', () => {
   expect(() => parseEsbuildArgs({ '--log-limit': 'many' })).toThrow(/give --log-limit a number, got: 'many'/);
   expect(() => parseEsbuildArgs({ '--alias': 'a' })).toThrow(/give --alias a name and a value/);
 });
 
-test('any other option is refused by its name, and none throws otherwise', () => {
+test('any other option is refused by its name, and no option causes another error', () => {
   fc.assert(
     fc.property(fc.string({ minLength: 1 }), (name) => {
       expect(() => parseEsbuildArgs({ [`--x-${name}`]: true })).toThrow(/must name options of esbuild/);

@@ -1,6 +1,6 @@
 import { findEsbuild } from '../../../../src/bundling/esbuild/esbuild';
 
-/** Stands for `require`: finds the packages that are listed as `folder:name`. */
+/** Replaces `require`. It finds the packages that are listed as `folder:name`. */
 const having = (...installed: string[]) => {
   const asked: string[] = [];
   const load = (name: string, from: string) => {
@@ -16,14 +16,14 @@ test("the project's own esbuild comes first, so that its lock file pins the bund
   expect(findEsbuild('/project', load)).toEqual({ from: '/project', name: 'esbuild' });
 });
 
-test('esbuild-wasm serves where there is no binary', () => {
+test('esbuild-wasm is used if there is no binary', () => {
   expect(findEsbuild('/project', having('/project:esbuild-wasm').load)).toEqual({
     from: '/project',
     name: 'esbuild-wasm',
   });
 });
 
-test('the esbuild of this package is the last that is tried', () => {
+test('the esbuild of this package is used last', () => {
   const { asked, load } = having();
   expect(() => findEsbuild('/project', load)).toThrow();
   expect(asked.at(-1)).toMatch(/src\/bundling\/esbuild:esbuild-wasm$/);

@@ -7,7 +7,7 @@ type Files = Readonly<Record<string, string>>;
 
 const SCHEMA = `export const input = { '~standard': { version: 1, vendor: 'test', validate: (value: unknown) => ({ value }) } };`;
 
-/** A handler that gives what a package exports, and the package's files. */
+/** Bundles a handler that returns what a package exports. The parameters contain the package's files. */
 const bundle = (name: string, files: Files, bundling?: BundleRequest['bundling']) =>
   bundleHandler({
     bundling,
@@ -25,18 +25,18 @@ describe('a package that loads an optional driver which is not installed', () =>
     'index.js': `exports.make = (which = 'none') => (which === 'pg' ? require('pg-driver/native') : which === 'my' ? require('@my/driver') : 'built');`,
   };
 
-  test('a package that loads an optional driver which is not installed is refused with the names to leave out', () => {
+  test('a package that loads an optional driver that is not installed is refused, and the error names the drivers to leave out', () => {
     expect(() => bundle('sql-builder', files)).toThrow(
       /`sql-builder` loads pg-driver, @my\/driver: this project has not installed them\. Install those that the handler uses, and leave out the others: `bundling: \{ externalModules: \['pg-driver', '@my\/driver'\] \}`/,
     );
   });
 
-  test('a package that loads an optional driver which is not installed runs without what is left out', () => {
+  test('a package works without an optional driver that `externalModules` leaves out', () => {
     expect(runBundle(bundle('sql-builder', files, { externalModules: ['pg-driver', '@my/*'] }))).toBe('built');
   });
 });
 
-test('native code in a file of a package is refused with the package to install', () => {
+test('native code in a file of a package is refused, and the error names the package to install', () => {
   const files = { 'index.js': "exports.make = () => require('./build/addon.node');", 'build/addon.node': 'ELF' };
   expect(() => bundle('fast-hash', files)).toThrow(
     /`fast-hash` has files that cannot be bundled \(\.node\): install it next to the bundle: `bundling: \{ nodeModules: \['fast-hash'\] \}`/,
@@ -75,12 +75,12 @@ describe('a package of which some modules work in a bundle', () => {
     expect(() => only(name, file)).toThrow(`'${name}, which reads files next to its code'`);
   });
 
-  test('a package is refused where one module of several reads files', () => {
+  test('a package is refused even if only one of its modules reads files', () => {
     expect(() => bundle('pdfkit', files('js/pdfkit.browser.js'))).toThrow("'pdfkit, which reads files");
   });
 });
 
-test('a package that loads native code by another one is warned of', () => {
+test('synthesis warns about a package that loads native code through another package', () => {
   const manifest = '{ "name": "addon", "main": "index.js", "dependencies": { "node-gyp-build": "4" } }';
   const { warnings } = bundle('addon', { 'index.js': 'exports.make = () => 1;', 'package.json': manifest });
   expect(warnings.join('\n')).toContain(
@@ -88,7 +88,7 @@ test('a package that loads native code by another one is warned of', () => {
   );
 });
 
-test('a worker or a program that a package has next to its code causes a warning', () => {
+test('synthesis warns about a package with a worker or a program next to its code', () => {
   const files = {
     'index.js':
       "const { join } = require('node:path'); exports.make = () => [join(__dirname, 'lib', 'worker.js'), require.resolve('./data.wasm')].length;",
@@ -99,7 +99,7 @@ test('a worker or a program that a package has next to its code causes a warning
   expect(warnings.join('\n')).toContain('`transport` refers to files next to its code (data.wasm, worker.js)');
 });
 
-test('an ESM package with a top-level await is refused with the format, and runs in it', () => {
+test('an ESM package with a top-level await is refused in CommonJS, and runs in the format that the error names', () => {
   const files = {
     'package.json': '{ "name": "modern", "type": "module", "exports": "./index.js" }',
     'index.js': 'const value = await 42; export const make = () => value;',
@@ -108,8 +108,8 @@ test('an ESM package with a top-level await is refused with the format, and runs
   expect(runBundle(bundle('modern', files, { format: OutputFormat.ESM }))).toBe(42);
 });
 
-test('a package that imports WebAssembly gets its bytes', () => {
-  // the smallest module: a header
+test("a package that imports a WebAssembly file gets the file's bytes", () => {
+  // The smallest WebAssembly module consists of a header only.
   const files = {
     'index.js':
       "const wasm = require('./empty.wasm'); exports.make = async () => (await WebAssembly.instantiate(wasm)).instance instanceof WebAssembly.Instance;",
@@ -118,7 +118,7 @@ test('a package that imports WebAssembly gets its bytes', () => {
   expect(runBundle(bundle('wasm-user', files))).toBe(true);
 });
 
-test('files and imports are reported by their package', () => {
+test('warnings about files and imports name the package', () => {
   expect(packageOf('a/node_modules/@s/p/lib/x.js')?.name).toBe('@s/p');
   expect(packageOf('a/node_modules/p/node_modules/q/x.js')).toEqual({
     name: 'q',

@@ -8,7 +8,7 @@ import {
 } from '../../../../src/bundling/packages/node-modules';
 import { makeProject } from '../../support/project';
 
-/** The first bytes of a program for Linux. */
+/** Returns the first bytes of a program for Linux. */
 function elf(machine: number, little = true): Buffer {
   const header = Buffer.alloc(64);
   header.writeUInt32BE(0x7f454c46);
@@ -29,7 +29,7 @@ test.each([
   ['win32', PE],
   [undefined, elf(3)],
   [undefined, Buffer.from('text')],
-])('%s is recognized by the first bytes', (platform, header) => {
+])('%s is recognized by its first bytes', (platform, header) => {
   expect(platformOfBinary(header)).toBe(platform);
 });
 
@@ -49,19 +49,19 @@ function modules(files: Readonly<Record<string, Buffer>>): string {
   return path.join(root, 'node_modules');
 }
 
-test('a package whose code is for other platforms only is refused with what helps', () => {
+test('a package whose native code is only for other platforms is refused, and the error names the remedies', () => {
   const folder = modules({ '@scope/addon/build/addon.node': elf(62), 'other/x.node': elf(183) });
   expect(() => refuseForeignCode(folder, ARM)).toThrow(
     /the native code of `@scope\/addon` was installed for linux-x64, and the function is linux-arm64\..*set `architecture`/,
   );
 });
 
-test('a package that has code for several platforms, the function’s among them, is fine', () => {
+test('a package is accepted if it has native code for several platforms, including the function’s', () => {
   const folder = modules({ 'a/prebuilds/d.node': MACH_O, 'a/prebuilds/w.node': PE, 'a/prebuilds/l.node': elf(183) });
   expect(() => refuseForeignCode(folder, ARM)).not.toThrow();
 });
 
-/** The files of bcrypt 6 after its install script has compiled it on x64. */
+/** The files of bcrypt 6 after its install script has compiled the native code on x64. */
 const COMPILED = {
   'bcrypt/build/Release/bcrypt.node': elf(62),
   'bcrypt/prebuilds/darwin-arm64/bcrypt.node': MACH_O,
@@ -69,7 +69,7 @@ const COMPILED = {
   'bcrypt/prebuilds/linux-arm64/bcrypt.musl.node': elf(183),
 };
 
-test('code that was compiled for this machine gives way to a prebuilt binary for the function', () => {
+test('code compiled for this machine is deleted if there is a prebuilt binary for the function', () => {
   const folder = modules({ ...COMPILED, 'bcrypt/prebuilds/linux-arm64/bcrypt.glibc.node': elf(183) });
   refuseForeignCode(folder, ARM);
   expect(fs.readdirSync(path.join(folder, 'bcrypt/build/Release'))).toEqual([]);
@@ -80,7 +80,7 @@ test('code that was compiled for this machine gives way to a prebuilt binary for
   ]);
 });
 
-test('code that was compiled for this machine is refused if the prebuilt binary is for musl only', () => {
+test('code compiled for this machine is refused if the only prebuilt binary is for musl', () => {
   const message = /native code of `bcrypt` was installed for linux-x64, and the function is linux-arm64/;
   expect(() => refuseForeignCode(modules(COMPILED), ARM)).toThrow(message);
 });

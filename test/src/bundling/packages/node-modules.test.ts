@@ -8,7 +8,7 @@ import { bundleHandler, runBundle } from '../../support/run-bundle';
 
 const SCHEMA = `export const input = { '~standard': { version: 1, vendor: 'test', validate: (value: unknown) => ({ value }) } };`;
 
-/** A package that reads a file next to its code and a dependency by a name that it computes: neither works in a bundle. */
+/** A package that does not work in a bundle: it reads a file next to its code, and loads a dependency by a computed name. */
 const READER = {
   'reader/package.json':
     '{ "name": "reader", "version": "1.2.3", "main": "lib/index.js", "dependencies": { "driver": "file:../driver" } }',
@@ -24,7 +24,7 @@ exports.drive = (name) => require(name).version;`,
 const JOB = `import { drive, text } from 'reader';
 export default { run: async () => [text(), drive('driver')] };`;
 
-/** A project that has the packages installed, and a lock file, without a registry. */
+/** Creates a project with installed packages and a lock file. It needs no registry. */
 function installed(files: Record<string, string> = {}, below: string[] = []): string {
   const root = makeProject(
     {
@@ -48,14 +48,17 @@ function installed(files: Record<string, string> = {}, below: string[] = []): st
 describe('nodeModules', () => {
   const projectRoot = installed();
 
-  test('a package that reads files next to its code causes a warning with the option that helps', () => {
+  test('a package that reads files next to its code causes a warning that names the option that helps', () => {
     const { warnings } = bundleHandler({ projectRoot });
     expect(warnings.join('\n')).toContain(
       "`reader` refers to files next to its code (data.txt), which are not in the bundle: if it needs them, `bundling: { nodeModules: ['reader'] }`",
     );
   });
 
-  test.each([OutputFormat.CJS, OutputFormat.ESM])('%s: are installed with what they depend on, and run', (format) => {
+  test.each([
+    OutputFormat.CJS,
+    OutputFormat.ESM,
+  ])('%s: packages are installed together with their dependencies, and they run', (format) => {
     const made = bundleHandler({ projectRoot, bundling: { nodeModules: ['reader'], format } });
     expect(fs.readdirSync(path.join(made.folder, 'node_modules')).sort()).toEqual(['driver', 'reader']);
     expect(made.warnings.filter((text) => text.includes('reader'))).toEqual([]);
@@ -68,7 +71,7 @@ describe('nodeModules', () => {
     expect(bundleHandler({ projectRoot: far, bundling }).hash).toBe(bundleHandler({ projectRoot, bundling }).hash);
   });
 
-  test('nodeModules of the API are installed where a bundle imports one of them', () => {
+  test('nodeModules of the API are installed for a bundle that imports one of them', () => {
     const files = { 'app/handlers/job.ts': 'export default { run: async () => 1 };' };
     const api = { bundling: { nodeModules: ['reader'] } };
     expect(bundleHandler({ projectRoot, api }).files).toContain('node_modules');
@@ -112,7 +115,7 @@ describe('the lock file of a workspace', () => {
   const shop = path.join(root, 'packages/shop');
   const made = installationOf(shop, findLockFile(shop), ['a', 'b', 'local']);
 
-  test('the lock file of a workspace pins what the package sees', () => {
+  test('the lock file of a workspace pins the versions that the package resolves', () => {
     const vendored = `file:${path.join(root, 'vendor/local.tgz')}`;
     expect(made.manifest.dependencies).toEqual({ a: '2.0.0', b: '1.0.0', local: vendored });
     const { packages } = JSON.parse(String(made.lock));

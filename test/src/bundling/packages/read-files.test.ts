@@ -36,6 +36,6 @@ test.each([
   expect(found(source)).toEqual([]);
 });
 
-test('a file that is gone reads nothing', () => {
+test('a file that no longer exists reads nothing', () => {
   expect(filesReadBy('/no/such/file.ts')).toEqual([]);
 });
