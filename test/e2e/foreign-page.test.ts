@@ -64,7 +64,7 @@ interface Target {
   readonly socket: string;
 }
 
-/** Sends all requests that a page can send without a preflight. Returns the responses that it could read. */
+/** Sends requests in all ways in which a page can. Returns those with a response that the page could read. */
 async function attack(targets: readonly Target[]): Promise<string[]> {
   const read: string[] = [];
   // a request that was accepted may wait forever

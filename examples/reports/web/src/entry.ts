@@ -36,7 +36,7 @@ export interface Entry {
   percentage: number;
   message?: string;
   sections: Section[];
-  /** Result of the request. At most one of `result` and `problem` is set, and only once. */
+  /** Result of the request. At most one of `result` and `error` is set, and only once. */
   result?: ReportResult;
   error?: Problem;
 }
