@@ -48,7 +48,7 @@ function Frame({ frame }: { readonly frame: ListedFrame }) {
         <span className="frame-size">{bytes(size)}</span>
       </summary>
       <Json value={frame.text} label="frame" />
-      {size > frame.text.length && <p className="hint">The first {bytes(frame.text.length)} are kept.</p>}
+      {size > frame.text.length && <p className="hint">Only the first {bytes(frame.text.length)} are kept.</p>}
     </details>
   );
 }

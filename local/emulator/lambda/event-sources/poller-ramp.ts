@@ -28,9 +28,9 @@ export class PollerRamp {
   }
 
   /**
-   * Starts the increase. It is called when all batches are in flight and more messages wait.
+   * Starts to increase the maximum. It is called when all batches are in flight and more messages wait.
    *
-   * @returns milliseconds until one more batch is allowed; undefined if the number cannot increase further
+   * @returns milliseconds until one more batch is allowed; undefined if the maximum cannot increase further
    */
   public saturated(now: number): number | undefined {
     this.limit(now);
@@ -41,7 +41,7 @@ export class PollerRamp {
     return Math.max(1, Math.ceil(allowedAt - now));
   }
 
-  /** Ends the increase. It is called when no message is waiting. */
+  /** Stops increasing the maximum. It is called when no message is waiting. */
   public relaxed(now: number): void {
     if (this.saturatedSince === undefined) return;
     this.capacity = Math.min(this.maximum, this.capacity + (now - this.saturatedSince) * PER_MS);

@@ -50,7 +50,7 @@ export class StreamMapping {
 
   /**
    * Starts polling. It resolves when the position in each shard is known. With `LATEST`, only records that are written
-   * after this are delivered. A stopped mapping continues after its checkpoint.
+   * after that time are delivered. A stopped mapping continues after its checkpoint.
    */
   public async start(): Promise<void> {
     if (this.spec.enabled === false || this.abort) return;

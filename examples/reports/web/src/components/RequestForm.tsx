@@ -73,11 +73,11 @@ export function RequestForm({ onStart }: { onStart: (input: ReportInput) => void
           onChange={({ target }) => set({ pace: target.checked ? WATCHABLE_PACE : 0 })}
         />
         <span>
-          Take your time <small>rests {WATCHABLE_PACE} ms after each step, so that there is something to watch</small>
+          Slow run <small>waits {WATCHABLE_PACE} ms after each step, so that you can watch the progress</small>
         </span>
       </label>
       <button type="submit" className="primary" data-testid="start">
-        Make the report
+        Create the report
       </button>
     </form>
   );

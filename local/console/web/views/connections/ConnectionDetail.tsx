@@ -58,7 +58,7 @@ export function ConnectionDetail({ connection }: { readonly connection: Connecti
           </div>
         ))}
       </dl>
-      {seen.length > 0 ? <Frames frames={seen} label="Frames, newest first" /> : <Empty title="No frame passed yet" />}
+      {seen.length > 0 ? <Frames frames={seen} label="Frames, newest first" /> : <Empty title="No frames yet" />}
     </article>
   );
 }
