@@ -1,5 +1,6 @@
 import { REQUESTS } from '../../src/contract';
 import { CONSTANTS } from '../protocol';
+import { historyWith, lostAttempt, withHistory } from './history';
 import { dueAt } from './keys';
 import type { Outcome, RequestItem } from './request';
 import { absent, and, type Condition, eq, exists, type Item, lt, lte, or, type Put, type Update } from './write';
@@ -73,8 +74,7 @@ function mayStart({ notBefore }: Delivered, now: number): Condition {
   const waited = [absent('notBefore'), lte('notBefore', now)];
   return and(eq('status', 'PENDING'), or(...waited, ...(notBefore === undefined ? [] : [eq('notBefore', notBefore)])));
 }
-const mayTakeOver = (now: number): Condition =>
-  and(eq('status', 'RUNNING'), lt('leaseUntil', now), lt('attempt', { attribute: 'maxAttempts' }));
+const attemptsLeft = lt('attempt', { attribute: 'maxAttempts' });
 
 /** The queue message from which a processor received a request. */
 export interface Delivered {
@@ -83,17 +83,34 @@ export interface Delivered {
   readonly notBefore?: number;
 }
 
-export function claim(requestKey: string, delivered: Delivered, at: WriteTime): Update & { readonly when: Condition } {
+/** A write with its condition. */
+export type ConditionalUpdate = Update & { readonly when: Condition };
+
+/** Starts the next attempt of a pending request. */
+export const claim = (requestKey: string, delivered: Delivered, at: WriteTime): ConditionalUpdate =>
+  start(requestKey, delivered, at, mayStart(delivered, at.now));
+
+/**
+ * Starts the next attempt of a request whose processor died. In contrast to `claim` it follows a read of the request, because the attempt that is lost must be
+ * added to the history.
+ */
+export function takeOver(request: RequestItem, delivered: Delivered, at: WriteTime): ConditionalUpdate {
+  const mayTakeOver = and(leaseLost(request, at.now), attemptsLeft);
+  const write = start(request.requestKey, delivered, at, mayTakeOver);
+  return { ...write, set: { ...write.set, attempts: historyWith(request, lostAttempt(request)) } };
+}
+
+function start(requestKey: string, { messageId }: Delivered, at: WriteTime, when: Condition): ConditionalUpdate {
   const leaseUntil = at.now + LEASE_MS;
-  const { messageId } = delivered;
+  const lease = { leaseUntil, messageId, expiresAt: expiry(at), ...dueAt(requestKey, leaseUntil) };
   return {
     kind: 'update',
     table: 'requests',
     key: key(requestKey),
-    set: { status: 'RUNNING', leaseUntil, messageId, expiresAt: expiry(at), ...dueAt(requestKey, leaseUntil) },
+    set: { status: 'RUNNING', startedAt: at.now, ...lease },
     add: { fence: 1, attempt: 1 },
     remove: ['notBefore'],
-    when: and(or(mayStart(delivered, at.now), mayTakeOver(at.now)), notCancelled),
+    when: and(when, notCancelled),
   };
 }
 
@@ -165,11 +182,12 @@ export function requeueExpiredLease(request: RequestItem, at: WriteTime): Update
     set: {
       status: 'PENDING',
       pendingSince: at.now,
+      attempts: historyWith(request, lostAttempt(request)),
       expiresAt: expiry(at),
       ...dueOfPending(request.requestKey, at.now, at.now),
     },
     remove: ['leaseUntil', 'messageId', 'notBefore'],
-    when: and(leaseLost(request, at.now), lt('attempt', { attribute: 'maxAttempts' }), notCancelled),
+    when: and(leaseLost(request, at.now), attemptsLeft, notCancelled),
   };
 }
 
@@ -180,7 +198,11 @@ export function endExpiredLease(
   outcome: Outcome,
   at: WriteTime,
 ): Update {
-  return end(request.requestKey, status, outcome, at, leaseLost(request, at.now));
+  return withHistory(
+    end(request.requestKey, status, outcome, at, leaseLost(request, at.now)),
+    request,
+    lostAttempt(request),
+  );
 }
 
 /**
@@ -216,7 +238,7 @@ function end(requestKey: string, status: string, outcome: Outcome, at: WriteTime
     kind: 'update',
     table: 'requests',
     key: key(requestKey),
-    set: { status, outcome, expiresAt: expiry(at) },
+    set: { status, outcome, endedAt: at.now, expiresAt: expiry(at) },
     remove: NO_LONGER_DUE,
     when,
   };

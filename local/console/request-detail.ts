@@ -36,6 +36,7 @@ export async function requestDetail(tracked: TrackedRequest, sources: DetailSour
   return {
     request: requestView(tracked, failures),
     failures,
+    attempts: item.attempts ?? [],
     transitions: tracked.transitions,
     entries: entries.map((entry) => entryView(entry, frames)),
     skipped: Number(entries[0]?.[EVENTS.sortKey] ?? 0),

@@ -223,6 +223,7 @@ export function requestView(
     notBefore: item.status === 'PENDING' ? item.notBefore : undefined,
     progress: item.status === 'COMPLETED' ? { ...progress, percentage: 100 } : progress,
     error: errorOf(item.outcome),
+    isDead: item.status === 'FAILED' && item.outcome?.kind === 'error' && item.outcome.deadLetter === true,
     failure: item.status === 'COMPLETED' ? undefined : failures.at(-1),
   };
 }

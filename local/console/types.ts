@@ -200,6 +200,8 @@ export interface RequestView {
   readonly notBefore?: number;
   readonly progress?: ProgressView;
   readonly error?: { readonly code: string; readonly message: string };
+  /** Whether it failed in a way that an operator should see. */
+  readonly isDead: boolean;
   /** Error of the last failed attempt; absent once the request was completed. */
   readonly failure?: Failure;
 }
@@ -224,6 +226,17 @@ export interface LogEntryView {
   readonly sentAt?: number;
 }
 
+/** An attempt that ended, from the request's own history. */
+export interface AttemptView {
+  readonly run: number;
+  readonly attempt: number;
+  readonly startedAt: number;
+  readonly endedAt: number;
+  readonly error?: { readonly code: string; readonly message: string };
+  /** Description of the error behind it. */
+  readonly cause?: string;
+}
+
 export interface RequestDetail {
   readonly request: RequestView;
   readonly transitions: readonly Transition[];
@@ -240,6 +253,8 @@ export interface RequestDetail {
   readonly frames: readonly FrameView[];
   /** Errors of the attempts, oldest first. */
   readonly failures: readonly Failure[];
+  /** The latest attempts that ended, oldest first. */
+  readonly attempts: readonly AttemptView[];
   readonly deadLetter?: { readonly queue: string; readonly sentAt: number; readonly receiveCount: number };
 }
 

@@ -18,6 +18,20 @@ export type StoredOutcome =
       readonly deadLetter?: true;
     };
 
+/** An attempt that ended, in the history of its request. */
+export interface EndedAttempt {
+  readonly run: number;
+  readonly attempt: number;
+  /** Time of the claim. */
+  readonly startedAt: number;
+  /** Time of the write that ended the attempt; if its function died, the end of its lease. */
+  readonly endedAt: number;
+  /** Absent if the attempt returned a result. */
+  readonly error?: { readonly code: string; readonly message: string };
+  /** Description of the error behind `error`, truncated and without secrets. It is for operators: no client receives it. */
+  readonly cause?: string;
+}
+
 /** The connection that sent the request and is its first viewer. */
 export interface Origin {
   readonly connectionId: string;
@@ -51,6 +65,12 @@ export interface RequestItem {
    * its function was lost.
    */
   readonly pendingSince: number;
+  /** Start of the running attempt, or of the latest one. */
+  readonly startedAt?: number;
+  /** The latest attempts that ended, over all runs, the oldest first. */
+  readonly attempts?: readonly EndedAttempt[];
+  /** End of the run. */
+  readonly endedAt?: number;
   readonly leaseUntil?: number;
   /** Id of the queue message of the current claim. */
   readonly messageId?: string;

@@ -16,9 +16,10 @@ import {
   renewLock,
   SILENCE_MS,
   takeLock,
+  takeOver,
   type Update,
 } from '../../core';
-import { type Deps, type Store, writeTimeOf } from '../ports';
+import { type Deps, type Store, type WriteResult, writeTimeOf } from '../ports';
 
 export interface ClaimDeps extends Deps {
   /** Name of the action if it runs only one attempt at a time. An attempt of such an action holds the action's lock. */
@@ -35,10 +36,18 @@ export type ClaimResult =
 /** Claims a request for one attempt. For a serial action, the action's lock is claimed together with the request. */
 export async function claimRequest(deps: ClaimDeps, requestKey: string, delivered: Delivered): Promise<ClaimResult> {
   if (deps.serialAction !== undefined) return claimAlone(deps, deps.serialAction, requestKey, delivered);
-  const { applied, item } = await deps.store.write(claim(requestKey, delivered, writeTimeOf(deps)));
+  const at = writeTimeOf(deps);
+  const claimed = resultOf(await deps.store.write(claim(requestKey, delivered, at)));
+  const lost = claimed.kind === 'refused' ? claimed.request : undefined;
+  if (!lost || !holds(takeOver(lost, delivered, at).when, { ...lost })) return claimed;
+  return resultOf(await deps.store.write(takeOver(lost, delivered, at)));
+}
+
+function resultOf({ applied, item }: WriteResult): Exclude<ClaimResult, { kind: 'locked' }> {
   const request = item && decodeRequest(item);
   if (!applied || !request) return { kind: 'refused', request };
-  return { kind: 'claimed', request, claim: { requestKey, fence: request.fence } };
+  const { requestKey, fence } = request;
+  return { kind: 'claimed', request, claim: { requestKey, fence } };
 }
 
 /**
@@ -58,8 +67,8 @@ async function claimAlone(
     store.get('requests', lockKey(action)),
   ]);
   const at = writeTimeOf(deps);
-  const write = claim(requestKey, delivered, at);
   const request = item && decodeRequest(item);
+  const write = request?.status === 'RUNNING' ? takeOver(request, delivered, at) : claim(requestKey, delivered, at);
   if (!request || !holds(write.when, item)) return { kind: 'refused', request };
   if (isLocked(lock, at.now)) return { kind: 'locked' };
   const mine: Claim = { requestKey, fence: request.fence + 1, serialAction: action };

@@ -1,7 +1,7 @@
 import type { RetryIf } from '../../handler';
 import type { HandlerRequest } from '../../handler/context';
 import { isShowable, StreamerError } from '../../protocol';
-import { handlerError } from '../handlers/public-error';
+import { handlerError, hiddenText } from '../handlers/public-error';
 import { loggableError } from '../handlers/thrown';
 import type { Log } from '../ports';
 
@@ -11,6 +11,8 @@ export interface Failure {
   readonly error: StreamerError;
   /** Whether the error is an answer that was written for the client. If such an error is the last one, nobody has to repair anything. */
   readonly isAnswer: boolean;
+  /** Description of the error for operators, if the client does not receive all of it. */
+  readonly cause?: string;
 }
 
 /** Handler's rule for retries, once its module is loaded. */
@@ -25,7 +27,7 @@ export async function failureOf(
 ): Promise<Failure> {
   const asked = thrown instanceof StreamerError ? undefined : await ask(log, thrown, request, retryIf);
   const error = handlerError(log, thrown, asked ?? true);
-  return { error: asAnswered(error, asked), isAnswer: isAnswer(thrown) };
+  return { error: asAnswered(error, asked), isAnswer: isAnswer(thrown), cause: hiddenText(thrown) };
 }
 
 /** An error that was written for a client: by the handler, or by the schema of its input. */

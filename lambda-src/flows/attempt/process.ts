@@ -20,6 +20,7 @@ import {
   type Update,
   type WorkMessage,
   type WriteTime,
+  withHistory,
 } from '../../core';
 import type { StreamerError } from '../../protocol';
 import { ensureTerminal, type LogEnd } from '../log/terminal';
@@ -191,7 +192,7 @@ async function finishAttempt(
   const at = writeTimeOf(deps);
   if ('error' in result) return endByFirst(deps, failureWrites(deps, request, result, at), end);
   const outcome = await success(deps, request, result.text, at);
-  const writes = [finish(claim, outcome, at), cancelled(claim, cancelledOutcome(), at)];
+  const writes = recorded([finish(claim, outcome, at), cancelled(claim, cancelledOutcome(), at)], request, at);
   await endByFirst(deps, writes, { ...end, body: result.text });
 }
 
@@ -201,11 +202,18 @@ function failureWrites(deps: ProcessDeps, request: RequestItem, failed: Failure,
   const claim = { requestKey, fence };
   const { error } = failed;
   const mayRetry = error.retryable && attempt < maxAttempts;
-  return [
+  const writes = [
     ...(mayRetry ? [retry(claim, at.now + waitMs(deps, request, error), at)] : []),
     ...(mayRetry ? [] : [finish(claim, failure(failed, request), at)]),
     cancelled(claim, cancelledOutcome(), at),
   ];
+  return recorded(writes, request, at, failed);
+}
+
+/** The writes that may end an attempt, each with the attempt in the history. */
+function recorded(writes: readonly Update[], request: RequestItem, at: WriteTime, failed?: Failure): Update[] {
+  const end = { endedAt: at.now, ...(failed && { error: failed.error.toWire(), cause: failed.cause }) };
+  return writes.map((write) => withHistory(write, request, end));
 }
 
 async function endByFirst(deps: Deps, writes: readonly Update[], end: LogEnd): Promise<void> {

@@ -1,9 +1,17 @@
+import { redact } from '../../core';
 import { isShowable, StreamerError, toStreamerError } from '../../protocol';
 import type { Log } from '../ports';
-import { loggableError } from './thrown';
+import { errorText, loggableError } from './thrown';
 
 /** Whether a failure has parts that the client does not receive. */
 export const isHidden = (thrown: unknown): boolean => !isShowable(thrown) || causeOf(thrown) !== undefined;
+
+/** Description of the part of a failure that the client does not receive, without secrets; undefined if it receives everything. */
+export function hiddenText(thrown: unknown): string | undefined {
+  if (!isShowable(thrown)) return redact(errorText(thrown));
+  const cause = causeOf(thrown);
+  return cause === undefined ? undefined : redact(errorText(cause));
+}
 
 /** Returns the error that the client may see. The failure is logged if the client does not receive all of it: if it is internal, or has a cause. */
 export function publicError(log: Log, message: string, thrown: unknown): StreamerError {

@@ -27,3 +27,20 @@ function textOfThrown(thrown: unknown): string {
   };
   return String(attempt(() => inspect(thrown, limits))).slice(0, MAX_THROWN_CHARS);
 }
+
+/** Number of causes that a description follows. */
+const MAX_CAUSES = 3;
+
+/** Description of a thrown value in one line: name, message, and those of its causes. Never throws, whatever the value is. */
+export const errorText = (thrown: unknown): string =>
+  withCauses(thrown).map(lineOf).join(', caused by ').slice(0, MAX_THROWN_CHARS);
+
+function withCauses(thrown: unknown, causes = 0): unknown[] {
+  const cause = isError(thrown) && causes < MAX_CAUSES ? attempt(() => (thrown as Error).cause) : undefined;
+  return cause === undefined ? [thrown] : [thrown, ...withCauses(cause, causes + 1)];
+}
+
+const lineOf = (thrown: unknown): string => (isError(thrown) ? nameAndMessage(thrown as Error) : textOfThrown(thrown));
+
+const nameAndMessage = (error: Error): string =>
+  `${String(attempt(() => error.name))}: ${String(attempt(() => error.message))}`;

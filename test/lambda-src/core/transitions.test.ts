@@ -58,10 +58,7 @@ describe('a claim', () => {
     ['pending', {}, true],
     ['pending, not before later', { notBefore: NOW + 1 }, false],
     ['pending, cancelled', { cancelRequested: true }, false],
-    ['running, its lease over', { ...RUNNING }, true],
-    ['running, its lease over, on the last attempt', { ...RUNNING, attempt: 3 }, false],
-    ['running, its lease over, cancelled', { ...RUNNING, cancelRequested: true }, false],
-    ['running, on the last moment of its lease', { ...RUNNING, leaseUntil: NOW }, false],
+    ['running, its lease over', { ...RUNNING }, false],
     ['waiting', { status: 'WAITING' }, false],
     ['completed', { status: 'COMPLETED' }, false],
   ])('a claim of a request that is %s: %#', (_, more, expected) => {
@@ -80,6 +77,41 @@ describe('a claim', () => {
 
   test('a claim does not create a request', () => {
     expect(holds(transitions.claim('k', { messageId: 'm' }, AT).when as never, undefined)).toBe(false);
+  });
+});
+
+describe('a take-over', () => {
+  const takeOver = (read: RequestItem, before = read) =>
+    outcomeOf(transitions.takeOver(read, { messageId: 'm2' }, AT), before);
+
+  test('a take-over starts the next attempt and adds the lost one to the history', () => {
+    const earlier = { run: 1, attempt: 0, startedAt: 1, endedAt: 2 };
+    expect(takeOver({ ...RUNNING, startedAt: NOW - 70_000, attempts: [earlier] })).toMatchObject({
+      status: 'RUNNING',
+      fence: 3,
+      attempt: 2,
+      startedAt: NOW,
+      leaseUntil: NOW + 60_000,
+      attempts: [
+        earlier,
+        { run: 1, attempt: 1, startedAt: NOW - 70_000, endedAt: NOW - 1, error: { code: 'ATTEMPT_LOST' } },
+      ],
+    });
+  });
+
+  test.each<[string, Partial<RequestItem>, boolean]>([
+    ['running, its lease over', {}, true],
+    ['running, its lease over, on the last attempt', { attempt: 3 }, false],
+    ['running, its lease over, cancelled', { cancelRequested: true }, false],
+    ['running, on the last moment of its lease', { leaseUntil: NOW }, false],
+    ['pending', { status: 'PENDING' }, false],
+    ['completed', { status: 'COMPLETED' }, false],
+  ])('a take-over of a request that is %s: %#', (_, more, expected) => {
+    expect(takeOver({ ...RUNNING, ...more }) !== undefined).toBe(expected);
+  });
+
+  test('a take-over of a request that was claimed after it was read is refused', () => {
+    expect(takeOver(RUNNING, { ...RUNNING, fence: 3 })).toBeUndefined();
   });
 });
 
@@ -115,7 +147,7 @@ describe('an end', () => {
     expect(keysOf(ended)).toEqual(
       keysOf(RUNNING)
         .filter((name) => !['dueBucket', 'dueAt', 'leaseUntil', 'messageId'].includes(name))
-        .concat('outcome'),
+        .concat('outcome', 'endedAt'),
     );
   });
 
@@ -243,6 +275,7 @@ describe('every write', () => {
       ...kept,
       status: 'PENDING',
       pendingSince: NOW,
+      attempts: [expect.objectContaining({ attempt: 1, endedAt: NOW - 1 })],
       expiresAt: NOW / 1000 + 60,
       ...transitions.dueOfPending('k', NOW, NOW),
     });

@@ -1,6 +1,6 @@
 import { decodeRequest, type RequestItem } from '../../../lambda-src/core/request';
-import * as transitions from '../../../lambda-src/core/transitions';
 import type { Item, Write } from '../../../lambda-src/core/write';
+import { claimRequest } from '../../../lambda-src/flows/attempt/claim';
 import { type Connection, connect } from '../../../lambda-src/flows/connect/connection';
 import type { Deps, Gateway, Log, PostResult, Store } from '../../../lambda-src/flows/ports';
 import { acceptRequest } from '../../../lambda-src/flows/requests/accept';
@@ -94,14 +94,9 @@ export class Bench {
   /** Claims a request, as a processor does. */
   public async claim(id = 'r1'): Promise<RequestItem> {
     const { requestKey } = await this.stored(id);
-    const write = transitions.claim(
-      requestKey,
-      { messageId: 'm1' },
-      { now: this.platform.now(), retentionSeconds: 86_400 },
-    );
-    const { applied, item } = await this.memory.write(write);
-    if (!applied) throw new Error(`${id} could not be claimed`);
-    return decodeRequest(item as Item);
+    const claimed = await claimRequest({ ...this.deps, store: this.memory }, requestKey, { messageId: 'm1' });
+    if (claimed.kind !== 'claimed') throw new Error(`${id} could not be claimed`);
+    return claimed.request;
   }
 
   /** Accepts and claims a request. */

@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Console, Recorder, startConsole } from '../../../local/console';
-import type { Delta, Snapshot } from '../../../local/console/types';
+import type { Delta, RequestDetail, Snapshot } from '../../../local/console/types';
 import { type DynamoDbEndpoint, startDynamoDb } from '../../../local/emulator/dynamodb';
 import { Queue } from '../../../local/emulator/sqs';
 import { systemClock } from '../../../local/emulator/types';
@@ -245,6 +245,37 @@ test('the error of a request is loaded by its id, and changes its view', async (
   expect(await getJson('/api/failures?id=r-1')).toEqual({ failures: [failure] });
   expect(await getJson(`/api/request?key=${encodeURIComponent(KEY)}`)).toMatchObject({ failures: [failure] });
   page.end();
+});
+
+test('the history of attempts and a dead letter are part of a request', async () => {
+  const page = await live();
+  await page.next('snapshot');
+  const text = { code: S('HANDLER_ERROR'), message: S('The handler failed.') };
+  const lost = {
+    run: N(1),
+    attempt: N(1),
+    startedAt: N(1_000),
+    endedAt: N(1_500),
+    error: { M: text },
+    cause: S('Error: x'),
+  };
+  await putRequest({
+    status: S('FAILED'),
+    attempts: { L: [{ M: lost }] },
+    outcome: {
+      M: {
+        kind: S('error'),
+        error: S('{"code":"HANDLER_ERROR","message":"The handler failed."}'),
+        deadLetter: { BOOL: true },
+      },
+    },
+  });
+
+  const error = { code: 'HANDLER_ERROR', message: 'The handler failed.' };
+  expect(await deltaWith(page, 'requests')).toMatchObject({ changed: [{ key: KEY, isDead: true }] });
+  page.end();
+  const detail: RequestDetail = await getJson(`/api/request?key=${encodeURIComponent(KEY)}`);
+  expect(detail.attempts).toEqual([{ run: 1, attempt: 1, startedAt: 1_000, endedAt: 1_500, error, cause: 'Error: x' }]);
 });
 
 test('a page gets the complete state, then the changes', async () => {

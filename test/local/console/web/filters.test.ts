@@ -12,6 +12,7 @@ const request = (id: string, change: Partial<RequestView> = {}): RequestView => 
   createdAt: Number(id.replace(/\D/g, '')),
   attempt: 1,
   maxAttempts: 3,
+  isDead: false,
   run: 1,
   ...change,
 });

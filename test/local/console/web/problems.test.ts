@@ -11,6 +11,7 @@ const request = (id: string, change: Partial<RequestView>): RequestView => ({
   createdAt: 0,
   attempt: 3,
   maxAttempts: 3,
+  isDead: false,
   run: 1,
   ...change,
 });

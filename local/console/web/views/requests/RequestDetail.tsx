@@ -17,9 +17,10 @@ import { Progress } from '../../ui/Progress';
 import { Status } from '../../ui/Status';
 import { Thrown } from '../../ui/Thrown';
 import { Ago, Took, TookAll } from '../../ui/Time';
+import { Attempts } from './Attempts';
 import { Timeline } from './Timeline';
 
-type Tab = 'timeline' | 'data' | 'log' | 'frames' | 'lines';
+type Tab = 'timeline' | 'attempts' | 'data' | 'log' | 'frames' | 'lines';
 
 /** Details of one request, which are updated while it runs. */
 export function RequestDetail({ request }: { readonly request: RequestView }) {
@@ -81,6 +82,7 @@ function Body({ request, detail }: { readonly request: RequestView; readonly det
   const lines = filterLogs(logs, { source: '', level: 'all', text: request.id });
   const tabs: readonly { value: Tab; label: string; count?: number }[] = [
     { value: 'timeline', label: 'Timeline' },
+    { value: 'attempts', label: 'Attempts', count: detail.attempts.length },
     { value: 'data', label: 'Input & result' },
     { value: 'log', label: 'Log entries', count: detail.entries.length + detail.skipped },
     { value: 'frames', label: 'Frames', count: detail.frames.length },
@@ -91,6 +93,7 @@ function Body({ request, detail }: { readonly request: RequestView; readonly det
       <Facts request={request} detail={detail} />
       <Choice label="About the request" value={tab} options={tabs} onChange={(next) => setTab(next)} />
       {tab === 'timeline' && <Timeline detail={detail} />}
+      {tab === 'attempts' && <Attempts attempts={detail.attempts} />}
       {tab === 'data' && <Data detail={detail} />}
       {tab === 'log' && <Entries detail={detail} />}
       {tab === 'frames' && <PassedFrames detail={detail} />}

@@ -1,0 +1,25 @@
+import { redact } from '../../../lambda-src/core/redact';
+
+test.each([
+  ['connect failed: postgres://app:hunter2hunter@db:5432/x', 'connect failed: postgres://app:[redacted]@db:5432/x'],
+  ['password=hunter2', 'password=[redacted]'],
+  ['{"apiKey":"sk-12345","rows":3}', '{"apiKey":"[redacted]","rows":3}'],
+  ['Authorization: Bearer abc.def-ghi', 'Authorization: [redacted] [redacted]'],
+  ['401 with eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.abc', '401 with [redacted]'],
+  ['key AKIAIOSFODNN7EXAMPLE is not allowed', 'key [redacted] is not allowed'],
+  ['https://x.example/a?X-Amz-Signature=0a1b2c&y=1', 'https://x.example/a?X-Amz-Signature=[redacted]&y=1'],
+])('secrets are removed from %s', (text, expected) => {
+  expect(redact(text)).toBe(expected);
+});
+
+test.each(['rows is not iterable', 'no token was found', 'ECONNREFUSED 10.0.0.1:5432', ''])('%p stays', (text) => {
+  expect(redact(text)).toBe(text);
+});
+
+test('a long text of a hostile form takes linear time', () => {
+  const begin = performance.now();
+  redact('eyJ'.repeat(20_000));
+  redact(`${'token='.repeat(20_000)}`);
+  redact(`${'://a:'.repeat(20_000)}`);
+  expect(performance.now() - begin).toBeLessThan(2_000);
+});
