@@ -6,10 +6,10 @@ export type { Origin, RequestItem } from '../../src/contract';
 
 export type Outcome = StoredOutcome;
 
-/** Outcome of a run whose error is an answer to the client: nothing is broken. */
+/** Outcome of a run whose error is an answer to the client. Nothing is broken, so there is no dead letter. */
 export const errorOutcome = (error: WireError): Outcome => ({ kind: 'error', error: JSON.stringify(error) });
 
-/** Outcome of a run that failed although its handler gave no final answer: an operator should see it, and may redrive the request. */
+/** Outcome of a run that failed although its handler gave no final answer. An operator should see it, and may redrive the request. */
 export const deadOutcome = (error: WireError): Outcome => ({ ...errorOutcome(error), deadLetter: true }) as Outcome;
 
 /** Whether the request failed in a way that an operator should see. */

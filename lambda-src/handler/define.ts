@@ -7,7 +7,7 @@ export type EventMap = Record<string, unknown>;
 /**
  * Decides whether another attempt may succeed after an error that `run` threw.
  *
- * @returns true: another attempt follows while the action has attempts left; false: the request fails at once; undefined: the default applies, by which
+ * @returns true: another attempt follows, unless the attempts are used up. False: the request fails at once. Undefined: the default applies, and
  * every error is retried except a `HandlerError` that is not retryable
  */
 export type RetryIf = (error: unknown, request: HandlerRequest) => boolean | undefined;
@@ -23,8 +23,8 @@ export interface HandlerOptions<Schema, Result, Events extends EventMap> {
   /** Runs the action. Its return value must be JSON. */
   readonly run: (context: HandlerContext<InferOutput<Schema>, Events>) => Promise<Result> | Result;
   /**
-   * Rule for the retries of an async action. It is called with each error that `run` throws, and not for an exceeded time limit or the death of the function,
-   * which are always retried. If it throws, the default applies and the error is logged.
+   * Rule for the retries of an async action. It is called with each error that `run` throws. It is not called after a timeout or after the death of
+   * the function, because these are always retried. If the rule throws, the error is logged and the default applies.
    *
    * @default - every error is retried except a `HandlerError` that is not retryable
    */

@@ -45,8 +45,8 @@ export class HandlerError extends Error {
 export type FatalErrorOptions = Pick<HandlerErrorOptions, 'cause' | 'details'>;
 
 /**
- * An error that no further attempt can repair, such as an order that does not exist: the request fails at once with this error as its answer, and leaves no
- * dead letter.
+ * An error that no further attempt can repair, such as an order that does not exist. The request fails at once with this error as its answer, and
+ * leaves no dead letter.
  */
 export class FatalError extends HandlerError {
   /** @param code code in upper case, such as `DATASET_MISSING` */
@@ -60,11 +60,11 @@ export class FatalError extends HandlerError {
 export type RetryableErrorOptions = Pick<HandlerErrorOptions, 'cause' | 'details' | 'retryAfter'>;
 
 /**
- * An error that another attempt may repair, such as a service that asks to be called later. With `retryAfter` the next attempt starts no earlier than that. When
- * the attempts of the action are used up, the request fails with this error and leaves a dead letter.
+ * An error that may not occur in another attempt, for example because a service is overloaded. With `retryAfter`, the next attempt waits at least
+ * that time. If the attempts are used up, the request fails with this error and leaves a dead letter.
  */
 export class RetryableError extends HandlerError {
-  /** @param code upper case, such as `RATES_UNAVAILABLE` */
+  /** @param code code in upper case, such as `RATES_UNAVAILABLE` */
   public constructor(code: string, message: string, options: RetryableErrorOptions = {}) {
     super(code, message, { ...options, retryable: true });
     this.name = 'RetryableError';

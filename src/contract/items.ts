@@ -14,7 +14,10 @@ export type StoredOutcome =
   | {
       readonly kind: 'error';
       readonly error: string;
-      /** True if the failure needs an operator: the attempts are used up or the request cannot be run. Absent if the error is an answer to the client. */
+      /**
+       * True if an operator must handle the failure, because the attempts are used up or the request cannot run. Absent if the error is an answer to
+       * the client.
+       */
       readonly deadLetter?: true;
     };
 

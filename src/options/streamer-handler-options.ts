@@ -32,10 +32,10 @@ export interface SyncHandlerOptions extends HandlerFunctionOptions {
 }
 
 /**
- * Rules by which a failed attempt is repeated. The wait after attempt n is random, between 0 and `base` × 2^(n − 1), and at most `cap` (exponential backoff with
- * full jitter). If the error has a longer `retryAfter`, the request waits for that time.
+ * Rules for repeating a failed attempt. The wait after attempt n is random, between 0 and `base` × 2^(n − 1), and at most `cap` (exponential backoff
+ * with full jitter). If the error has a longer `retryAfter`, the request waits for that time.
  *
- * A policy is a value. Several handlers can have the same policy.
+ * Several handlers can use the same policy.
  */
 export interface RetryPolicy {
   /**
@@ -78,7 +78,7 @@ export interface AsyncHandlerOptions extends HandlerFunctionOptions {
   readonly memorySize?: number;
 
   /**
-   * Number of attempts, and waits between them.
+   * Maximum number of attempts, and waits between them.
    *
    * @default - 3 attempts, with waits from 1 second up to 5 minutes
    */
@@ -150,7 +150,7 @@ export interface FunctionHandlerOptions {
   readonly timeout?: Duration;
 
   /**
-   * Number of attempts, and waits between them. Async only.
+   * Maximum number of attempts, and waits between them. Async only.
    *
    * @default - 3 attempts, with waits from 1 second up to 5 minutes
    */

@@ -302,7 +302,7 @@ function checkWaiting({ timeoutMs, ackTimeoutMs, signal }: LiveRequestOptions): 
 
 function checkSnapshot(to: AttachTo): void {
   if (typeof to !== 'object' || to === null)
-    refuseField('to', 'must be what `onState` gave, or an object with the `id`');
+    refuseField('to', 'must be a snapshot from `onState`, or an object with the `id`');
   checkId(to.id);
   checkPosition(to);
   checkCount('run', to.run);

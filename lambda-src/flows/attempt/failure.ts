@@ -7,7 +7,7 @@ import type { Log } from '../ports';
 
 /** Failure of an attempt. */
 export interface Failure {
-  /** The error that the client may see; `retryable` decides whether another attempt follows. */
+  /** The error that the client may see. If it is `retryable`, another attempt may follow. */
   readonly error: StreamerError;
   /** Whether the error is an answer that was written for the client. If such an error is the last one, nobody has to repair anything. */
   readonly isAnswer: boolean;
@@ -15,10 +15,10 @@ export interface Failure {
   readonly cause?: string;
 }
 
-/** Handler's rule for retries, once its module is loaded. */
+/** The handler's rule for retries. It waits until the handler's module is loaded. */
 export type AskRetry = (...asked: Parameters<RetryIf>) => Promise<boolean | undefined>;
 
-/** The failure that an error of a handler, or of the runtime around it, stands for. */
+/** Converts an error of a handler, or of the runtime around it, to the failure of the attempt. */
 export async function failureOf(
   log: Log,
   thrown: unknown,
@@ -30,11 +30,11 @@ export async function failureOf(
   return { error: asAnswered(error, asked), isAnswer: isAnswer(thrown), cause: hiddenText(thrown) };
 }
 
-/** An error that was written for a client: by the handler, or by the schema of its input. */
+/** Whether the error was written for the client, by the handler or by the schema of its input. */
 const isAnswer = (thrown: unknown): boolean =>
   isShowable(thrown) && (!(thrown instanceof StreamerError) || thrown.code === 'INVALID_INPUT');
 
-/** Never rejects: a rule that cannot decide must not change the outcome of the attempt. */
+/** Calls the handler's rule for retries. Never rejects, because a rule that fails must not change the outcome of the attempt. */
 async function ask(log: Log, thrown: unknown, request: HandlerRequest, retryIf: AskRetry | undefined) {
   try {
     const asked: unknown = await retryIf?.(thrown, request);
@@ -46,7 +46,7 @@ async function ask(log: Log, thrown: unknown, request: HandlerRequest, retryIf: 
   return undefined;
 }
 
-/** `CANCELLED` in a log means that the request was cancelled, which a handler cannot do. A handler may choose any other code. */
+/** Replaces the code `CANCELLED`, because in a log it means that the request was cancelled. A handler may choose any other code. */
 function asAnswered(error: StreamerError, retryable = error.retryable): StreamerError {
   const code = error.code === 'CANCELLED' ? 'HANDLER_ERROR' : error.code;
   if (code === error.code && retryable === error.retryable) return error;

@@ -227,7 +227,7 @@ function waitMs(deps: ProcessDeps, request: RequestItem, error: StreamerError): 
 
 const timedOut = (): Failure => ({ error: handlerTimeout(), isAnswer: false });
 
-/** An answer that another attempt could have changed means that the attempts are used up. */
+/** Creates the outcome of a failed run. If an answer is retryable but no attempt follows, the attempts are used up, so it becomes a dead letter. */
 function failure({ error, isAnswer }: Failure, request: RequestItem): Outcome {
   const wire = error.toWire();
   const details = wire.details ?? (request.attempt > 1 ? { attempt: request.attempt } : undefined);

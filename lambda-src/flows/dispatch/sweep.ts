@@ -101,7 +101,7 @@ async function lastStart(deps: Deps, action: string): Promise<number> {
 }
 
 const notStarted = ({ pendingSince, attempt }: RequestItem, now: number): Outcome => {
-  const message = 'No function could start the request, and none started another of its action.';
+  const message = 'No function could start this request, or any other request of its action.';
   const details = { waitedSeconds: Math.floor((now - pendingSince) / 1000), attempt };
   return deadOutcome(new StreamerError('NOT_STARTED', message, { details }).toWire());
 };

@@ -53,7 +53,7 @@ export function contextOf(options: AttemptOptions): HandlerContext<unknown, Reco
   };
 }
 
-/** The request as its handler sees it. @param deadline epoch milliseconds at which the attempt must end */
+/** Returns the request in the form in which its handler sees it. @param deadline epoch milliseconds at which the attempt must end */
 export const handlerRequest = (
   { id, action, attempt, run, createdAt }: RequestItem,
   deadline: number,

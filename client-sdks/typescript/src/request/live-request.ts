@@ -219,7 +219,7 @@ function snapshotOf(state: RequestState): RequestSnapshot {
 }
 
 function abortError(signal: AbortSignalLike | undefined): StreamerError {
-  return new StreamerError('ABORTED', 'The abort signal fired. The request itself goes on; attach to see its end.', {
+  return new StreamerError('ABORTED', 'The abort signal fired. The request itself continues; attach to see its end.', {
     cause: signal?.reason,
   });
 }
@@ -227,7 +227,7 @@ function abortError(signal: AbortSignalLike | undefined): StreamerError {
 function timeoutError(timeoutMs: number | undefined): StreamerError {
   return new StreamerError(
     'TIMEOUT',
-    `There was no outcome within ${timeoutMs} ms. The request itself may go on; attach to see its end.`,
+    `There was no outcome within ${timeoutMs} ms. The request itself may continue; attach to see its end.`,
     { details: { timeoutMs: timeoutMs ?? null } },
   );
 }

@@ -143,5 +143,5 @@ function onRefusal(state: RequestState, { for: refused = 'request', ran, error }
  */
 const repeated = (error: WireError): WireError => ({
   ...error,
-  message: `${error.message} An earlier one may run.`,
+  message: `${error.message} A request that was sent earlier may run.`,
 });

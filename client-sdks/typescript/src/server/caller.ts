@@ -79,7 +79,7 @@ function parse(payload: string): Answer {
   }
   throw new StreamerError(
     'CONNECT_FAILED',
-    "The function's answer is none of a submit function; check `functionName`.",
+    'The function did not answer as a submit function does; check `functionName`.',
     { retryable: false },
   );
 }

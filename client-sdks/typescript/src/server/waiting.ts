@@ -65,7 +65,7 @@ export class Patience {
 }
 
 function abortError(signal: AbortSignalLike | undefined): StreamerError {
-  return new StreamerError('ABORTED', 'The abort signal fired. A request that was submitted goes on.', {
+  return new StreamerError('ABORTED', 'The abort signal fired. A request that was submitted continues.', {
     cause: signal?.reason,
   });
 }
@@ -73,7 +73,7 @@ function abortError(signal: AbortSignalLike | undefined): StreamerError {
 function timeoutError(timeoutMs: number): StreamerError {
   return new StreamerError(
     'TIMEOUT',
-    `There was no outcome within ${timeoutMs} ms. The request goes on; wait for it again.`,
+    `There was no outcome within ${timeoutMs} ms. The request continues; wait for it again.`,
     { details: { timeoutMs } },
   );
 }

@@ -65,7 +65,8 @@ export async function verifyWebhook(options: VerifyWebhookOptions): Promise<Stre
     header(headers, `webhook-${name}`),
   );
   if (!id || !timestamp || !signatures) throw refused('it has no webhook-id, webhook-timestamp or webhook-signature');
-  if (!isRecent(timestamp, now(), toleranceSeconds)) throw refused('its time is too far from now');
+  if (!isRecent(timestamp, now(), toleranceSeconds))
+    throw refused('its timestamp differs too much from the current time');
   const body = typeof options.body === 'string' ? encode(options.body) : options.body;
   const keys = await Promise.all([secret].flat().map(importKey));
   if (!(await isSigned(keys, signatures, concat(encode(`${id}.${timestamp}.`), body)))) {
@@ -124,7 +125,8 @@ function concat(a: Uint8Array, b: Uint8Array): Uint8Array<ArrayBuffer> {
 
 function parse(body: string, id: string): StreamerWebhookEvent {
   const event = parseJson(body) as StreamerWebhookEvent | null | undefined;
-  if (typeof event?.type !== 'string' || event.data?.eventId !== id) throw refused('its body is no event of that id');
+  if (typeof event?.type !== 'string' || event.data?.eventId !== id)
+    throw refused('its body is not an event with that id');
   return event;
 }
 

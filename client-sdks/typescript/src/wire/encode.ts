@@ -110,12 +110,12 @@ function plain(value: unknown, place: Place = { path: '', depth: 2 }): unknown {
       if (LONE_SURROGATE.test(json)) refuse(path, 'has a lone surrogate');
       return json;
     case 'number':
-      if (!Number.isFinite(json)) refuse(path, `is ${json}, which JSON cannot hold`);
+      if (!Number.isFinite(json)) refuse(path, `is ${json}, which JSON cannot represent`);
       return json;
     case 'object':
       return json && plainContainer(json, place);
     default:
-      return refuse(path, `is of type ${typeof json}, which JSON cannot hold`);
+      return refuse(path, `is of type ${typeof json}, which JSON cannot represent`);
   }
 }
 
@@ -124,7 +124,7 @@ function jsonOf(value: unknown, path: string): unknown {
   const { toJSON } = value as { toJSON?: unknown };
   if (typeof toJSON !== 'function') return value;
   const json: unknown = toJSON.call(value, path.slice(path.lastIndexOf('.') + 1));
-  if (json === null && Number.isNaN(value.valueOf())) refuse(path, 'is an invalid date, which JSON cannot hold');
+  if (json === null && Number.isNaN(value.valueOf())) refuse(path, 'is an invalid date, which JSON cannot represent');
   return json;
 }
 
@@ -152,11 +152,11 @@ function plainContainer(value: object, { path, depth, parents }: Place): unknown
 
 function entriesOf(value: object, path: string): [string, unknown][] {
   const [tag, entries] = guarded(path, () => [Object.prototype.toString.call(value), Object.entries(value)] as const);
-  if (tag !== '[object Object]') refuse(path, `is an ${tag.slice(1, -1)}, which JSON cannot hold`);
+  if (tag !== '[object Object]') refuse(path, `is an ${tag.slice(1, -1)}, which JSON cannot represent`);
   for (const [key, item] of entries) {
     if (LONE_SURROGATE.test(key)) refuse(path, 'has a key with a lone surrogate');
     if (key === '__proto__' || (key === 'constructor' && Object.hasOwn(Object(item), 'prototype'))) {
-      throw new StreamerError('FORBIDDEN_KEY', `${at(path)} has the key \`${key}\`, which no message may hold.`);
+      throw new StreamerError('FORBIDDEN_KEY', `${at(path)} has the key \`${key}\`, which no message may contain.`);
     }
   }
   // As in `JSON.stringify`, a property that is undefined counts as absent.
@@ -169,7 +169,7 @@ function guarded<T>(path: string, read: () => T): T {
     return read();
   } catch (error) {
     if (error instanceof StreamerError) throw error;
-    return refuse(path, 'cannot be read, because a getter or `toJSON` of it throws', error);
+    return refuse(path, 'cannot be read, because its getter or its `toJSON` throws', error);
   }
 }
 

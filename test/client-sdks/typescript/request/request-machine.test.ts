@@ -162,7 +162,7 @@ describe('A request that was sent twice', () => {
       type: 'settle',
       outcome: {
         ok: false,
-        error: expect.objectContaining({ message: expect.stringContaining('earlier one may run') }),
+        error: expect.objectContaining({ message: expect.stringContaining('sent earlier may run') }),
       },
     });
   });

@@ -97,7 +97,7 @@ test.each([
   '{"type":"x","data":{"eventId":"evt_2"}}',
   'no json',
 ])('a signed body that is not an event with the id of the headers (%p) is refused', async (body) => {
-  await expect(verify({ body, headers: signed([SECRET], body) })).rejects.toMatchObject(refused('no event'));
+  await expect(verify({ body, headers: signed([SECRET], body) })).rejects.toMatchObject(refused('not an event'));
 });
 
 test.each(['', 'whsec_', 'not base64!'])('a secret of %p is a TypeError of the receiver', async (secret) => {

@@ -53,7 +53,7 @@ describe('The client refuses an input that JSON cannot hold', () => {
 
   test('The refusal of an input names the path', () => {
     const error = errorOf(() => encodeRequest('r-1', 'report', { rows: [{ n: 1 }, { n: 2n }] }));
-    expect(error?.message).toBe('`rows.1.n` of the input is of type bigint, which JSON cannot hold.');
+    expect(error?.message).toBe('`rows.1.n` of the input is of type bigint, which JSON cannot represent.');
     expect(error?.details).toEqual({ issues: [{ path: 'rows.1.n', message: expect.any(String) }] });
   });
 });
