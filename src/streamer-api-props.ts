@@ -60,10 +60,9 @@ export interface StreamerApiProps {
   readonly syncTimeout?: Duration;
 
   /**
-   * Rate of frames and connections per second that the stage accepts, and their burst: each 1 to 1,000,000. Further ones are refused with
-   *
-   * 429. API Gateway's limit for the account, 10,000 per second unless raised, applies as well. Each of the two has its default
-   * where only the other one is given.
+   * Number of frames and connections per second that the stage accepts, and the size of a burst: each 1 to 1,000,000. The stage refuses further
+   * frames and connections with 429. API Gateway's limit for the account, 10,000 per second unless AWS raises it, applies as well. If you set only
+   * the rate or only the burst, the other one has its default.
    *
    * @default - 1000 per second, burst 500
    */
@@ -220,16 +219,16 @@ export interface StreamerApiProps {
 /** Size limits of a request. The protocol's frames set the maximum of each limit. The functions check the limits at run time. */
 export interface StreamerLimits {
   /**
-   * Largest input of a request, as JSON in UTF-8: 1 byte to 32 KiB. A request with a larger input is refused with `INVALID_INPUT`, and
-   * nothing is stored.
+   * Largest input of a request, as JSON in UTF-8: 1 byte to 32 KiB. A request with a larger input is refused with `INVALID_INPUT`, and nothing is
+   * stored.
    *
    * @default - the size that fits into a client's frame of 32 KiB next to the envelope
    */
   readonly maxInputSize?: Size;
 
   /**
-   * Largest result, as JSON in UTF-8: 1 byte to 120 KiB. A handler that returns more fails with `RESULT_TOO_LARGE`, without another
-   * attempt.
+   * Largest result, as JSON in UTF-8: 1 byte to 120 KiB. If a handler returns a larger result, the request fails with `RESULT_TOO_LARGE`, without
+   * another attempt.
    *
    * @default - 120 KiB, and 127 KiB for sync handlers
    */

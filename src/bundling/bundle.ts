@@ -8,7 +8,7 @@ import { builtFile } from './package-files';
 import { packageOfSpecifier } from './packages/names';
 import { resolveExisting } from './project';
 
-/** Runtime and architecture of a function, as far as its code depends on them. */
+/** Runtime and architecture of a function. Its code is built for them. */
 export interface FunctionPlatform {
   /** esbuild's target: `node24`. */
   readonly target: string;
@@ -37,7 +37,7 @@ export interface Bundle {
 
 export const settingsOf = ({ bundling, platform }: Bundle): BuildSettings => ({ bundling, target: platform.target });
 
-/** Absolute paths of the runtime files that are placed next to a bundle. */
+/** Returns the absolute paths of the runtime files that are placed next to a bundle. */
 export function runtimeFilesOf({ runtimes, besides = [] }: Bundle): string[] {
   return [...runtimes.map(runtimeFile), ...besides].map((file) => builtFile('runtime', file));
 }

@@ -11,7 +11,7 @@ import { mergeBundling, routerBundling } from './options';
 
 /** An action, and the code that runs it. */
 export interface BundledAction extends ServedAction {
-  /** Absolute path of the module that exports the handler, which is checked before it is bundled. */
+  /** Absolute path of the handler's module. The module is checked before it is bundled. */
   readonly file?: string;
   /** Bundle of the action's own function; undefined if the action has no own function, or if its function is not bundled. */
   readonly bundle?: Bundle;

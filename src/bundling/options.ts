@@ -48,7 +48,7 @@ const MAPS = ['loader', 'define', 'esbuildArgs', 'environment'] as const;
 /** Options that a sync handler in the router may set separately, because they do not affect the other handlers. */
 const ADDITIVE: readonly Key[] = ['externalModules', 'nodeModules', 'assets', 'loader', 'define'];
 
-/** A package name of npm, without a version or a file of the package. */
+/** Matches the name of an npm package, without a version and without a file of the package. */
 const PACKAGE = /^(@[a-z0-9~-][a-z0-9._~-]*\/)?[a-z0-9~-][a-z0-9._~-]*$/i;
 
 /** Loaders that produce a module, or a file next to the bundle. */

@@ -18,7 +18,7 @@ export function builtFile(...segments: string[]): string {
 /** Functions that contain no user code. */
 type BuiltFunction = 'announcer' | 'authorizer' | 'notifier' | 'sweeper' | 'visitors' | 'webhook';
 
-/** Code of a function that contains no user code; it was bundled when this package was built. */
+/** Returns the code of a function that contains no user code. The code was bundled when this package was built. */
 export function builtFunction(name: BuiltFunction): Code {
   return Code.fromAsset(path.dirname(builtFile('lambda', name, 'index.js')));
 }

@@ -44,7 +44,7 @@ export function resolveExisting(prop: string, projectRoot: string, name: string)
   throw new StreamerValidationError(`${refusal(prop, 'name files or folders', name)} (resolved to ${resolved})`);
 }
 
-/** Path of the module `x.schema.*` next to the handler `x.*`, if it exists. */
+/** Returns the path of the module `x.schema.*` next to the handler `x.*`, if it exists. */
 export function findSchema(handlerFile: string): string | undefined {
   const { dir, name } = path.parse(handlerFile);
   return MODULE_EXTENSIONS.map((extension) => path.join(dir, `${name}.schema${extension}`)).find(isFile);

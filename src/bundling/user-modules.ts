@@ -194,7 +194,7 @@ function load(schema: SchemaModule, loadModule: Load): Module {
   }
 }
 
-/** The default export of a CommonJS module, as `import` resolves it. */
+/** Returns a CommonJS module with the default export that `import` would give it. */
 const asImported = (module: Module): Module => (module.__esModule ? module : { ...module, default: module });
 
 function describe(thrown: unknown): string {

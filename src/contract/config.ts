@@ -12,7 +12,7 @@
 export interface ActionConfig {
   /** Maximum number of attempts before the request fails. */
   readonly maxAttempts: number;
-  /** Delay before the second attempt; it doubles with each further attempt. */
+  /** Delay before the second attempt. The delay doubles with each further attempt. */
   readonly backoffBaseMs: number;
   readonly backoffMaxMs: number;
   /** Timeout of one attempt. */
@@ -62,7 +62,7 @@ export interface TopicRule {
 export interface WebhookRetries {
   /** Maximum number of attempts before the delivery is moved to the dead-letter queue. */
   readonly maxAttempts: number;
-  /** Approximate delay before the second attempt; later delays grow, up to `maxMs`. */
+  /** Approximate delay before the second attempt. Later delays grow, up to `maxMs`. */
   readonly initialMs: number;
   readonly maxMs: number;
 }

@@ -52,9 +52,9 @@ export interface RequestItem {
   readonly ref: string;
   readonly epoch: string;
   readonly status: StoredStatus;
-  /** Number of claims, never reset. A write of an earlier claim is rejected. */
+  /** Number of claims. It is never reset. If a processor holds an earlier claim, its writes are rejected. */
   readonly fence: number;
-  /** Number of the latest attempt within the run; 0 before the first. Each claim adds 1, a redrive sets it to 0. */
+  /** Number of the latest attempt within the run; 0 before the first. Each claim adds 1, and a redrive sets the number to 0. */
   readonly attempt: number;
   /** Maximum number of attempts of a run. */
   readonly maxAttempts: number;

@@ -88,21 +88,21 @@ export function checkStackSizes(actions: ActionConstructs, handlerStacks: number
   return [refusal('handlerStacks', must, handlerStacks, mend)];
 }
 
-/** Number of resources of the largest stack that contains handlers. */
+/** Returns the number of resources in the largest stack that contains handlers. */
 function largestStack(actions: ActionConstructs): number | undefined {
   const stacks = new Set([...actions.values()].map((construct) => Stack.of(construct)));
   const sizes = [...stacks].map((stack) => resourcesOf(stack));
   return sizes.length === 0 ? undefined : Math.max(...sizes);
 }
 
-/** Number of resources of one stack, without those of its nested stacks. */
+/** Returns the number of resources in a stack, without those of its nested stacks. */
 const resourcesOf = (stack: Stack): number =>
   stack.node.findAll().filter((each) => CfnResource.isCfnResource(each) && each.stack === stack).length;
 
 const resourcesIn = (construct: IConstruct): number =>
   construct.node.findAll().filter(CfnResource.isCfnResource).length;
 
-/** Returns the smallest number of stacks, from `from` on, with which no stack is too large. */
+/** Returns the smallest number of stacks with which no stack is too large. The number is at least `from`. */
 function stacksFor(sizes: ReadonlyMap<string, number>, from: number): number | undefined {
   for (let count = from; count <= MAX_HANDLER_STACKS; count++) {
     const stacks = Array.from({ length: count }, () => 0);

@@ -23,8 +23,8 @@ export interface JwtAuthOptions {
   readonly audience: string[];
 
   /**
-   * Claim that names the user's tenant. A token without the claim belongs to the tenant `default`; a token whose claim is not a string of 1
-   * to 256 characters is refused with 403.
+   * Claim that names the user's tenant. A token without the claim belongs to the tenant `default`. If the claim is not a string of 1 to 256
+   * characters, the connection is refused with 403.
    *
    * @default 'tenant'
    */
@@ -38,8 +38,8 @@ export interface JwtAuthOptions {
   readonly jwksUri?: string;
 
   /**
-   * `Origin` headers of web pages that may connect, such as `https://example.com`. Clients without this header, which are not web pages,
-   * may always connect.
+   * `Origin` headers of web pages that may connect, such as `https://example.com`. Clients without this header are not web pages, and may always
+   * connect.
    *
    * @default - any
    */

@@ -35,7 +35,7 @@ export interface StreamerBundlingOptions {
 
   /**
    * Format of the bundle. `OutputFormat.ESM` allows `await` at the top level of modules. `__dirname`, `require` and `import.meta.dirname` are defined
-   * in both.
+   * in both formats.
    *
    * @default OutputFormat.CJS
    */
@@ -77,7 +77,7 @@ export interface StreamerBundlingOptions {
   readonly footer?: string;
 
   /**
-   * Whether the code is minified. `NodejsFunction` does not minify by default.
+   * Whether the code is minified. `NodejsFunction` does not minify code by default.
    *
    * @default true
    */

@@ -23,7 +23,7 @@ export class StreamerHandler {
   }
 
   /**
-   * A handler whose requests are acknowledged at once. It runs in a separate function, and reports progress and its result.
+   * A handler whose requests are acknowledged at once. The handler runs in a separate function, and reports progress and its result.
    *
    * @param entry path of the module, absolute or from the project's root
    */

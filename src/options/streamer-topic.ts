@@ -1,4 +1,4 @@
-/** Permissions of users on the topics of a pattern. Each tenant has its own topic of every name. */
+/** Permissions of users on the topics of a pattern. Each tenant has a separate topic of every name. */
 export class StreamerTopic {
   /** Users may subscribe. Only programs with `grantPublish` may publish. */
   public static readOnly(): StreamerTopic {

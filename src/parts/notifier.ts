@@ -38,7 +38,8 @@ const MAX_CONCURRENCY = 10;
 const VISIBILITY = Duration.seconds(2 * TIMEOUT.toSeconds());
 
 /**
- * Maximum receives of a message. Together with the waits between receives, messages survive a quarter of an hour in which the table is not available.
+ * Maximum receives of a message. Together with the waits between receives, they last a quarter of an hour, so a message is not lost if the table is
+ * unavailable for that long.
  */
 const MAX_RECEIVES = 20;
 

@@ -161,7 +161,7 @@ function validateNotEmpty(prop: string, values: readonly unknown[], mend?: strin
   if (values.length === 0) reject(prop, 'have at least one entry', values, mend);
 }
 
-/** Requires names of variables that Lambda accepts and that Streamer does not set itself. */
+/** Requires valid names of environment variables. Lambda must accept them, and Streamer must not set them itself. */
 export function validateEnvironment(prop: string, environment: { [name: string]: string } | undefined): void {
   if (isAbsent(environment)) return;
   validateObject(prop, environment, 'be an object of strings by name');

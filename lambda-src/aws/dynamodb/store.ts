@@ -184,7 +184,7 @@ function isConflict(error: unknown): boolean {
   return wasCancelledFor(error, 'TransactionConflict') && !isConditionFailure(error);
 }
 
-/** Whether a condition failed. Any other reason is an error, for example a conflict that remains after all retries. */
+/** Whether a write failed because of its condition. If it failed for another reason, for example a conflict after all retries, that is an error. */
 const isConditionFailure = (error: unknown): boolean => wasCancelledFor(error, 'ConditionalCheckFailed');
 
 function wasCancelledFor(error: unknown, reason: string): boolean {

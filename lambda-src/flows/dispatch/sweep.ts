@@ -18,7 +18,10 @@ import { type Deps, writeTimeOf } from '../ports';
 
 /** Number of minutes before the watermark that every sweep reads again, because the index may lag behind the table. */
 const REREAD_MINUTES = 3;
-/** Age in minutes up to which every fourth sweep reads again. No function runs longer than 15 minutes, so no function can write an older due key. */
+/**
+ * Age in minutes up to which a minute is read again in every fourth sweep. No function runs longer than 15 minutes, so no function can write an older
+ * due key.
+ */
 const LATEST_WRITE_MINUTES = 16;
 const LATE_STRIDE = 4;
 /** Maximum minutes per sweep. After a longer pause, several sweeps catch up, and the oldest minutes come first. */

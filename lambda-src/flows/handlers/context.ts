@@ -7,7 +7,7 @@ import type { Log } from '../ports';
 /** The function of a handler that runs the action. */
 export type RunHandler = (context: HandlerContext<never, never>) => unknown;
 
-/** The reporting functions of a handler. None of them waits for a viewer. */
+/** Functions by which a handler reports. None of them waits for a viewer. */
 export interface HandlerReporter {
   /** Keeps the report. It is sent and stored when it is due. */
   progress(progress: Progress): void;

@@ -8,7 +8,7 @@ import { withDeadline } from './with-deadline';
 /** Payload with which the router or a processor invokes another Lambda function to run an action. */
 export interface RemoteEvent {
   readonly action: string;
-  /** The input. It is absent if the client sent none; for a user's function it is then null. */
+  /** The input. If the client sent no input, it is absent for an isolated handler and null for a user's function. */
   readonly input?: unknown;
   readonly request: Omit<HandlerRequest, 'action'>;
   readonly identity: HandlerIdentity;

@@ -71,7 +71,7 @@ function build(projectRoot: string, { bundling }: BuildSettings, options: Esbuil
   );
 }
 
-/** Runs esbuild with a plugin in a separate process, because only its asynchronous interface accepts plugins. */
+/** Runs esbuild with a plugin. It runs in a separate process, because only esbuild's asynchronous interface accepts plugins. */
 function buildCompiled(projectRoot: string, options: EsbuildOptions): EsbuildResult {
   const input = JSON.stringify({ projectRoot, options, from: [projectRoot, process.cwd(), __dirname] });
   const script = builtFile('local', 'build-compiled.js');

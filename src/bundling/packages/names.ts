@@ -3,7 +3,7 @@ import * as path from 'node:path';
 /** The package that contains a file. */
 export interface PackageOfFile {
   readonly name: string;
-  /** Folder of the package; relative if the file's path is relative. */
+  /** Folder of the package. It is relative if the file's path is relative. */
   readonly folder: string;
 }
 

@@ -25,7 +25,7 @@ export interface QueuedOptions {
   readonly progressRate: number;
 }
 
-/** An async handler in a separate function, which its queue invokes. */
+/** An async handler in a separate function. Lambda invokes the function with the messages of its queue. */
 export class QueuedHandler implements HandlerKind {
   public constructor(
     private readonly entry: string,

@@ -75,7 +75,7 @@ export async function verifyWebhook(options: VerifyWebhookOptions): Promise<Stre
   return parse(new TextDecoder().decode(body), id);
 }
 
-// These are functions and not constants, so that the import does not fail on a platform without these classes.
+// This is a function and not a constant, so that the import does not fail on a platform without `TextEncoder`.
 const encode = (text: string) => new TextEncoder().encode(text);
 
 function header(headers: WebhookHeaders, name: string): string | undefined {
