@@ -15,8 +15,8 @@ interface RecordsPage {
 /** Reads a stream through the Streams API. It returns records in the format of Lambda events. */
 export class ApiStreamReader implements StreamReader {
   /**
-   * Position of `LATEST` by shard. It is the end of the shard when the reader was created, or the end of later reads
-   * without records.
+   * Position of `LATEST` by shard: the end of the shard when the reader was created. Each later read without records moves
+   * the position forward.
    */
   private readonly latest: Promise<Map<string, string | undefined>>;
   /** Iterator by shard that continues after the last record that was read. */

@@ -10,7 +10,7 @@ async function invoke(source: string, event: unknown = {}, overrides = {}) {
   return host.invoke('worker', event);
 }
 
-/** Node.js 22 still supports callbacks. In these tests, the host's own version runs it. */
+/** Node.js 22 still supports callbacks. In these tests, its functions run on the host's own version. */
 const withCallbacks = { runtime: 'nodejs22.x' };
 
 test('LAMBDA-01 an async handler gets the event as parsed JSON, and its result is returned', async () => {

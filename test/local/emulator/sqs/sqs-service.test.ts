@@ -80,7 +80,7 @@ test('SQS-30 the SDK sends, receives and deletes, and accepts the digests', asyn
 test('SQS-31 the attributes’ digest is the documented one', async () => {
   const attributes = { MessageAttributes: { a: { DataType: 'String', StringValue: 'b' } } };
   const { MD5OfMessageAttributes } = await send('x', attributes);
-  // length and name, length and type, 1 for a string, length and value
+  // the parts: length and name, length and type, 1 for a string, length and value
   const encoded = Buffer.from('00000001' + '61' + '00000006' + '537472696e67' + '01' + '00000001' + '62', 'hex');
   expect(MD5OfMessageAttributes).toBe(createHash('md5').update(encoded).digest('hex'));
 });
