@@ -5,6 +5,7 @@ export * from './history';
 export * from './identity';
 export * from './json-text';
 export * from './keys';
+export * from './list-cursor';
 export * from './log';
 export * from './loggable';
 export * from './recovery';

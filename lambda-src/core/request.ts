@@ -58,7 +58,7 @@ const REQUEST: Shape<RequestItem> = {
   trace: 'string?',
   dueBucket: 'string?',
   dueAt: 'number?',
-  tenantShard: 'string',
+  userKey: 'string',
   expiresAt: 'number',
 };
 

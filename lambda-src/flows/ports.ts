@@ -17,19 +17,21 @@ export type WriteResult =
 
 export interface Query {
   readonly table: TableName;
-  readonly index?: { readonly indexName: string; readonly partitionKey: string };
+  readonly index?: { readonly indexName: string; readonly partitionKey: string; readonly sortKey: string };
   readonly partition: string;
   /** Returns only items with this sort key or a greater one, in ascending order. With a descending order, returns the last items. */
   readonly from?: number;
   readonly newestFirst?: boolean;
-  /** Returns only subscriptions whose sort key is greater than this one. */
-  readonly after?: string;
+  /** Continues after the item with that key, which contains the keys of the table and of the index. */
+  readonly after?: Key;
   readonly limit?: number;
 }
 
-/** The tables. Reads are strongly consistent, except those of an index. */
+/** The tables. Reads are strongly consistent, except those of an index and of many items at once. */
 export interface Store {
   get(table: TableName, key: Key): Promise<Item | undefined>;
+  /** Reads up to 100 items, eventually consistent and in any order. Items that do not exist are left out. */
+  getAll(table: TableName, keys: readonly Key[]): Promise<Item[]>;
   /**
    * Performs one conditional write. If the response is lost but the write was applied, the result is `applied`.
    *

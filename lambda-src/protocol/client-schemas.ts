@@ -1,6 +1,21 @@
 import * as v from 'valibot';
 import { CONSTANTS } from './constants';
-import { epoch, fields, integer, json, name, ref, requestId, text, token, topic, trace } from './fields';
+import {
+  cursor,
+  epoch,
+  fields,
+  integer,
+  json,
+  name,
+  pageSize,
+  ref,
+  requestId,
+  statusList,
+  text,
+  token,
+  topic,
+  trace,
+} from './fields';
 import type { ClientMessage, ClientMessageType } from './messages';
 
 /** `v` is checked before the schema is applied, because another version may have other fields. */
@@ -55,5 +70,17 @@ export const CLIENT_SCHEMAS: ReadonlyMap<string, v.GenericSchema<unknown, Client
   ['unsubscribe', fields({ type: v.literal('unsubscribe'), topic, ...envelope })],
   ['publish', fields({ type: v.literal('publish'), topic, id: requestId, data: json, ...envelope })],
   ['auth.refresh', fields({ type: v.literal('auth.refresh'), token, ...envelope })],
+  [
+    'list',
+    fields({
+      type: v.literal('list'),
+      id: requestId,
+      action: v.optional(name),
+      status: v.optional(statusList),
+      limit: v.optional(pageSize),
+      cursor: v.optional(cursor),
+      ...envelope,
+    }),
+  ],
   ['ping', fields({ type: v.literal('ping'), id: v.optional(requestId), ...envelope })],
 ]);

@@ -36,6 +36,8 @@ export const epoch = printable(patterns.epoch, limits.epochChars);
 export const ref = printable(patterns.ref, limits.refChars);
 export const token = printable(patterns.token, limits.tokenChars);
 
+export const cursor = printable(patterns.cursor, limits.cursorChars);
+
 /** A string of at most `max` UTF-16 code units. */
 export const text = (max: number) => {
   const message = `must be a string of at most ${max} characters`;
@@ -46,6 +48,14 @@ export const integer = (min: number) => {
   const message = `must be an integer from ${min} to 2^53 - 1`;
   return v.pipe(v.number(message), v.safeInteger(message), v.minValue(min, message));
 };
+
+const PAGE_SIZE = `must be an integer from 1 to ${limits.listMax}`;
+export const pageSize = v.pipe(
+  v.number(PAGE_SIZE),
+  v.safeInteger(PAGE_SIZE),
+  v.minValue(1, PAGE_SIZE),
+  v.maxValue(limits.listMax, PAGE_SIZE),
+);
 
 const PERCENTAGE = 'must be a number from 0 to 100';
 export const percentage = v.pipe(v.number(PERCENTAGE), v.minValue(0, PERCENTAGE), v.maxValue(100, PERCENTAGE));
@@ -66,6 +76,13 @@ export const jsonObject = v.custom<JsonObject>(
 export const status = v.picklist(
   ['PENDING', 'WAITING', 'RUNNING', 'COMPLETED', 'FAILED', 'CANCELLED'] as const,
   `must be one of ${CONSTANTS.statuses.join(', ')}`,
+);
+
+const STATUSES = `must be an array of 1 to ${CONSTANTS.statuses.length} of ${CONSTANTS.statuses.join(', ')}`;
+export const statusList = v.pipe(
+  v.array(status, STATUSES),
+  v.minLength(1, STATUSES),
+  v.maxLength(CONSTANTS.statuses.length, STATUSES),
 );
 
 /** Schema of an object. It keeps the named fields and drops all others. */

@@ -91,6 +91,23 @@ export interface PingMessage extends Envelope {
   id?: string;
 }
 
+/** Requests of the user that a list contains. */
+export interface ListFilter {
+  action?: string;
+  /** Statuses, of which a request has one. */
+  status?: RequestStatus[];
+  /** Maximum number of requests in the answer. */
+  limit?: number;
+  /** The `cursor` of the previous page. */
+  cursor?: string;
+}
+
+export interface ListMessage extends Envelope, ListFilter {
+  type: 'list';
+  /** Returned in the answer. */
+  id: string;
+}
+
 export type ClientMessage =
   | RequestMessage
   | AttachMessage
@@ -99,6 +116,7 @@ export type ClientMessage =
   | UnsubscribeMessage
   | PublishMessage
   | AuthRefreshMessage
+  | ListMessage
   | PingMessage;
 
 export type ClientMessageType = ClientMessage['type'];
@@ -246,6 +264,37 @@ export interface TopicMessageFrame {
   data: Json;
 }
 
+/** A request in a list. */
+export interface ListedRequest {
+  id: string;
+  action: string;
+  status: RequestStatus;
+  /** Epoch milliseconds. */
+  createdAt: number;
+  epoch: string;
+  ref: string;
+  run: number;
+  /** Number of the latest attempt within the run; 0 before the first. */
+  attempt: number;
+  /** The input, if it is short. */
+  input?: Json;
+  /** The last report of the latest attempt, unless the request completed. */
+  progress?: { percentage?: number; message?: string; metadata?: JsonObject };
+  /** Present if the request failed or was cancelled. */
+  error?: WireError;
+}
+
+/** Answer to `list`. */
+export interface RequestsFrame {
+  type: 'requests';
+  /** The id of the `list`. */
+  id: string;
+  /** The newest first. */
+  requests: ListedRequest[];
+  /** The list continues: send it in the next `list`. */
+  cursor?: string;
+}
+
 export interface PongFrame {
   type: 'pong';
   id?: string;
@@ -259,6 +308,7 @@ export type ServerMessage =
   | LogFrame
   | RefusalFrame
   | TopicMessageFrame
+  | RequestsFrame
   | PongFrame;
 
 export type ServerMessageType = ServerMessage['type'];

@@ -1,6 +1,7 @@
 import * as v from 'valibot';
 import { CONSTANTS } from './constants';
 import {
+  cursor,
   epoch,
   eventName,
   fields,
@@ -8,6 +9,7 @@ import {
   integer,
   json,
   jsonObject,
+  name,
   percentage,
   ref,
   requestId,
@@ -37,6 +39,12 @@ const logError = fields({ type: v.literal('error'), ...logEntry, attempt: v.opti
 
 const logFrame = v.variant('type', [event, result, logError], 'must be an event, a result or an error with an offset');
 
+const report = {
+  percentage: v.optional(percentage),
+  message: v.optional(text(CONSTANTS.limits.progressMessageChars)),
+  metadata: v.optional(jsonObject),
+};
+
 const progress = fields({
   type: v.literal('progress'),
   id: requestId,
@@ -45,9 +53,7 @@ const progress = fields({
   fence: integer(1),
   seq: integer(0),
   afterOffset: integer(0),
-  percentage: v.optional(percentage),
-  message: v.optional(text(CONSTANTS.limits.progressMessageChars)),
-  metadata: v.optional(jsonObject),
+  ...report,
 });
 
 const ackFields = fields({
@@ -104,6 +110,28 @@ const refusal = fields({
   error: wireError,
 });
 
+const requests = fields({
+  type: v.literal('requests'),
+  id: requestId,
+  requests: v.array(
+    fields({
+      id: requestId,
+      action: name,
+      status,
+      createdAt: integer(0),
+      epoch,
+      ref,
+      run: integer(1),
+      attempt: integer(0),
+      input: v.optional(json),
+      progress: v.optional(fields(report)),
+      error: v.optional(wireError),
+    }),
+    'must be an array',
+  ),
+  cursor: v.optional(cursor),
+});
+
 const response = fields({ type: v.literal('response'), id: requestId, result: json });
 const pong = fields({ type: v.literal('pong'), id: v.optional(requestId) });
 
@@ -121,6 +149,7 @@ export const SERVER_SCHEMAS: ReadonlyMap<string, (message: object) => ServerSche
   ['result', () => result],
   ['error', (message) => (has(message, 'offset') ? logError : refusal)],
   ['message', () => topicMessage],
+  ['requests', () => requests],
   ['pong', () => pong],
 ]);
 

@@ -87,6 +87,7 @@ export interface RequestItem {
   /** Partition of the due index: the minute in which the sweeper checks the request, and a shard. */
   readonly dueBucket?: string;
   readonly dueAt?: number;
-  readonly tenantShard: string;
+  /** Owner of the request, the key of the index by which users list their requests. */
+  readonly userKey: string;
   readonly expiresAt: number;
 }

@@ -13,7 +13,7 @@ export const CONNECTIONS = {
 /** Keys of the requests table: one small item per async request; its stream is the outbox. */
 export const REQUESTS = {
   partitionKey: 'requestKey',
-  byTenant: { indexName: 'byTenant', partitionKey: 'tenantShard', sortKey: 'createdAt' },
+  byUser: { indexName: 'byUser', partitionKey: 'userKey', sortKey: 'createdAt' },
   due: { indexName: 'due', partitionKey: 'dueBucket', sortKey: 'dueAt' },
 } as const;
 

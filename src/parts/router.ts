@@ -119,8 +119,10 @@ export class Router extends Construct {
   private grant({ connections, requests, subscriptions, events }: Stores): void {
     connections.grantRegister(this.function);
     requests.grantAccept(this.function);
+    requests.grantList(this.function);
     subscriptions.grantManage(this.function);
     events.grantWrite(this.function);
+    events.grantHeads(this.function);
   }
 
   private environment({ settings, topics }: RouterProps): { [name: string]: string } {

@@ -34,7 +34,9 @@ class Submitter extends Construct {
       invokedBy: 'Its callers invoke it, and a repeated asynchronous invocation is one request',
     });
     stores.requests.grantAccept(this.function);
+    stores.requests.grantList(this.function);
     stores.events.grantBodies(this.function);
+    stores.events.grantHeads(this.function);
   }
 }
 

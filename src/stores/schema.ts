@@ -32,7 +32,7 @@ export const TABLE_SCHEMAS = {
   requests: {
     id: 'Requests',
     key: REQUESTS,
-    indexes: [REQUESTS.byTenant, REQUESTS.due],
+    indexes: [REQUESTS.byUser, REQUESTS.due],
     // This stream is the outbox.
     stream: StreamViewType.NEW_IMAGE,
   },

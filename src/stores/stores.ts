@@ -81,6 +81,12 @@ class RequestsTable extends Store {
     this.grantTable(fn, 'GetItem', 'PutItem');
   }
 
+  /** Grants listing the requests of a user. */
+  public grantList(fn: LambdaFunction): void {
+    this.grantTable(fn, 'BatchGetItem');
+    this.grantIndex(fn, REQUESTS.byUser);
+  }
+
   /**
    * Grants changes of a request's state. The previous state is known from a message or the stream, and each write returns the item, so no read is
    * needed.
@@ -130,6 +136,11 @@ export class EventsTable extends Store {
   /** Grants storing inputs, and reading results and the last progress. None of these items is a log entry. */
   public grantBodies(fn: LambdaFunction): void {
     this.grantTable(fn, 'GetItem', 'PutItem');
+  }
+
+  /** Grants reading the heads of several logs, to list requests. */
+  public grantHeads(fn: LambdaFunction): void {
+    this.grantTable(fn, 'BatchGetItem');
   }
 
   /** Grants writing topics. A topic's head contains the log's end, so no query is needed. */

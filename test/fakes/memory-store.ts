@@ -30,6 +30,11 @@ export class MemoryStore implements Store {
     return item && { ...item };
   }
 
+  public async getAll(table: TableName, keys: readonly Key[]): Promise<Item[]> {
+    const found = keys.map((key) => this.table(table).get(keyText(key)));
+    return found.flatMap((item) => (item ? [{ ...item }] : []));
+  }
+
   public async write(write: Write): Promise<WriteResult> {
     const before = this.table(write.table).get(keyText(write.key));
     if (write.when && !holds(write.when, before)) return { applied: false, item: before && { ...before } };
@@ -52,12 +57,15 @@ export class MemoryStore implements Store {
     const found = this.all(table).filter((item) => item[hash] === partition);
     // the sweeper's, which are most of the queries of a simulation, find nothing
     if (found.length === 0) return found;
+    const sortKey = index?.sortKey ?? SORT_KEYS[table] ?? hash;
+    // items of an index that have the same sort key are ordered by the key of the table
+    const order = (a: Item, b: Item) =>
+      compare(a[sortKey], b[sortKey]) || compare(a[PARTITION_KEYS[table]], b[PARTITION_KEYS[table]]);
+    const direction = newestFirst ? -1 : 1;
     const inRange = found
       .filter((item) => from === undefined || Number(item[EVENTS.sortKey]) >= from)
-      .filter((item) => after === undefined || String(item[SUBSCRIPTIONS.sortKey]) > after)
-      .sort((a, b) => Number(a[EVENTS.sortKey] ?? 0) - Number(b[EVENTS.sortKey] ?? 0));
-    if (table === 'subscriptions') inRange.sort((a, b) => order(a[SUBSCRIPTIONS.sortKey], b[SUBSCRIPTIONS.sortKey]));
-    if (newestFirst) inRange.reverse();
+      .filter((item) => after === undefined || order(item, after) * direction > 0)
+      .sort((a, b) => order(a, b) * direction);
     return inRange.slice(0, limit).map((item) => ({ ...item }));
   }
 
@@ -82,6 +90,14 @@ export class MemoryStore implements Store {
   }
 }
 
-const order = (a: unknown, b: unknown): number => (String(a) < String(b) ? -1 : 1);
+const SORT_KEYS: Partial<Record<TableName, string>> = {
+  events: EVENTS.sortKey,
+  subscriptions: SUBSCRIPTIONS.sortKey,
+};
+
+function compare(a: unknown, b: unknown): number {
+  if (typeof a === 'number' && typeof b === 'number') return a - b;
+  return Buffer.compare(Buffer.from(String(a)), Buffer.from(String(b)));
+}
 
 const keyText = (key: Key): string => Object.values(key).join('\u0000');

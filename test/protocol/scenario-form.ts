@@ -23,6 +23,13 @@ const client = oneOf({
   subscribe: v.strictObject({ topic, offset: v.optional(count), epoch: v.optional(v.string()) }),
   unsubscribe: v.strictObject({ topic }),
   publish: v.strictObject({ topic, id, data: json }),
+  list: v.strictObject({
+    id,
+    action: v.optional(v.string()),
+    status: v.optional(v.array(v.string())),
+    limit: v.optional(count),
+    cursor: v.optional(v.string()),
+  }),
   resume: v.strictObject({ id, offset: count, epoch: v.optional(v.string()) }),
   abort: v.strictObject({ id }),
   close: empty,
@@ -47,6 +54,8 @@ const assertion = oneOf({
   refused: v.strictObject({ topic, code: v.string() }),
   published: v.strictObject({ id }),
   notPublished: v.strictObject({ id, code: v.string() }),
+  listed: v.strictObject({ id, are: v.array(frame), cursor: v.optional(v.string()) }),
+  notListed: v.strictObject({ id, code: v.string() }),
   position: v.strictObject({ id, offset: count, epoch: v.optional(v.string()) }),
 });
 

@@ -1,4 +1,5 @@
 import type { PutEventsCommand } from '@aws-sdk/client-eventbridge';
+import type { ListOptions } from 'cdk-streamer-client';
 import { createStreamerServer, verifyWebhook } from 'cdk-streamer-client/server';
 import { EventBus } from '../../lambda-src/aws/event-bus';
 import { type Announcement, webhookBody } from '../../lambda-src/core/announcement';
@@ -45,15 +46,19 @@ const payload = (text: string, failed = false) => ({
 
 type Client = ReturnType<typeof clientWith>;
 
-const send = ({ as }: Client, { type, tenant, user, id, action = '', input }: Required<CommandVector>['command']) =>
-  type === 'status' ? as({ tenant, user }).status(id) : as({ tenant, user }).submit(action, input, { id });
+function send({ as }: Client, { type, tenant, user, ...fields }: Required<CommandVector>['command']): Promise<object> {
+  const submitter = as({ tenant, user });
+  if (type === 'list') return submitter.requests(fields as ListOptions);
+  const { id = '', action = '', input } = fields;
+  return type === 'status' ? submitter.status(id) : submitter.submit(action, input, { id });
+}
 
 describe('server/commands.json', () => {
   const commands = readServerVectors('commands');
 
   test.each(commands.filter(({ command }) => command))('the submit function reads $name', (vector) => {
     const read = readCommand(vector.event, vector.invocationId ?? 'i');
-    const fields = read.type === 'submit' ? read.message : { id: read.id };
+    const fields = read.type === 'submit' ? read.message : read.type === 'status' ? { id: read.id } : read.filter;
 
     expect(JSON.parse(JSON.stringify({ ...read.owner, ...fields, type: read.type }))).toEqual(vector.command);
   });
@@ -98,7 +103,7 @@ describe('server/answers.json', () => {
       return fieldsOf(JSON.parse(vector?.payload ?? ''));
     };
 
-    for (const type of ['submit', 'status']) {
+    for (const type of ['submit', 'status', 'list']) {
       expect(fieldsOf(await answerSubmission(deps, { type, ...ask }, 'i'))).toEqual(fieldsIn(type));
     }
   });

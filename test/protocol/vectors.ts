@@ -74,20 +74,22 @@ function readJson(path: string): unknown {
   return JSON.parse(readFileSync(join(VECTORS, path), 'utf8'));
 }
 
+type CommandType = 'submit' | 'status' | 'list';
+
 /** An event of the submit function; `sdk`: the event that an SDK sends for the command. */
 export interface CommandVector {
   name: string;
   sdk?: boolean;
   event: unknown;
   invocationId?: string;
-  command?: { type: 'submit' | 'status'; tenant: string; user: string; id: string; action?: string; input?: unknown };
+  command?: { type: CommandType; tenant: string; user: string; id?: string; action?: string; input?: unknown };
   code?: string;
 }
 
 /** An answer of the submit function, and what an SDK returns or throws. */
 export interface AnswerVector {
   name: string;
-  to: 'submit' | 'status';
+  to: CommandType;
   /** Lambda's `FunctionError` is set. */
   failed?: boolean;
   payload: string;

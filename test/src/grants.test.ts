@@ -16,6 +16,9 @@ describe('each role holds exactly what its function uses', () => {
       'Router',
       [
         'Allow dynamodb:ConditionCheckItem dynamodb:DeleteItem dynamodb:PutItem on <ConnectionsTable.Arn>',
+        'Allow dynamodb:BatchGetItem on <RequestsTable.Arn>',
+        'Allow dynamodb:BatchGetItem on <EventsTable.Arn>',
+        'Allow dynamodb:Query on <RequestsTable.Arn>/index/byUser',
         'Allow dynamodb:GetItem dynamodb:PutItem on <RequestsTable.Arn>',
         'Allow dynamodb:DeleteItem dynamodb:PutItem on <SubscriptionsTable.Arn>',
         'Allow dynamodb:Query on <SubscriptionsTable.Arn>/index/byConnection',

@@ -180,7 +180,7 @@ describe('tables', () => {
       { byUser: ['userKey', 'connectedAt'], byTenant: ['tenantShard', 'connectedAt'] },
       'OLD_IMAGE',
     ],
-    ['Requests', ['requestKey'], { byTenant: ['tenantShard', 'createdAt'], due: ['dueBucket', 'dueAt'] }, 'NEW_IMAGE'],
+    ['Requests', ['requestKey'], { byUser: ['userKey', 'createdAt'], due: ['dueBucket', 'dueAt'] }, 'NEW_IMAGE'],
     ['Subscriptions', ['channel', 'connectionId'], { byConnection: ['connectionId', 'channel'] }, undefined],
     ['Events', ['logKey', 'offset'], {}, undefined],
   ])('%s has its keys, indexes of keys only, and stream', (id, key, indexes, stream) => {

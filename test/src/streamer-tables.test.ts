@@ -197,7 +197,7 @@ describe('tables made in this app', () => {
     },
     requests: {
       partitionKey: key('requestKey'),
-      globalSecondaryIndexes: [index('byTenant', 'tenantShard', 'createdAt'), index('due', 'dueBucket', 'dueAt')],
+      globalSecondaryIndexes: [index('byUser', 'userKey', 'createdAt'), index('due', 'dueBucket', 'dueAt')],
       dynamoStream: StreamViewType.NEW_AND_OLD_IMAGES,
       timeToLiveAttribute,
     },
@@ -242,7 +242,7 @@ describe('tables made in this app', () => {
     [
       'a missing index',
       { requests: { ...right.requests, globalSecondaryIndexes: [right.requests.globalSecondaryIndexes[0]] } },
-      '`tables.requests` must have the index due of dueBucket (S), dueAt (N), got: ["byTenant"]',
+      '`tables.requests` must have the index due of dueBucket (S), dueAt (N), got: ["byUser"]',
     ],
     [
       'an index of other keys',

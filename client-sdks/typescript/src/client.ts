@@ -6,7 +6,7 @@ import type { AbortSignalLike, LiveRequestOptions, RequestSnapshot } from './req
 import { knownRequest, newRequest, type ProgressReport } from './request/request-state';
 import { Session } from './session';
 import type { SubscribeOptions, Subscription } from './topic/live-topic';
-import type { EventOf, RequestArguments, ResultOf, UntypedActions } from './types';
+import type { EventOf, ListOptions, RequestArguments, RequestPage, ResultOf, UntypedActions } from './types';
 import { type Clock, systemClock } from './util/clock';
 import { callListener, reportUncaught, throwElsewhere } from './util/listener';
 import { checkCount, checkNumber, timesOf } from './util/numbers';
@@ -17,6 +17,7 @@ import {
   checkName,
   checkPosition,
   checkTopic,
+  encodeList,
   encodePublish,
   encodeRequest,
   refuseField,
@@ -229,9 +230,29 @@ export class StreamerClient<Actions = UntypedActions> {
     const id = options?.id ?? (this.options.newId ?? randomId)();
     const text = encodePublish(topic, id, data);
     this.checkOpen();
-    const { promise } = this.session.topics.publish(id, text);
+    const published = this.session.topics.publish(id, text);
     this.connection.open();
-    return promise;
+    return published;
+  }
+
+  /**
+   * Lists the user's requests, the newest first: also those of other devices and of server programs, until their retention is over. `attach` continues one of them.
+   *
+   * A page may have fewer requests than `limit`, or none, although the list continues: it ends where a page has no `cursor`. A request that was accepted within
+   * the last second may be missing.
+   *
+   * @throws StreamerError `INVALID_MESSAGE` if an option is invalid, `CLIENT_CLOSED`, and those of `connect`
+   */
+  async requests<Action extends keyof Actions & string = keyof Actions & string>(
+    options: ListOptions<Action> = {},
+  ): Promise<RequestPage<Pick<Actions, Action>>> {
+    const id = (this.options.newId ?? randomId)();
+    const text = encodeList(id, options);
+    this.checkOpen();
+    const listed = this.session.list(id, text);
+    this.connection.open();
+    const { requests, cursor } = await listed;
+    return { requests, ...(cursor !== undefined && { cursor }) } as unknown as RequestPage<Pick<Actions, Action>>;
   }
 
   /** Closes the client permanently. Pending calls fail with `CLIENT_CLOSED`, but the requests continue on the server. */

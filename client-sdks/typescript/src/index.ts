@@ -24,10 +24,13 @@ export type {
   EventOf,
   InputOf,
   Jsonified,
+  ListedRequest,
+  ListOptions,
+  RequestPage,
   ResultOf,
   UntypedActions,
 } from './types';
 export type { Clock } from './util/clock';
 export { type ErrorCode, type ProtocolErrorCode, StreamerError, type StreamerErrorOptions } from './wire/errors';
-export type { Json, RequestStatus } from './wire/messages';
+export type { Json, RequestStatus, WireError } from './wire/messages';
 export type { Timing } from './wire/protocol';

@@ -1,11 +1,12 @@
 import { LiveRequest, type LiveRequestOptions, type RequestHost } from './request/live-request';
 import type { RequestState } from './request/request-state';
+import { LiveCalls } from './resend/live-call';
 import type { Sender } from './resend/pace';
 import { isTopicFrame, TopicSession } from './topic/topic-session';
 import { encodeMessage } from './wire/encode';
 import { StreamerError } from './wire/errors';
 import { parseFrame } from './wire/frames';
-import type { GatewayFrame, Json, RequestFrame, ServerFrame } from './wire/messages';
+import type { GatewayFrame, Json, RefusalFrame, RequestFrame, RequestsFrame, ServerFrame } from './wire/messages';
 import { CLOSE } from './wire/protocol';
 
 export interface SessionOptions extends Omit<RequestHost, 'send' | 'done' | 'answers'> {
@@ -21,6 +22,7 @@ export class Session {
   private readonly requests = new Map<string, LiveRequest>();
   /** The subscriptions and publishes of the client. */
   readonly topics: TopicSession;
+  private readonly lists: LiveCalls<RequestsFrame>;
   private isOpen = false;
   /** Messages that wait for an answer. The message that was sent last is at the end. */
   private readonly senders = new Set<Sender>();
@@ -44,7 +46,14 @@ export class Session {
         this.requests.delete(request.id);
       },
     };
-    this.topics = new TopicSession({ ...shared, send: (text, sender) => this.sendText(text, sender) });
+    const calls = { ...shared, send: (text: string, sender: Sender) => this.sendText(text, sender) };
+    this.topics = new TopicSession(calls);
+    this.lists = new LiveCalls(calls);
+  }
+
+  /** Sends a `list` until it is answered. */
+  list(id: string, text: string): Promise<RequestsFrame> {
+    return this.lists.call(id, text);
   }
 
   /**
@@ -66,6 +75,7 @@ export class Session {
     this.isOpen = true;
     for (const request of [...this.requests.values()]) request.opened();
     this.topics.opened();
+    this.lists.opened();
   }
 
   lost(closeCode: number): void {
@@ -78,6 +88,7 @@ export class Session {
     this.lastSent = undefined;
     for (const request of [...this.requests.values()]) request.lost();
     this.topics.lost();
+    this.lists.lost();
   }
 
   received(data: unknown): void {
@@ -86,6 +97,8 @@ export class Session {
     if (frame.type === 'gateway') this.onGateway(frame);
     else if (frame.type === 'pong') this.answers += 1;
     else if (isExpiry(frame) && this.options.canRenew) this.options.renew();
+    else if (frame.type === 'requests') this.lists.answered(frame.id, frame);
+    else if (isRefusal(frame) && frame.for === 'list') this.lists.refused(frame);
     else if (isTopicFrame(frame)) this.topics.received(frame);
     else this.onRequestFrame(frame as RequestFrame);
   }
@@ -93,13 +106,14 @@ export class Session {
   failAll(error: StreamerError): void {
     for (const request of [...this.requests.values()]) request.fail(error);
     this.topics.failAll(error);
+    this.lists.failAll(error);
   }
 
   private onRequestFrame(frame: RequestFrame): void {
     const request = this.requests.get(frame.id);
     if (request) request.received(frame);
-    // The id of the refusal may be that of a request or of a publish.
-    else if (frame.type === 'error' && frame.offset === undefined) this.topics.received(frame);
+    // The id of a refusal may also be that of a list or of a publish.
+    else if (isRefusal(frame) && !this.lists.refused(frame)) this.topics.received(frame);
   }
 
   private onGateway({ throttled }: GatewayFrame): void {
@@ -117,7 +131,9 @@ export class Session {
   }
 }
 
+const isRefusal = (frame: ServerFrame): frame is RefusalFrame => frame.type === 'error' && frame.offset === undefined;
+
 /** Whether the frame reports that the connection's token has expired. A new connection with a new token then serves all requests again. */
 function isExpiry(frame: ServerFrame): boolean {
-  return frame.type === 'error' && frame.offset === undefined && !frame.ran && frame.error.code === 'TOKEN_EXPIRED';
+  return isRefusal(frame) && !frame.ran && frame.error.code === 'TOKEN_EXPIRED';
 }

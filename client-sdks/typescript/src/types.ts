@@ -1,4 +1,4 @@
-import type { Json } from './wire/messages';
+import type { Json, ListedRequestFields, RequestStatus, WireError } from './wire/messages';
 
 /** Input, result and events of one action. */
 export interface ActionTypes {
@@ -74,3 +74,49 @@ export type RequestArguments<Action, Options> =
   undefined extends InputOf<Action>
     ? [input?: InputOf<Action>, options?: Options]
     : [input: InputOf<Action>, options?: Options];
+
+/** Requests of the user to list: all of them by default. */
+export interface ListOptions<Action extends string = string> {
+  /** Only requests of that action. Default: of any action. */
+  readonly action?: Action;
+  /** Only requests with that status, or with one of them. Default: with any status. */
+  readonly status?: RequestStatus | readonly RequestStatus[];
+  /** Maximum number of requests in the page, from 1 to 50. Default: 20. */
+  readonly limit?: number;
+  /** The `cursor` of the previous page. Default: the list begins with the newest request. */
+  readonly cursor?: string;
+}
+
+/** One page of the user's requests. */
+export interface RequestPage<Actions = UntypedActions> {
+  /** The newest first. */
+  readonly requests: readonly ListedRequest<Actions>[];
+  /** Pass it in the options to get the next page. Absent: the list ends here. */
+  readonly cursor?: string;
+}
+
+/** A request in a list; its `action` determines the type of its `input`. */
+export type ListedRequest<Actions = UntypedActions> = {
+  [Action in keyof Actions & string]: ListedRequestOf<Action, InputOf<Actions[Action]>>;
+}[keyof Actions & string];
+
+interface ListedRequestOf<Action, Input> {
+  readonly id: string;
+  readonly action: Action;
+  readonly status: RequestStatus;
+  /** Epoch milliseconds. */
+  readonly createdAt: number;
+  /** Identifies the request's log; `attach` takes it together with the `id`. */
+  readonly epoch: string;
+  readonly ref: string;
+  /** Number of the run, from 1. */
+  readonly run: number;
+  /** Number of the latest attempt within the run; 0 before the first. */
+  readonly attempt: number;
+  /** The input as it was sent. Absent if there was none, or if its JSON is longer than about 2,000 characters. */
+  readonly input?: Input;
+  /** The last report of the latest attempt. Absent if it has not reported, or the request completed. */
+  readonly progress?: ListedRequestFields['progress'];
+  /** Present if the status is `FAILED` or `CANCELLED`. */
+  readonly error?: WireError;
+}

@@ -1,5 +1,7 @@
 import {
   type AttributeValue,
+  BatchGetItemCommand,
+  type BatchGetItemCommandOutput,
   ConditionalCheckFailedException,
   DeleteItemCommand,
   type DynamoDBClient,
@@ -14,7 +16,7 @@ import {
   UpdateItemCommand,
 } from '@aws-sdk/client-dynamodb';
 import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
-import { EVENTS, SUBSCRIPTIONS } from '../../../src/contract';
+import { EVENTS } from '../../../src/contract';
 import {
   backoff,
   type Check,
@@ -30,8 +32,9 @@ import { conditionExpression, Placeholders, stamped, updateExpression } from './
 
 export type TableNames = Readonly<Partial<Record<TableName, string>>>;
 
-/** Maximum number of attempts after transaction conflicts. A conflict lasts a few milliseconds. */
+/** Maximum number of attempts after transaction conflicts, and of calls for the items of a batch. A conflict lasts a few milliseconds. */
 const CONFLICT_ATTEMPTS = 6;
+/** Waits after a conflict, and after keys that a batch did not process. */
 const CONFLICT_BACKOFF = { baseMs: 20, maxMs: 320 };
 const OPTIONS = { removeUndefinedValues: true } as const;
 const toItem = (item: object): Record<string, AttributeValue> => marshall(item, OPTIONS);
@@ -48,6 +51,22 @@ export class DynamoStore implements Store {
   public async get(table: TableName, key: Key): Promise<Item | undefined> {
     const command = new GetItemCommand({ TableName: this.name(table), Key: toItem(key), ConsistentRead: true });
     return fromItem((await this.client.send(command)).Item);
+  }
+
+  public async getAll(table: TableName, keys: readonly Key[]): Promise<Item[]> {
+    const name = this.name(table);
+    const items: Item[] = [];
+    let left: readonly Record<string, AttributeValue>[] = keys.map(toItem);
+    for (let attempt = 1; left.length > 0; attempt++) {
+      if (attempt > CONFLICT_ATTEMPTS) throw new Error(`the ${table} table is too busy to return all items`);
+      const page: BatchGetItemCommandOutput = await this.client.send(
+        new BatchGetItemCommand({ RequestItems: { [name]: { Keys: [...left] } } }),
+      );
+      items.push(...(page.Responses?.[name] ?? []).map((item) => unmarshall(item)));
+      left = page.UnprocessedKeys?.[name]?.Keys ?? [];
+      if (left.length > 0) await this.platform.sleep(backoff(CONFLICT_BACKOFF, attempt, this.platform.random()));
+    }
+    return items;
   }
 
   public async write(write: Write): Promise<WriteResult> {
@@ -94,7 +113,7 @@ export class DynamoStore implements Store {
 
   public async query(query: Query): Promise<Item[]> {
     const items: Item[] = [];
-    let start = startOf(query);
+    let start = query.after && toItem(query.after);
     do {
       const page = await this.client.send(new QueryCommand({ ...this.queryInput(query), ExclusiveStartKey: start }));
       items.push(...(page.Items ?? []).map((item) => unmarshall(item)));
@@ -148,11 +167,6 @@ export class DynamoStore implements Store {
     if (name === undefined) throw new Error(`this function has no access to the ${table} table`);
     return name;
   }
-}
-
-function startOf({ partition, after }: Query): Record<string, AttributeValue> | undefined {
-  if (after === undefined) return undefined;
-  return toItem({ [SUBSCRIPTIONS.partitionKey]: partition, [SUBSCRIPTIONS.sortKey]: after });
 }
 
 interface Expression {

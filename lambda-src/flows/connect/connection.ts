@@ -77,10 +77,9 @@ export async function connect(deps: Deps, connection: Connection): Promise<void>
 
 /** Removes the connection and its subscriptions. The requests of the connection continue. */
 export async function disconnect(deps: Deps, { connectionId, connectedAt }: Origin): Promise<void> {
-  const { indexName, partitionKey } = SUBSCRIPTIONS.byConnection;
   const rows = await deps.store.query({
     table: 'subscriptions',
-    index: { indexName, partitionKey },
+    index: SUBSCRIPTIONS.byConnection,
     partition: connectionId,
   });
   const isOurs = eq('connectedAt', connectedAt);

@@ -69,8 +69,7 @@ async function sweepMinute(deps: Deps, minute: number): Promise<Sweep> {
 }
 
 async function sweepBucket(deps: Deps, bucket: string): Promise<Sweep> {
-  const { indexName, partitionKey } = REQUESTS.due;
-  const due = await deps.store.query({ table: 'requests', index: { indexName, partitionKey }, partition: bucket });
+  const due = await deps.store.query({ table: 'requests', index: REQUESTS.due, partition: bucket });
   let [changed, failed] = [0, 0];
   for (const { requestKey } of due) {
     try {

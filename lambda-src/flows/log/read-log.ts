@@ -6,6 +6,7 @@ import {
   headKey,
   type LogEntry,
   logKey,
+  type Progress,
   type RequestItem,
   toFrame,
   withoutHoles,
@@ -47,25 +48,26 @@ export const isSameAttempt = (
 ): progress is ProgressFrame => progress?.run === end.run && progress.attempt === end.attempt;
 
 function progressFrame(id: string, head: HeadItem): ProgressFrame {
-  const { run = 1, attempt = 1, fence = 1, seq = 0, afterOffset = 0, percentage, message, metadata } = head;
-  return {
-    type: 'progress',
-    id,
-    run,
-    attempt,
-    fence,
-    seq,
-    afterOffset,
-    ...(percentage !== undefined && { percentage }),
-    ...(message !== undefined && { message }),
-    ...(metadata !== undefined && { metadata: JSON.parse(metadata) as JsonObject }),
-  };
+  const { run = 1, attempt = 1, fence = 1, seq = 0, afterOffset = 0 } = head;
+  return { type: 'progress', id, run, attempt, fence, seq, afterOffset, ...progressIn(head) };
+}
+
+const progressIn = ({ percentage, message, metadata }: HeadItem): Progress => ({
+  ...(percentage !== undefined && { percentage }),
+  ...(message !== undefined && { message }),
+  ...(metadata !== undefined && { metadata: JSON.parse(metadata) as JsonObject }),
+});
+
+/** The last report of the request's latest attempt, if its log's head has one: the head may still be that of an earlier attempt. */
+export function reportOf(request: RequestItem, head: HeadItem | undefined): { readonly progress?: Progress } {
+  const isCurrent = head?.fence === request.fence && head.run === request.run && (head.seq ?? 0) > 0;
+  return isCurrent ? { progress: progressIn(head) } : {};
 }
 
 /** Maximum number of entries in one answer. */
 const PAGE_ENTRIES = 100;
 /** Maximum bytes of entries in one answer: the size of a message minus the rest of the frame. A single entry is returned even if it is larger. */
-const PAGE_BYTES = 96 * 1024;
+export const PAGE_BYTES = 96 * 1024;
 
 /** A log, as `readPage` reads it. */
 export interface ReadableLog<Entry, Frame> {

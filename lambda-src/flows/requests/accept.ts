@@ -11,8 +11,8 @@ import {
   type RequestItem,
   requestKey,
   storeInput,
-  tenantShard,
   UncertainWrite,
+  userKey,
 } from '../../core';
 import { type AckFrame, type Json, type RequestMessage, StreamerError } from '../../protocol';
 import type { Connection } from '../connect/connection';
@@ -137,7 +137,7 @@ function build(deps: StoreDeps, { owner, message, maxAttempts, origin }: NewRequ
     pendingSince: now,
     inputHash: payloadHash(message),
     ...(origin && { origin }),
-    tenantShard: tenantShard(tenant, message.id),
+    userKey: userKey(owner),
     expiresAt: expiry({ now, retentionSeconds }),
     ...dueOfPending(key, now, now),
     ...(input !== undefined && input.length <= INLINE_INPUT_CHARS && { input }),

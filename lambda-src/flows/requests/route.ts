@@ -17,6 +17,7 @@ import type { Deps } from '../ports';
 import type { TopicClientMessage } from '../topics/topics';
 import { acceptRequest } from './accept';
 import { attach } from './attach';
+import { listRequests } from './list';
 
 /** An action, with the values that the router needs to serve it. */
 export type Action =
@@ -81,6 +82,8 @@ async function answer(deps: RouteDeps, connection: Connection, message: ClientMe
       return { type: 'pong', ...(message.id !== undefined && { id: message.id }) };
     case 'attach':
       return attach(deps, connection, message);
+    case 'list':
+      return { type: 'requests', id: message.id, ...(await listRequests(deps, connection, message)) };
     case 'request':
       return answerRequest(deps, connection, message);
     case 'subscribe':

@@ -12,6 +12,7 @@ import {
   summaryOf,
 } from '../../core';
 import { type Json, type JsonObject, StreamerError, type WireError } from '../../protocol';
+import { reportOf } from '../log/read-log';
 import type { Deps } from '../ports';
 
 export type StatusDeps = Pick<Deps, 'store' | 'platform'>;
@@ -62,20 +63,5 @@ async function bodyOf(deps: StatusDeps, request: RequestItem, offset: number): P
 
 async function progressOf(deps: StatusDeps, request: RequestItem): Promise<Pick<StatusReport, 'progress'>> {
   if (request.status !== 'RUNNING') return {};
-  const {
-    fence,
-    seq = 0,
-    percentage,
-    message,
-    metadata,
-  } = decodeHead(await deps.store.get('events', headKey(logKey(request))));
-  // The head may still contain the progress of the previous attempt.
-  if (fence !== request.fence || seq === 0) return {};
-  return {
-    progress: {
-      ...(percentage !== undefined && { percentage }),
-      ...(message !== undefined && { message }),
-      ...(metadata !== undefined && { metadata: JSON.parse(metadata) as JsonObject }),
-    },
-  };
+  return reportOf(request, decodeHead(await deps.store.get('events', headKey(logKey(request)))));
 }

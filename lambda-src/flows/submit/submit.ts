@@ -2,6 +2,8 @@ import { NAME_FORM, type Owner, ownerOf, type RequestSummary, summaryOf } from '
 import {
   type AttachMessage,
   type ClientMessage,
+  type ListFilter,
+  type ListMessage,
   type RequestMessage,
   StreamerError,
   toStreamerError,
@@ -12,6 +14,7 @@ import { checkInputSize, parseInput, type SchemaSource } from '../handlers/input
 import { publicError } from '../handlers/public-error';
 import type { Deps, Log } from '../ports';
 import { type StoreDeps, storeRequest } from '../requests/accept';
+import { listRequests, type RequestPage } from '../requests/list';
 import { type StatusDeps, type StatusReport, statusOf } from './status';
 
 /** The properties of an action that the submitter needs. */
@@ -53,7 +56,7 @@ export interface SubmissionDeps extends SubmitDeps, StatusDeps {
 
 /** The submitter's answer. A refusal is also an answer. */
 export type SubmissionAnswer =
-  | ({ readonly ok: true } & (Submitted | StatusReport))
+  | ({ readonly ok: true } & (Submitted | StatusReport | RequestPage))
   | { readonly ok: false; readonly error: WireError };
 
 /**
@@ -67,12 +70,7 @@ export async function answerSubmission(
   invocationId: string,
 ): Promise<SubmissionAnswer> {
   try {
-    const command = readCommand(event, invocationId);
-    const answer =
-      command.type === 'submit'
-        ? await submit(deps, command.owner, command.message)
-        : await statusOf(deps, command.owner, command.id);
-    return { ok: true, ...answer };
+    return { ok: true, ...(await carryOut(deps, readCommand(event, invocationId))) };
   } catch (thrown) {
     const { code } = toStreamerError(thrown);
     if (code === 'INTERNAL' || code === 'OUTCOME_UNKNOWN') throw thrown;
@@ -80,6 +78,13 @@ export async function answerSubmission(
     tell(deps.log, error);
     return { ok: false, error: error.toWire() };
   }
+}
+
+function carryOut(deps: SubmissionDeps, command: SubmitterCommand): Promise<Submitted | StatusReport | RequestPage> {
+  const { owner } = command;
+  if (command.type === 'submit') return submit(deps, owner, command.message);
+  if (command.type === 'status') return statusOf(deps, owner, command.id);
+  return listRequests(deps, owner, command.filter);
 }
 
 /**
@@ -93,7 +98,8 @@ function tell(log: Log, { code }: StreamerError): void {
 /** Payload of an invocation of the submitter. The caller names the owner. A caller that may invoke the function may act for every user. */
 export type SubmitterCommand =
   | { readonly type: 'submit'; readonly owner: Owner; readonly message: RequestMessage }
-  | { readonly type: 'status'; readonly owner: Owner; readonly id: string };
+  | { readonly type: 'status'; readonly owner: Owner; readonly id: string }
+  | { readonly type: 'list'; readonly owner: Owner; readonly filter: ListFilter };
 
 type Fields = Readonly<Record<string, unknown>>;
 
@@ -106,12 +112,13 @@ type Fields = Readonly<Record<string, unknown>>;
 export function readCommand(event: unknown, invocationId: string): SubmitterCommand {
   if (!isFields(event)) throw invalid('The event must be a JSON object with `type`, `user` and more.');
   const { type } = event;
-  if (type !== 'submit' && type !== 'status') {
-    throw new StreamerError('UNKNOWN_TYPE', 'The `type` of the event must be `submit` or `status`.');
+  if (type !== 'submit' && type !== 'status' && type !== 'list') {
+    throw new StreamerError('UNKNOWN_TYPE', 'The `type` of the event must be `submit`, `status` or `list`.');
   }
   const owner = ownerOf(event);
   if (typeof owner === 'string') throw invalid(`\`${owner}\` must be ${NAME_FORM}.`);
   if (type === 'submit') return { type, owner, message: requestOf(event, invocationId) };
+  if (type === 'list') return { type, owner, filter: filterOf(event) };
   return { type, owner, id: (checked({ type: 'attach', id: event.id, offset: 0 }) as AttachMessage).id };
 }
 
@@ -121,6 +128,15 @@ function requestOf(event: Fields, invocationId: string): RequestMessage {
     throw new StreamerError('UNSUPPORTED_TYPE', 'The field `notBefore` is part of the protocol, but not served here.');
   }
   return checked({ type: 'request', id, action, input, trace }) as RequestMessage;
+}
+
+function filterOf({ action, status, limit, cursor }: Fields): ListFilter {
+  const {
+    type: _,
+    id: __,
+    ...filter
+  } = checked({ type: 'list', id: 'list', action, status, limit, cursor }) as ListMessage;
+  return filter;
 }
 
 function checked(message: Fields): ClientMessage {

@@ -52,7 +52,12 @@ async function servePage(
   partition: string,
   after: string | undefined,
 ): Promise<Lane> {
-  const rows = await deps.store.query({ table: 'subscriptions', partition, after, limit: PAGE_MEMBERS });
+  const rows = await deps.store.query({
+    table: 'subscriptions',
+    partition,
+    after: after === undefined ? undefined : membershipKey(topic, after),
+    limit: PAGE_MEMBERS,
+  });
   const members = rows.map(decodeViewer);
   const busy = await postToAll(deps, slow, topic, members, frame);
   if (busy.length > 0) {

@@ -98,9 +98,9 @@ const MARKED_BY_HASH = /\.(py|ya?ml)$/;
 const MARKED_BY_SLASHES = /\.(css|java|go)$/;
 const PAGE = /\.md$/;
 const VECTORS = /^protocol\/vectors\/.*\.json$/;
-/** Built or installed files, snapshots, and the files that name the patterns. */
+/** Built or installed files, files of a test that runs, snapshots, and the files that name the patterns. */
 const LEFT_OUT =
-  /\/(node_modules|dist|cdk\.out|\.streamer)\/|\.snapshot\/|^docs\/glossary\.md$|\/guards\/(support\/)?prose/;
+  /\/(node_modules|dist|cdk\.out|\.streamer|\.run-[^/]*)\/|\.snapshot\/|^docs\/glossary\.md$|\/guards\/(support\/)?prose/;
 
 export function proseFiles(): string[] {
   const files = ROOTS.flatMap((root) =>

@@ -19,7 +19,7 @@ const request = {
   inputHash: 'hash',
   input: '{"secret":"input"}',
   outcome: { kind: 'result', body: '"secret result"' },
-  tenantShard: 'acme#1',
+  userKey: 'acme#ann',
   expiresAt: 0,
 } as const satisfies RequestItem;
 

@@ -26,7 +26,7 @@ test("no request's key equals the key of a lock, whatever its names are", () => 
 test('a lock is in no index, and the stream gives the dispatcher no record of it', () => {
   const lock = taken();
   expect(OUTBOX_STATUSES).not.toContain(lock.status);
-  for (const { partitionKey } of [REQUESTS.byTenant, REQUESTS.due]) expect(lock).not.toHaveProperty(partitionKey);
+  for (const { partitionKey } of [REQUESTS.byUser, REQUESTS.due]) expect(lock).not.toHaveProperty(partitionKey);
 });
 
 test('a lock is taken by one claim until its lease ends', () => {

@@ -24,7 +24,7 @@ const PENDING: RequestItem = {
   createdAt: NOW,
   pendingSince: NOW,
   inputHash: 'h',
-  tenantShard: 't#0',
+  userKey: 't#u',
   expiresAt: 1,
   dueBucket: 'x',
   dueAt: NOW,

@@ -16,11 +16,11 @@ function bundle(code: string): string {
   return execFileSync(join(ROOT, 'node_modules/.bin/esbuild'), args, { cwd: ROOT, input: code, encoding: 'utf8' });
 }
 
-test('validation adds at most 24 KB to a function', () => {
+test('a function that validates carries at most 27 KB for it', () => {
   const text = bundle(`export { validateMessage } from './lambda-src/protocol'`);
 
   expect(text).toContain('validateMessage');
-  expect(text.length).toBeLessThan(24 * 1024);
+  expect(text.length).toBeLessThan(27 * 1024);
 });
 
 test('a function that uses only errors and constants contains no schema', () => {

@@ -38,6 +38,10 @@ export class Bench {
       await this.beforeStore('get', table);
       return this.memory.get(table, key);
     },
+    getAll: async (table, keys) => {
+      await this.beforeStore('getAll', table);
+      return this.memory.getAll(table, keys);
+    },
     write: async (write) => {
       await this.beforeStore(write.kind, write.table);
       return this.memory.write(write);

@@ -15,7 +15,7 @@ const TABLES: Record<
   { readonly key: Schema; readonly indexes: readonly (Schema & { indexName: string })[] }
 > = {
   connections: { key: CONNECTIONS, indexes: [CONNECTIONS.byUser, CONNECTIONS.byTenant] },
-  requests: { key: REQUESTS, indexes: [REQUESTS.byTenant, REQUESTS.due] },
+  requests: { key: REQUESTS, indexes: [REQUESTS.byUser, REQUESTS.due] },
   subscriptions: { key: SUBSCRIPTIONS, indexes: [SUBSCRIPTIONS.byConnection] },
   events: { key: EVENTS, indexes: [] },
 };

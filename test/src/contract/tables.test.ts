@@ -15,7 +15,7 @@ const KEYS = [
   CONNECTIONS.byUser,
   CONNECTIONS.byTenant,
   REQUESTS,
-  REQUESTS.byTenant,
+  REQUESTS.byUser,
   REQUESTS.due,
   SUBSCRIPTIONS,
   SUBSCRIPTIONS.byConnection,

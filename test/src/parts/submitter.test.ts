@@ -59,9 +59,12 @@ describe('the submit function', () => {
     expect(entry).toContain(`"generate_report": { kind: 'async', maxAttempts: 3, schema: `);
   });
 
-  test('the submit function may only accept requests and read their state', () => {
+  test('the submit function may accept requests, read how they stand and list them, and nothing else', () => {
     expect(permissionsOf(template, 'Submitter')).toEqual(
       [
+        'Allow dynamodb:BatchGetItem on <RequestsTable.Arn>',
+        'Allow dynamodb:BatchGetItem on <EventsTable.Arn>',
+        'Allow dynamodb:Query on <RequestsTable.Arn>/index/byUser',
         'Allow dynamodb:GetItem dynamodb:PutItem on <RequestsTable.Arn>',
         'Allow dynamodb:GetItem dynamodb:PutItem on <EventsTable.Arn>',
         'Allow logs:CreateLogStream logs:PutLogEvents on <SubmitterFunctionLogs.Arn>',

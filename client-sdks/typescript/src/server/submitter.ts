@@ -1,7 +1,7 @@
 import type { ProgressReport } from '../request/request-state';
-import type { InputOf, ResultOf, UntypedActions } from '../types';
+import type { InputOf, ListOptions, RequestPage, ResultOf, UntypedActions } from '../types';
 import { callListener, reportUncaught } from '../util/listener';
-import { checkId, encodeRequest } from '../wire/encode';
+import { checkId, encodeRequest, listFields } from '../wire/encode';
 import { StreamerError } from '../wire/errors';
 import type { Json } from '../wire/messages';
 import { isTerminal } from '../wire/protocol';
@@ -50,6 +50,19 @@ export class StreamerSubmitter<Actions = UntypedActions> {
   async status(id: string): Promise<RequestReport> {
     checkId(id);
     return (await this.call({ type: 'status', id }, {})) as unknown as RequestReport;
+  }
+
+  /**
+   * Lists the requests of the user, the newest first. A page may have fewer requests than `limit`, or none, although the list continues: it ends where a page
+   * has no `cursor`.
+   *
+   * @throws StreamerError `INVALID_MESSAGE` if an option is invalid, and those errors of `submit` that Lambda causes
+   */
+  async requests<Action extends keyof Actions & string = keyof Actions & string>(
+    options: ListOptions<Action> = {},
+  ): Promise<RequestPage<Pick<Actions, Action>>> {
+    const page = await this.call({ type: 'list', ...listFields(options) }, {});
+    return page as unknown as RequestPage<Pick<Actions, Action>>;
   }
 
   /**

@@ -1,17 +1,12 @@
-import type { Sender } from '../resend/pace';
-import { ResendLoop, type ResendLoopOptions } from '../resend/resend-loop';
+import { type CallOptions, LiveCalls } from '../resend/live-call';
+import { ResendLoop } from '../resend/resend-loop';
 import { encodeMessage } from '../wire/encode';
 import { StreamerError } from '../wire/errors';
 import type { RefusalFrame, ServerFrame, SubscribeAckFrame, TopicAckFrame, TopicMessageFrame } from '../wire/messages';
 import { isPassing } from '../wire/protocol';
-import { LivePublish } from './live-publish';
 import { LiveTopic, type SubscribeOptions } from './live-topic';
 
-export interface TopicSessionOptions extends Omit<ResendLoopOptions, 'send'> {
-  /** Sends a string over the connection, if there is one. `sender` is the message to which the string belongs. */
-  send(text: string, sender: Sender): void;
-  /** Called when a message needs no further answer. */
-  done(sender: Sender): void;
+export interface TopicSessionOptions extends CallOptions {
   report(error: unknown): void;
 }
 
@@ -34,10 +29,12 @@ export class TopicSession {
    * overtake each other.
    */
   private readonly leaving = new Map<string, ResendLoop>();
-  private readonly publishes = new Map<string, LivePublish>();
+  private readonly publishes: LiveCalls<void>;
   private isOpen = false;
 
-  constructor(private readonly options: TopicSessionOptions) {}
+  constructor(private readonly options: TopicSessionOptions) {
+    this.publishes = new LiveCalls(options);
+  }
 
   /** @throws StreamerError `DUPLICATE_REQUEST` */
   subscribe(topic: string, options: SubscribeOptions): LiveTopic {
@@ -52,21 +49,14 @@ export class TopicSession {
   }
 
   /** @throws StreamerError `DUPLICATE_REQUEST` */
-  publish(id: string, text: string): LivePublish {
-    if (this.publishes.has(id)) throw duplicate('This client already publishes a message with that id.');
-    const around = { ...this.options, send: (again: string) => this.options.send(again, publish) };
-    const publish: LivePublish = new LivePublish(id, text, around, () => {
-      this.publishes.delete(id);
-      this.options.done(publish);
-    });
-    this.publishes.set(id, publish);
-    if (this.isOpen) publish.opened();
-    return publish;
+  publish(id: string, text: string): Promise<void> {
+    return this.publishes.call(id, text);
   }
 
   opened(): void {
     this.isOpen = true;
-    for (const each of [...this.topics.values(), ...this.publishes.values()]) each.opened();
+    for (const topic of [...this.topics.values()]) topic.opened();
+    this.publishes.opened();
   }
 
   /** Handles the loss of the connection. The server then ends the subscriptions of the connection. */
@@ -74,20 +64,21 @@ export class TopicSession {
     this.isOpen = false;
     for (const loop of this.leaving.values()) this.stop(loop);
     this.leaving.clear();
-    for (const each of [...this.topics.values(), ...this.publishes.values()]) each.lost();
+    for (const topic of [...this.topics.values()]) topic.lost();
+    this.publishes.lost();
   }
 
   received(frame: TopicFrame): void {
     if (frame.type === 'message') this.onMessage(frame);
     else if (frame.type === 'error') this.onRefusal(frame);
-    else if (frame.for === 'publish') this.publishes.get(frame.id)?.received(frame);
+    else if (frame.for === 'publish') this.publishes.answered(frame.id);
     else if (frame.for === 'subscribe') this.onSubscribed(frame);
     else this.hasLeft(frame.topic);
   }
 
   private onRefusal(frame: RefusalFrame): void {
     const { id = '', topic = '', for: type = id ? 'publish' : 'subscribe', error } = frame;
-    if (type === 'publish') this.publishes.get(id)?.received(frame);
+    if (type === 'publish') this.publishes.refused(frame);
     else if (type === 'subscribe') this.onSubscribed(frame);
     else if (type !== 'unsubscribe') return;
     else if (isPassing(error)) this.leaving.get(topic)?.later(frame);
@@ -106,7 +97,8 @@ export class TopicSession {
   }
 
   failAll(error: StreamerError): void {
-    for (const each of [...this.topics.values(), ...this.publishes.values()]) each.fail(error);
+    for (const topic of [...this.topics.values()]) topic.fail(error);
+    this.publishes.failAll(error);
     this.lost();
   }
 

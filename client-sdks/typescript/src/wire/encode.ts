@@ -1,6 +1,7 @@
 import { checkCount } from '../util/numbers';
 import { StreamerError } from './errors';
-import { LIMITS, PATTERNS } from './protocol';
+import type { RequestStatus } from './messages';
+import { isStatus, LIMITS, PATTERNS } from './protocol';
 
 // `\p{Surrogate}` is not used, because Hermes does not support it.
 const LONE_SURROGATE = /[\ud800-\udfff]/u;
@@ -44,6 +45,32 @@ export function encodePublish(topic: string, id: string, data: unknown): string 
   checkTopic(topic);
   checkId(id);
   return encodeMessage({ type: 'publish', topic, id, data: plain(data) });
+}
+
+/** The requests that a `list` asks for. */
+export interface ListFields {
+  readonly action?: string;
+  readonly status?: RequestStatus | readonly RequestStatus[];
+  readonly limit?: number;
+  readonly cursor?: string;
+}
+
+/** Encodes a `list`. @throws StreamerError `INVALID_MESSAGE` for an invalid field */
+export function encodeList(id: string, fields: ListFields): string {
+  checkId(id);
+  return encodeMessage({ type: 'list', id, ...listFields(fields) });
+}
+
+/** Returns the fields of a `list` without the absent ones. @throws StreamerError `INVALID_MESSAGE` for an invalid field */
+export function listFields({ action, status, limit, cursor }: ListFields): object {
+  const statuses = status === undefined ? undefined : typeof status === 'string' ? [status] : [...status];
+  if (action !== undefined) checkAction(action);
+  if (statuses && !(statuses.length > 0 && statuses.every(isStatus)))
+    refuseField('status', 'must be a status or an array of statuses');
+  if (limit !== undefined && !(Number.isSafeInteger(limit) && limit >= 1 && limit <= LIMITS.listMax))
+    refuseField('limit', `must be an integer from 1 to ${LIMITS.listMax}`);
+  if (cursor !== undefined) checkName('cursor', cursor, PATTERNS.cursor);
+  return { action, status: statuses && [...new Set(statuses)], limit, cursor };
 }
 
 /** @throws StreamerError `INVALID_MESSAGE` */

@@ -71,6 +71,11 @@ const isRefusal: Check = (f) =>
 
 const isPercentage = (value: unknown): boolean => typeof value === 'number' && value >= 0 && value <= 100;
 
+const isReport: Check = (f) =>
+  (!has(f, 'percentage') || isPercentage(f.percentage)) &&
+  (!has(f, 'message') || isText(f.message, LIMITS.progressMessageChars)) &&
+  (!has(f, 'metadata') || isFields(f.metadata));
+
 const isProgress: Check = (f) =>
   matches(PATTERNS.id, f.id) &&
   isOrdinal(f.run) &&
@@ -78,9 +83,7 @@ const isProgress: Check = (f) =>
   isOrdinal(f.fence) &&
   isCount(f.seq) &&
   isCount(f.afterOffset) &&
-  (!has(f, 'percentage') || isPercentage(f.percentage)) &&
-  (!has(f, 'message') || isText(f.message, LIMITS.progressMessageChars)) &&
-  (!has(f, 'metadata') || isFields(f.metadata));
+  isReport(f);
 
 const LOG_CHECKS = new Map<unknown, Check>([
   ['event', isEvent],
@@ -132,6 +135,25 @@ const ACK_CHECKS = new Map<unknown, Check>([
 
 const isAck: Check = (f) => ACK_CHECKS.get(f.for)?.(f) === true;
 
+const isListed = (f: unknown): boolean =>
+  isFields(f) &&
+  matches(PATTERNS.id, f.id) &&
+  matches(PATTERNS.name, f.action) &&
+  isStatus(f.status) &&
+  isCount(f.createdAt) &&
+  matches(PATTERNS.epoch, f.epoch) &&
+  matches(PATTERNS.ref, f.ref) &&
+  isOrdinal(f.run) &&
+  isCount(f.attempt) &&
+  (!has(f, 'progress') || (isFields(f.progress) && isReport(f.progress))) &&
+  (!has(f, 'error') || isWireError(f.error));
+
+const isRequests: Check = (f) =>
+  matches(PATTERNS.id, f.id) &&
+  Array.isArray(f.requests) &&
+  f.requests.every(isListed) &&
+  (!has(f, 'cursor') || matches(PATTERNS.cursor, f.cursor));
+
 const CHECKS = new Map<unknown, Check>([
   ['ack', isAck],
   ['response', (f) => matches(PATTERNS.id, f.id) && has(f, 'result')],
@@ -140,6 +162,7 @@ const CHECKS = new Map<unknown, Check>([
   ['event', isEvent],
   ['result', isResult],
   ['error', (f) => (f.offset === undefined ? isRefusal(f) : isLogError(f))],
+  ['requests', isRequests],
   ['pong', () => true],
 ]);
 

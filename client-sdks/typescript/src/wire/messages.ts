@@ -142,6 +142,32 @@ export interface PublishAckFrame {
 
 export type TopicAckFrame = SubscribeAckFrame | UnsubscribeAckFrame | PublishAckFrame;
 
+/** A request in a list, as it is in the frame. */
+export interface ListedRequestFields {
+  readonly id: string;
+  readonly action: string;
+  readonly status: RequestStatus;
+  readonly createdAt: number;
+  readonly epoch: string;
+  readonly ref: string;
+  readonly run: number;
+  readonly attempt: number;
+  readonly input?: Json;
+  readonly progress?: {
+    readonly percentage?: number;
+    readonly message?: string;
+    readonly metadata?: { readonly [key: string]: Json };
+  };
+  readonly error?: WireError;
+}
+
+export interface RequestsFrame {
+  readonly type: 'requests';
+  readonly id: string;
+  readonly requests: readonly ListedRequestFields[];
+  readonly cursor?: string;
+}
+
 export interface PongFrame {
   readonly type: 'pong';
 }
@@ -161,4 +187,4 @@ export interface GatewayFrame {
   readonly throttled: boolean;
 }
 
-export type ServerFrame = RequestFrame | TopicMessageFrame | TopicAckFrame | RefusalFrame | PongFrame;
+export type ServerFrame = RequestFrame | TopicMessageFrame | TopicAckFrame | RequestsFrame | RefusalFrame | PongFrame;

@@ -35,6 +35,7 @@ export const LIMITS = {
   progressMessageChars: limits.progressMessageChars as number,
   sends: limits.sends as number,
   renewals: limits.renewals as number,
+  listMax: limits.listMax as number,
 };
 
 /** Error of a message that the server never answered. */
@@ -55,6 +56,7 @@ export const PATTERNS = {
   topic: pattern(patterns.topic),
   epoch: pattern(patterns.epoch),
   ref: pattern(patterns.ref),
+  cursor: pattern(patterns.cursor),
   token: pattern(patterns.token),
   errorCode: pattern(patterns.errorCode),
 };

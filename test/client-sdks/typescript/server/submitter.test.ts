@@ -18,6 +18,22 @@ afterEach(() => {
 const as = (options = {}) => lambda.server(options).as(alice);
 const ended = <T>(promise: Promise<T>) => lambda.ended(promise);
 
+test('requests lists the requests of that user only, page by page', async () => {
+  await as().submit('report', { year: 2024 }, { id: 'r1' });
+  await lambda.bench.platform.advance(1);
+  await as().submit('report', { year: 2025 }, { id: 'r2' });
+  await lambda.server().as({ tenant: 'acme', user: 'bob' }).submit('report', { year: 2026 }, { id: 'r3' });
+  const first = await as().requests({ action: 'report', limit: 1 });
+
+  expect(first).toEqual({
+    requests: [expect.objectContaining({ id: 'r2', status: 'PENDING', input: { year: 2025 } })],
+    cursor: expect.any(String),
+  });
+  expect(await as().requests({ cursor: first.cursor })).toEqual({ requests: [expect.objectContaining({ id: 'r1' })] });
+  expect(lambda.events.at(-1)).toEqual({ type: 'list', cursor: first.cursor, tenant: 'acme', user: 'alice' });
+  await expect(as().requests({ limit: 51 })).rejects.toMatchObject({ code: 'INVALID_MESSAGE' });
+});
+
 describe('submit', () => {
   test('submit stores a request of the user, and returns its state', async () => {
     const submitted = await as().submit('report', { year: 2024 }, { id: 'r1' });

@@ -15,12 +15,14 @@ export interface Scenario {
   readonly steps: readonly Record<string, Fields>[];
 }
 
-/** Everything that the application sees of one request. */
+type Outcomes = ({ value: unknown } | { error: StreamerError })[];
+
+/** The application's view of one request. */
 interface Seen {
   readonly progress: unknown[];
   readonly events: unknown[];
   readonly controller: AbortController;
-  readonly outcomes: ({ value: unknown } | { error: StreamerError })[];
+  readonly outcomes: Outcomes;
   snapshot: RequestSnapshot | undefined;
 }
 
@@ -57,6 +59,8 @@ class Runner {
   private readonly network = new FakeNetwork();
   private readonly seen = new Map<string, Seen>();
   private readonly topics = new Map<string, SeenTopic>();
+  private readonly lists = new Map<string, Outcomes>();
+  private nextId = '';
   private readonly publishes = new Map<string, (StreamerError | undefined)[]>();
   private client: StreamerClient | undefined;
 
@@ -104,6 +108,7 @@ class Runner {
       ['subscribe', () => this.subscribe(fields)],
       ['unsubscribe', () => this.ofTopic(fields.topic).subscription.unsubscribe()],
       ['publish', () => this.publish(fields)],
+      ['list', () => this.list(fields)],
       ['resume', () => this.resume(fields as unknown as { id: string; offset: number; epoch?: string })],
     ]);
     const act = actions.get(action);
@@ -132,6 +137,16 @@ class Runner {
     );
   }
 
+  private list({ id, ...options }: Body): void {
+    const outcomes: Outcomes = [];
+    this.lists.set(id, outcomes);
+    this.nextId = id;
+    this.client?.requests(options).then(
+      (value) => outcomes.push({ value }),
+      (error) => outcomes.push({ error }),
+    );
+  }
+
   private ofTopic(topic: unknown): SeenTopic {
     const seen = this.topics.get(topic as string);
     assert.ok(seen, `no topic ${topic} was subscribed to`);
@@ -148,6 +163,7 @@ class Runner {
       webSocket: this.network.webSocket,
       clock: this.clock,
       random: this.random,
+      newId: () => this.nextId,
     });
     this.client.connect().catch(() => undefined);
   }
@@ -202,6 +218,7 @@ class Runner {
   private onAssert(body: Fields): void {
     const [[kind, wanted]] = Object.entries(body) as [[string, unknown]];
     if (kind === 'state') assert.equal(this.client?.state, STATES[wanted as string]);
+    else if (kind === 'listed' || kind === 'notListed') this.onAssertList(kind, wanted as Body);
     else if (ABOUT_TOPICS.has(kind)) this.onAssertTopic(kind, wanted as Fields);
     else this.onAssertRequest(kind, wanted as Body & Fields);
   }
@@ -216,6 +233,12 @@ class Runner {
       ['notPublished', () => assert.deepEqual(codes(this.publishes.get(id as string)), [code])],
     ]);
     checks.get(kind)?.();
+  }
+
+  private onAssertList(kind: string, { id, are, cursor, ...error }: Body): void {
+    const outcomes = this.lists.get(id) ?? [];
+    if (kind === 'notListed') assertError(outcomes, error);
+    else assertMatches(outcomes, [{ value: { requests: are, ...(cursor !== undefined && { cursor }) } }]);
   }
 
   private onAssertRequest(kind: string, expected: Body & Fields): void {
@@ -237,7 +260,7 @@ class Runner {
 
 const ABOUT_TOPICS: ReadonlySet<string> = new Set(['messages', 'recovered', 'refused', 'published', 'notPublished']);
 
-function assertError(outcomes: Seen['outcomes'], expected: Fields): void {
+function assertError(outcomes: Outcomes, expected: Fields): void {
   assert.equal(outcomes.length, 1, 'it must be settled once');
   const [outcome] = outcomes;
   assert.ok(outcome && 'error' in outcome, 'it must have failed');

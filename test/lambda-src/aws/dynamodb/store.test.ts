@@ -1,7 +1,16 @@
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { DynamoStore } from '../../../../lambda-src/aws/dynamodb/store';
-import { absent, eq, type Put, UncertainWrite, type Update } from '../../../../lambda-src/core/write';
+import {
+  absent,
+  eq,
+  type Item,
+  type Key,
+  type Put,
+  UncertainWrite,
+  type Update,
+} from '../../../../lambda-src/core/write';
 import { type DynamoDbEndpoint, startDynamoDb } from '../../../../local/emulator/dynamodb';
+import { REQUESTS } from '../../../../src/contract';
 import { clientOf, createTables, storeOf } from '../../support/embedded-tables';
 import { FakePlatform } from '../../support/fake-platform';
 import { proxyTo, type Received, TestServer } from '../../support/servers';
@@ -132,7 +141,8 @@ describe('queries', () => {
       });
     }
     const pages: unknown[][] = [];
-    for (let after: string | undefined; pages.at(-1)?.length !== 0; after = String(pages.at(-1)?.at(-1))) {
+    for (let last: string | undefined; pages.at(-1)?.length !== 0; last = String(pages.at(-1)?.at(-1))) {
+      const after = last === undefined ? undefined : { channel: 'paged', connectionId: last };
       const items = await store.query({ table: 'subscriptions', partition: 'paged', after, limit: 2 });
       pages.push(items.map(({ connectionId }) => connectionId));
     }
@@ -140,10 +150,65 @@ describe('queries', () => {
     expect(pages).toEqual([['a', 'b'], ['c', 'd'], ['e'], []]);
   });
 
-  test('queries by index return only the keys of the items', async () => {
+  test('queries of the requests of a user are newest first and continue after a place, also among requests of the same time', async () => {
+    const users = ['a', 'b', 'c', 'd', 'e'].map((id, n) => ({
+      requestKey: `t#u#${id}`,
+      userKey: 't#u',
+      createdAt: n < 3 ? 7 : n,
+    }));
+    for (const { requestKey, ...attributes } of users) {
+      await store.write({ kind: 'put', table: 'requests', key: { requestKey }, attributes });
+    }
+    const pages: Item[][] = [];
+    do {
+      const after = pages.at(-1)?.at(-1) as Key | undefined;
+      const index = REQUESTS.byUser;
+      pages.push(await store.query({ table: 'requests', index, partition: 't#u', newestFirst: true, after, limit: 2 }));
+    } while (pages.at(-1)?.length === 2);
+
+    expect(pages.map((page) => page.length)).toEqual([2, 2, 1]);
+    expect(pages.flat().map(({ createdAt }) => createdAt)).toEqual([7, 7, 7, 4, 3]);
+    expect(pages.flat()).toEqual(expect.arrayContaining(users));
+  });
+
+  test('many items are read at once, without those that do not exist', async () => {
+    const keys = Array.from({ length: 100 }, (_, n) => ({ requestKey: `many${n}` }));
+    for (const key of keys.slice(0, 60)) await store.write({ kind: 'put', table: 'requests', key, attributes: {} });
+    const items = await store.getAll('requests', keys);
+
+    expect(items.map(({ requestKey }) => requestKey).sort()).toEqual(
+      keys
+        .slice(0, 60)
+        .map((key) => key.requestKey)
+        .sort(),
+    );
+    expect(await store.getAll('requests', [])).toEqual([]);
+  });
+
+  test('keys that a batch did not process are read again, and reported if the table stays busy', async () => {
+    const busy = (times: number) => {
+      let calls = 0;
+      const send = async ({ input }: { input: { RequestItems: { requests: { Keys: object[] } } } }) => {
+        const { Keys } = input.RequestItems.requests;
+        const done = ++calls > times ? Keys : Keys.slice(0, 1);
+        const UnprocessedKeys = done.length < Keys.length ? { requests: { Keys: Keys.slice(1) } } : {};
+        return { Responses: { requests: done }, UnprocessedKeys };
+      };
+      const platform = { newId: () => 'w', random: () => 0.5, sleep: async () => undefined };
+      return new DynamoStore({ send } as unknown as DynamoDBClient, { requests: 'requests' }, platform);
+    };
+    const keys = Array.from({ length: 9 }, (_, n) => ({ requestKey: `k${n}` }));
+
+    expect(await busy(3).getAll('requests', keys)).toEqual(keys);
+    await expect(busy(99).getAll('requests', keys)).rejects.toThrow(
+      'the requests table is too busy to return all items',
+    );
+  });
+
+  test('queries by index find the items of the key, by their keys only', async () => {
     const write = put({ dueBucket: '7#1', dueAt: 420_000, status: 'PENDING' });
     await store.write(write);
-    const index = { indexName: 'due', partitionKey: 'dueBucket' };
+    const index = REQUESTS.due;
 
     expect(await store.query({ table: 'requests', index, partition: '7#1' })).toEqual([
       { ...write.key, dueBucket: '7#1', dueAt: 420_000 },

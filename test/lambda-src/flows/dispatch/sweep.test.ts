@@ -24,7 +24,7 @@ const REQUEST: RequestItem = {
   createdAt: NOW - 100_000,
   pendingSince: NOW - 60_000,
   inputHash: 'h',
-  tenantShard: 't#0',
+  userKey: 't#u',
   expiresAt: 0,
   dueBucket: '0#0',
   dueAt: NOW,

@@ -39,7 +39,7 @@ test('a request is stored with everything that is needed to find and run it', as
       inputHash: expect.stringMatching(/^[\w-]{43}$/),
       input: '{"n":1}',
       origin: { connectionId: 'c-alice', connectedAt: 1_000 },
-      tenantShard: expect.stringMatching(/^acme#\d+$/),
+      userKey: 'acme#alice',
       trace: 't-1',
       dueAt: now + 60_000,
       dueBucket: expect.stringMatching(new RegExp(`^${Math.floor((now + 60_000) / 60_000)}#\\d+$`)),

@@ -171,6 +171,7 @@ export class Simulation {
       });
     const store: Store = {
       get: (table, key) => gate('read', `get ${table}`, () => this.store.get(table, key)),
+      getAll: (table, keys) => gate('read', `get all ${table}`, () => this.store.getAll(table, keys)),
       write: (write) =>
         gate('write', `${write.kind} ${write.table}`, () => this.as(actor, () => this.store.write(write))),
       transact: (writes) => gate('read', 'transact', () => this.as(actor, () => this.store.transact(writes))),

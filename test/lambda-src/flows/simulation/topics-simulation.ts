@@ -99,6 +99,7 @@ export class TopicSimulation {
     const { memory } = this;
     const store: Store = {
       get: (table, key) => this.step(actor, () => memory.get(table, key)),
+      getAll: (table, keys) => this.step(actor, () => memory.getAll(table, keys)),
       write: (write) => this.step(actor, () => memory.write(write)),
       query: (query) => this.step(actor, () => memory.query(query)),
       transact: async (writes) => {

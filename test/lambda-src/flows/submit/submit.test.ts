@@ -117,7 +117,7 @@ describe('a rejected submission is reported, and stores nothing', () => {
     ['no object', 'submit', 'INVALID_MESSAGE'],
     ['nothing', null, 'INVALID_MESSAGE'],
     ['a list', [base], 'INVALID_MESSAGE'],
-    ['no type', { ...base, type: undefined }, 'UNKNOWN_TYPE', 'must be `submit` or `status`'],
+    ['no type', { ...base, type: undefined }, 'UNKNOWN_TYPE', 'must be `submit`, `status` or `list`'],
     ['another type', { ...base, type: 'cancel' }, 'UNKNOWN_TYPE'],
     ['a type of Object.prototype', { ...base, type: 'toString' }, 'UNKNOWN_TYPE'],
     ['no user', { ...base, user: undefined }, 'INVALID_MESSAGE', '`user` must be a string of 1 to 256 characters'],

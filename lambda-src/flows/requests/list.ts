@@ -1,0 +1,146 @@
+import { REQUESTS } from '../../../src/contract';
+import {
+  decodeHead,
+  decodeRequest,
+  fromCursor,
+  headKey,
+  isRequest,
+  type Key,
+  logKey,
+  type Owner,
+  PARTITION_KEYS,
+  placeOf,
+  type RequestItem,
+  summaryOf,
+  toCursor,
+  userKey,
+} from '../../core';
+import {
+  CONSTANTS,
+  exceedsBytes,
+  type Json,
+  type ListedRequest,
+  type ListFilter,
+  StreamerError,
+  type WireError,
+} from '../../protocol';
+import { PAGE_BYTES, reportOf } from '../log/read-log';
+import type { Deps } from '../ports';
+
+/** One page of a user's requests. */
+export interface RequestPage {
+  readonly requests: ListedRequest[];
+  /** Place of the next page; absent at the end of the list. */
+  readonly cursor?: string;
+}
+
+type ListDeps = Pick<Deps, 'store' | 'platform'>;
+
+/** Requests that one page reads. A filter may leave out all of them: the page then has a cursor, but no request. */
+const MAX_READ = 100;
+
+/**
+ * Lists the owner's requests, the newest first.
+ *
+ * The index has only keys, so that changes of a request cost no write there. A page therefore reads the requests themselves, and the heads of the logs of
+ * those that started and did not complete, which hold the last progress. All these reads are eventually consistent.
+ *
+ * @throws StreamerError `INVALID_MESSAGE` if the cursor is not one of this server
+ */
+export async function listRequests(deps: ListDeps, owner: Owner, filter: ListFilter): Promise<RequestPage> {
+  const { limit = CONSTANTS.limits.listDefault } = filter;
+  const { found, next } = await find(deps, owner, filter, limit);
+  const rows = await rowsOf(deps, found.slice(0, limit));
+  const requests = fitting(rows);
+  const last = found[requests.length - 1];
+  const rest = requests.length < found.length && last ? placeOf({ ...last }) : next;
+  return { requests, ...(rest && { cursor: toCursor(rest) }) };
+}
+
+interface Found {
+  readonly found: readonly RequestItem[];
+  /** Place of the last request that was read; absent if it is the last of the list. */
+  readonly next?: Key;
+}
+
+/** Reads the list until enough requests match, up to the bound. */
+async function find(deps: ListDeps, owner: Owner, filter: ListFilter, limit: number): Promise<Found> {
+  const found: RequestItem[] = [];
+  let after = startOf(owner, filter);
+  for (let read = 0; read < MAX_READ && found.length < limit; ) {
+    const size = isFiltered(filter) ? MAX_READ - read : limit - found.length;
+    const keys = await deps.store.query({
+      table: 'requests',
+      index: REQUESTS.byUser,
+      partition: userKey(owner),
+      newestFirst: true,
+      after,
+      limit: size,
+    });
+    found.push(...(await readMatching(deps, keys.map(placeOf), filter)));
+    if (keys.length < size) return { found };
+    read += size;
+    after = placeOf(keys[size - 1] ?? {});
+  }
+  return { found, next: after };
+}
+
+const isFiltered = ({ action, status }: ListFilter): boolean => action !== undefined || status !== undefined;
+
+function startOf(owner: Owner, { cursor }: ListFilter): Key | undefined {
+  if (cursor === undefined) return undefined;
+  const place = fromCursor(owner, cursor);
+  if (place) return place;
+  const message = 'must be the `cursor` of an earlier answer';
+  throw new StreamerError('INVALID_MESSAGE', `\`cursor\` ${message}.`, {
+    details: { issues: [{ path: 'cursor', message }] },
+  });
+}
+
+/** Reads the requests of those places that match the filter, in the order of the places. */
+async function readMatching(
+  { store, platform }: ListDeps,
+  places: readonly Key[],
+  { action, status }: ListFilter,
+): Promise<RequestItem[]> {
+  const name = PARTITION_KEYS.requests;
+  const items = await store.getAll(
+    'requests',
+    places.map((place) => ({ [name]: String(place[name]) })),
+  );
+  const byKey = new Map(items.filter(isRequest).map((item) => [item[name], decodeRequest(item)]));
+  const now = platform.now();
+  return places
+    .flatMap((place) => byKey.get(place[name]) ?? [])
+    .filter((request) => request.expiresAt * 1000 >= now)
+    .filter((request) => action === undefined || request.action === action)
+    .filter((request) => status === undefined || status.includes(request.status));
+}
+
+async function rowsOf({ store }: ListDeps, requests: readonly RequestItem[]): Promise<ListedRequest[]> {
+  const reported = requests.filter(({ fence, status }) => fence > 0 && status !== 'COMPLETED');
+  const keys = reported.map((request) => headKey(logKey(request)));
+  const heads = keys.length > 0 ? await store.getAll('events', keys) : [];
+  const byLog = new Map(heads.map((head) => [head[PARTITION_KEYS.events], decodeHead(head)]));
+  return requests.map((request) => ({
+    ...summaryOf(request),
+    attempt: request.attempt,
+    ...(request.input !== undefined && { input: JSON.parse(request.input) as Json }),
+    ...reportOf(request, byLog.get(logKey(request))),
+    ...errorOf(request),
+  }));
+}
+
+function errorOf({ outcome }: RequestItem): Pick<ListedRequest, 'error'> {
+  return outcome?.kind === 'error' ? { error: JSON.parse(outcome.error) as WireError } : {};
+}
+
+/** The first rows that fit into one answer: a single one always does. */
+function fitting(rows: readonly ListedRequest[]): ListedRequest[] {
+  let text = '';
+  const tooMany = rows.findIndex((row, index) => {
+    text += JSON.stringify(row);
+    return index > 0 && exceedsBytes(text, PAGE_BYTES);
+  });
+  return tooMany < 0 ? [...rows] : rows.slice(0, tooMany);
+}
