@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { type JsonObject, parseJsonObject, readBody } from '../emulator/http';
 import type { WebSocketGateway } from '../emulator/websocket-api';
-import type { Dynamo } from './dynamo';
+import { type Dynamo, InvalidCall } from './dynamo';
 import type { Failures } from './failures';
 import { isJson, refusalOf } from './guard';
 import type { Live } from './live';
@@ -11,7 +11,7 @@ import { recentInputs } from './recent-inputs';
 import { type DetailSources, requestDetail } from './request-detail';
 import type { RequestIndex } from './request-index';
 import { type SearchSources, searchRequests } from './search';
-import { itemPage, type KnownTable, tableViews } from './tables';
+import { decodeNext, itemPage, type KnownTable, tableViews } from './tables';
 import type { InputExample } from './types';
 
 const MAX_BODY_BYTES = 4096;
@@ -69,6 +69,7 @@ export class ConsoleApi {
       if (!route) throw new Refusal(404, 'there is nothing here');
       answer(res, 200, (await route(searchParams, req)) ?? {});
     } catch (error) {
+      if (error instanceof InvalidCall) return answer(res, 400, { message: error.message });
       if (!(error instanceof Refusal)) throw error;
       answer(res, error.status, { message: error.message });
     }
@@ -85,8 +86,10 @@ export class ConsoleApi {
     const name = required(query, 'table');
     const table = this.sources.tables.find(({ tableName }) => tableName === name);
     if (!table) throw new Refusal(404, 'there is no such table');
-    const given = (parameter: string) => query.get(parameter) ?? undefined;
-    return itemPage(table, this.sources.dynamo, { partition: given('partition'), after: given('after') });
+    const next = query.get('after');
+    const after = next ? decodeNext(next) : undefined;
+    if (next && !after) throw new Refusal(400, '`after` is not the `next` of a page');
+    return itemPage(table, this.sources.dynamo, { partition: query.get('partition') ?? undefined, after });
   }
 
   private messages(query: URLSearchParams): unknown {

@@ -16,6 +16,9 @@ export interface PageRequest {
   readonly after?: AttributeMap;
 }
 
+/** Error of a call that DynamoDB refuses because of its arguments. */
+export class InvalidCall extends Error {}
+
 interface Answer {
   readonly Item?: AttributeMap;
   readonly Items?: readonly AttributeMap[];
@@ -106,7 +109,9 @@ export class Dynamo {
     const headers = await signedHeaders(this.credentials, request);
     const response = await fetch(this.url, { method: 'POST', headers, body });
     const answer = (await response.json()) as Answer;
-    if (!response.ok) throw new Error(`${operation}: ${answer.message ?? answer.Message ?? response.status}`);
+    const message = `${operation}: ${answer.message ?? answer.Message ?? response.status}`;
+    if (response.status === 400) throw new InvalidCall(message);
+    if (!response.ok) throw new Error(message);
     return answer;
   }
 }

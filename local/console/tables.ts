@@ -1,3 +1,4 @@
+import { parseJsonObject } from '../emulator/http';
 import type { Dynamo } from './dynamo';
 import type { ItemPage, TableView } from './types';
 import type { Attribute, AttributeMap } from './unmarshall';
@@ -33,14 +34,14 @@ export function tableViews(tables: readonly KnownTable[], dynamo: Dynamo): Promi
  * Reads one page of a table's items.
  *
  * @param partition partition key of the items. If it is undefined, items of all partitions are returned.
- * @param after value `next` of the previous page
+ * @param after key in `next` of the previous page
  */
 export async function itemPage(
   { tableName, partitionKey }: KnownTable,
   dynamo: Dynamo,
-  { partition, after }: { readonly partition?: string; readonly after?: string },
+  { partition, after }: { readonly partition?: string; readonly after?: AttributeMap },
 ): Promise<ItemPage> {
-  const request = { tableName, limit: PAGE_ITEMS, after: decode(after) };
+  const request = { tableName, limit: PAGE_ITEMS, after };
   const value: Attribute = { [partitionKey.type]: partition };
   const page = partition ? await dynamo.query(request, { name: partitionKey.name, value }) : await dynamo.scan(request);
   return { items: page.items, next: page.last && encode(page.last) };
@@ -48,6 +49,6 @@ export async function itemPage(
 
 const encode = (key: AttributeMap): string => Buffer.from(JSON.stringify(key)).toString('base64url');
 
-function decode(cursor: string | undefined): AttributeMap | undefined {
-  return cursor ? (JSON.parse(Buffer.from(cursor, 'base64url').toString()) as AttributeMap) : undefined;
-}
+/** The key in the `next` of a page; undefined for any other string. */
+export const decodeNext = (next: string): AttributeMap | undefined =>
+  parseJsonObject(Buffer.from(next, 'base64url').toString()) as AttributeMap | undefined;

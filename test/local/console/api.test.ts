@@ -370,6 +370,11 @@ test('the items of a table are read page by page, also those of one partition', 
   expect(one.items.map(({ n }) => n)).toEqual(Array.from({ length: 30 }, (_, i) => 2 * i + 1));
   expect((await fetch(`${origin}/api/items?table=other`)).status).toBe(404);
   expect((await fetch(`${origin}/api/items`)).status).toBe(400);
+  for (const after of ['{', 'null', '{}', '{"logKey":{"X":"1"}}'].map((text) =>
+    Buffer.from(text).toString('base64url'),
+  ))
+    expect([after, (await fetch(`${origin}/api/items?table=events&after=${after}`)).status]).toEqual([after, 400]);
+  expect((await fetch(`${origin}/api/items?table=events&after=%7B`)).status).toBe(400);
 });
 
 test('the messages of a queue are read without receiving them, and the frames of a connection by its id', async () => {
