@@ -143,7 +143,7 @@ export interface InputExample {
   readonly reason?: string;
 }
 
-/** Keys of the requests that contain a search query. */
+/** Keys of the requests in whose data the searched text occurs. */
 export interface SearchResult {
   readonly keys: readonly string[];
 }

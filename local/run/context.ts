@@ -105,7 +105,7 @@ function redacted(event: LogEvent): LogEvent {
   };
 }
 
-/** Maximum number of additional lines of a log event, and maximum number of characters in all of them. */
+/** Maximum number of lines after the first line of a log event, and maximum number of characters in these lines. */
 const MAX_BELOW = 1000;
 const MAX_BELOW_TEXT = 256 * 1024;
 

@@ -57,7 +57,7 @@ export interface LocalRunOptions {
   readonly nodeFor?: (runtime: string) => string | undefined;
   /**
    * Returns the Python interpreter for a runtime, or undefined if there is none. @default - the command of that
-   * version, otherwise `python3`
+   * version, such as `python3.13`; otherwise `python3`
    */
   readonly pythonFor?: (runtime: string) => Python | undefined;
   /**

@@ -33,7 +33,7 @@ export function grantKeyOfTable(fn: LambdaFunction, key: IKey): void {
   grantKeyVia(fn, key, 'dynamodb', TABLE_ACTIONS);
 }
 
-/** Grants sending to queues, and the use of the key that encrypts them. */
+/** Allows sending to queues, and the use of the key that encrypts them. */
 export function grantSend(
   fn: LambdaFunction,
   { encryptionKey }: Pick<Settings, 'encryptionKey'>,
@@ -62,7 +62,7 @@ export function grantReadSecret(fn: LambdaFunction, secret: ISecret): void {
   if (secret.encryptionKey) grantKeyVia(fn, secret.encryptionKey, 'secretsmanager', ['kms:Decrypt']);
 }
 
-/** Grants sending to a queue, and the use of its key, to any grantee with a principal. */
+/** Allows any grantee with a principal to send to a queue and to use its key. */
 export function grantSendTo(
   scope: Construct,
   grantee: IGrantable,

@@ -22,7 +22,7 @@ export interface PublishTarget {
   readonly encryptionKey?: IKey;
 }
 
-/** Grants sending to the queue of topics. If the grantee is a Lambda function, also sets its variable `STREAMER_PUBLISH_QUEUE`. */
+/** Allows a grantee to send to the queue of topics. If the grantee is a Lambda function, also sets its variable `STREAMER_PUBLISH_QUEUE`. */
 export function grantPublish(scope: Construct, { queue, encryptionKey }: PublishTarget, grantee: IGrantable): Grant {
   tellFunction(grantee, ENV.publishQueue, queue.queueUrl);
   return grantSendTo(scope, grantee, { encryptionKey }, queue);

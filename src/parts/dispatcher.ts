@@ -64,7 +64,7 @@ export class Dispatcher extends Construct {
     );
   }
 
-  /** Grants sending to the queues of all actions, by the prefix that their names share. */
+  /** Allows sending to the queues of all actions, by the prefix that their names share. */
   private grantQueues(settings: Settings): void {
     const arn = namedArn(this.function, 'sqs', settings.namePrefix);
     this.function.addToRolePolicy(new PolicyStatement({ actions: ['sqs:SendMessage'], resources: [arn] }));

@@ -82,7 +82,7 @@ export class Notifier extends Construct {
     this.grant();
   }
 
-  /** Grants publishing to a function that this API creates. */
+  /** Allows a function of this API to publish. */
   public grantPublishTo(fn: LambdaFunction): void {
     grantSend(fn, this.props.settings, [this.queue]);
     fn.addEnvironment(ENV.publishQueue, this.queue.queueUrl);

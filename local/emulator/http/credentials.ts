@@ -15,7 +15,7 @@ export interface Caller {
   readonly credentials: Credentials;
 }
 
-/** Caller for all programs of the developer: the console, the command line, tests. */
+/** The caller that all programs of the developer act as: the console, the command line, tests. */
 export const RUN = 'run';
 
 /** The credentials that a run has issued. Its services accept no others. */

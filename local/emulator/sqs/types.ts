@@ -83,8 +83,8 @@ export interface StoredMessage {
   visibleAt: number;
   receivedAt: number;
   firstReceivedAt?: number;
-  /** Number of receives in all queues that contained the message. */
+  /** Number of times that the message was received, in this queue and in earlier queues. */
   receiveCount: number;
-  /** Number of receives in this queue. The redrive policy uses this number. */
+  /** Number of times that the message was received in this queue. The redrive policy uses this number. */
   receivesHere: number;
 }

@@ -29,7 +29,7 @@ export interface HandlerHost {
   readonly router: Router;
   /** Bundling options of the API, with which those of a handler are merged. */
   readonly bundling: StreamerBundlingOptions;
-  /** Records the physical names that other functions derive or contain. Aspects must not change these names. */
+  /** Records the physical names that the code or the settings of other functions compute or contain. Aspects must not change these names. */
   readonly names: DerivedNames;
   /** Returns the code of a function by the name of its bundle. The bundle is built when synthesis starts. */
   code(bundleName: string): Code;

@@ -192,7 +192,7 @@ export class QueueMapping {
     for (const message of messages) if (!failed.has(message.messageId)) this.queue.delete(message.receiptHandle);
     if (failed.size === 0) return;
     const reason = result.ok ? 'it reported failures' : result.error.errorType;
-    // the end of the run ended the process, so it is not an error of the function
+    // if the local run ended the process, the exit is not an error of the function
     const isEnd = reason === 'Runtime.ExitError' && this.abort?.signal.aborted !== false;
     if (isEnd) this.report('info', `${failed.size} of ${messages.length} messages return to the queue: the run ended`);
     else this.report('warn', `${failed.size} of ${messages.length} messages failed: ${reason}`);
