@@ -102,6 +102,8 @@ export interface RecordedError {
   /** Seconds to wait before the next attempt. */
   readonly retryAfter?: number;
   readonly details?: unknown;
+  /** The value that the handler returned although it was cancelled. */
+  readonly partial?: unknown;
   /** The thrown value. Clients never receive it. */
   readonly cause?: unknown;
 }

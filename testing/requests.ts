@@ -1,7 +1,7 @@
 import { logKey } from '../lambda-src/core/keys';
 import type { HeadItem, LogEntry } from '../lambda-src/core/log';
 import { bodyKey, decodeEntry, decodeHead, headKey, inputKey } from '../lambda-src/core/log';
-import { decodeRequest, isRequest, isTerminal, type RequestItem } from '../lambda-src/core/request';
+import { bodyOf, decodeRequest, isRequest, isTerminal, type RequestItem } from '../lambda-src/core/request';
 import type { Dynamo, Item } from '../local/console/dynamo';
 import { EVENTS } from '../src/contract';
 import type { StoredEntry, StoredRequest, WaitOptions } from './streamer-types';
@@ -79,10 +79,16 @@ export class Requests {
     };
   }
 
-  private async outcomeOf({ outcome }: RequestItem, log: string): Promise<Pick<StoredRequest, 'result' | 'error'>> {
+  private async outcomeOf(
+    { outcome }: RequestItem,
+    log: string,
+  ): Promise<Pick<StoredRequest, 'result' | 'error' | 'partial'>> {
     if (outcome === undefined) return {};
-    if (outcome.kind === 'error') return { error: parse(outcome.error) as StoredRequest['error'] };
-    return { result: parse('body' in outcome ? outcome.body : (await this.get(bodyKey(log, outcome.bodyAt)))?.body) };
+    const stored = bodyOf(outcome);
+    const value = stored && parse('body' in stored ? stored.body : (await this.get(bodyKey(log, stored.bodyAt)))?.body);
+    if (outcome.kind === 'result') return { result: value };
+    const error = parse(outcome.error) as StoredRequest['error'];
+    return { error, ...(value !== undefined && { partial: value }) };
   }
 
   private get(key: Readonly<Record<string, string | number>>): Promise<Item | undefined> {

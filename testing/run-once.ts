@@ -1,10 +1,11 @@
+import { cancelledError } from '../lambda-src/core/cancellation';
 import type { RequestItem } from '../lambda-src/core/request';
 import { type AttemptDeps, type AttemptResult, runAttempt } from '../lambda-src/flows/attempt/run-attempt';
 import type { RunHandler } from '../lambda-src/flows/handlers/context';
 import { checkInputSize, isSchema, type Module, parseInput, schemaOf } from '../lambda-src/flows/handlers/input';
 import type { Platform } from '../lambda-src/flows/ports';
 import type { StandardSchema } from '../lambda-src/handler';
-import { type Json, StreamerError } from '../lambda-src/protocol';
+import type { Json } from '../lambda-src/protocol';
 import { BOUNDS, DEFAULTS, type Limits } from '../src/contract';
 import type { AnyHandler, HandlerRun, RecordedError, RunOptions } from './handler-types';
 import { Recorder } from './recorder';
@@ -18,7 +19,7 @@ export async function runOnce(
 ): Promise<HandlerRun<AnyHandler>> {
   checkHandler(handler);
   const stop = new AbortController();
-  const abort = () => stop.abort(new StreamerError('CANCELLED', 'The request was cancelled.'));
+  const abort = () => stop.abort(cancelledError({}));
   const limits: Limits = { ...DEFAULTS.limits, ...options.limits };
   const recorder = new Recorder(limits, (reports) => {
     if (reports === options.abortAfterProgress) abort();
@@ -98,6 +99,13 @@ function inputText(input: unknown): string | undefined {
 
 function describe(outcome: AttemptResult): { result: unknown } | { error: RecordedError } {
   if ('text' in outcome) return { result: JSON.parse(outcome.text) };
-  const { cause } = outcome.error;
-  return { error: { ...outcome.error.toWire(), ...(cause !== undefined && { cause }) } };
+  const { error, partial } = outcome;
+  const { cause } = error;
+  return {
+    error: {
+      ...error.toWire(),
+      ...(partial !== undefined && { partial: JSON.parse(partial) }),
+      ...(cause !== undefined && { cause }),
+    },
+  };
 }

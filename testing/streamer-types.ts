@@ -73,6 +73,8 @@ export interface StoredRequest {
   readonly result?: unknown;
   /** Error of the request; present if the status is `FAILED` or `CANCELLED`. */
   readonly error?: { readonly code: string; readonly message: string; readonly details?: unknown };
+  /** The value that the handler returned although its run was stopped. */
+  readonly partial?: unknown;
   /** The latest progress. */
   readonly progress?: { readonly percentage?: number; readonly message?: string; readonly metadata?: unknown };
   /** Entries of the log in order: attempts, events, and the end of each run. */

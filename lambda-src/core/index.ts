@@ -1,5 +1,6 @@
 export * from './announcement';
 export * from './backoff';
+export * from './cancellation';
 export * from './coalescer';
 export * from './history';
 export * from './identity';

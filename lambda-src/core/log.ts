@@ -1,7 +1,7 @@
 import { EVENTS } from '../../src/contract';
 import { CONSTANTS, type Json, type JsonObject, type LogFrame, type WireError } from '../protocol';
-import { isTerminal, type Outcome, type RequestItem } from './request';
-import { absent, decode, eq, type Item, lt, or, type Put, type Shape, type Update } from './write';
+import { bodyOf, isTerminal, type Outcome, type RequestItem } from './request';
+import { absent, decode, eq, type Item, lt, lte, or, type Put, type Shape, type Update } from './write';
 
 /** An entry of a request's log, as the events table stores it. */
 export type LogEntry = EventEntry | EndEntry;
@@ -51,6 +51,9 @@ export interface HeadItem {
   readonly metadata?: string;
   /** Number of times that a viewer has attached. If a function sees a new number, it must read the viewers again. */
   readonly viewersVersion?: number;
+  /** The latest run whose cancellation was requested: a copy of the request's state, which the attempt reads without a read of the request. */
+  readonly cancelledRun?: number;
+  readonly cancelReason?: string;
 }
 
 export interface Progress {
@@ -82,6 +85,8 @@ const HEAD: Shape<HeadItem> = {
   message: 'string?',
   metadata: 'string?',
   viewersVersion: 'number?',
+  cancelledRun: 'number?',
+  cancelReason: 'string?',
 };
 
 /** @throws InvalidItem if the item is not an entry */
@@ -164,6 +169,18 @@ export function announceViewer(logKey: string, expiresAt: number): Update {
   return { kind: 'update', table: 'events', key: headKey(logKey), set: { expiresAt }, add: { viewersVersion: 1 } };
 }
 
+/** Notifies the attempt of that run that its cancellation was requested. */
+export function hintCancel(logKey: string, { run, cancelReason }: RequestItem, expiresAt: number): Update {
+  return {
+    kind: 'update',
+    table: 'events',
+    key: headKey(logKey),
+    set: { cancelledRun: run, cancelReason, expiresAt },
+    ...(cancelReason === undefined && { remove: ['cancelReason'] }),
+    when: or(absent('cancelledRun'), lte('cancelledRun', run)),
+  };
+}
+
 export function storeInput(logKey: string, input: string, expiresAt: number): Put {
   return { kind: 'put', table: 'events', key: at(logKey, EVENTS.inputOffset), attributes: { body: input, expiresAt } };
 }
@@ -186,7 +203,7 @@ export function storeBody(logKey: string, fence: number, body: string, expiresAt
 
 export const bodyKey = (logKey: string, offset: number) => at(logKey, offset);
 
-/** Converts an entry to a frame for the client. `body` is the JSON string of a result that is stored in a separate item. */
+/** The entry as a frame for the client. `body` is the JSON string of a value that is stored in a separate item. */
 export function toFrame(id: string, entry: LogEntry, body?: string): LogFrame {
   const base = { id, offset: entry.offset, run: entry.run };
   if (entry.kind === 'event') {
@@ -195,11 +212,16 @@ export function toFrame(id: string, entry: LogEntry, body?: string): LogFrame {
   }
   const { outcome } = entry;
   const attempt = entry.attempt > 0 ? { attempt: entry.attempt } : {};
-  if (outcome.kind === 'error') {
-    return { type: 'error', ...base, ...attempt, error: JSON.parse(outcome.error) as WireError };
-  }
-  const text = 'body' in outcome ? outcome.body : (body ?? 'null');
-  return { type: 'result', ...base, ...attempt, result: JSON.parse(text) as Json };
+  const value = valueIn(outcome, body);
+  if (outcome.kind === 'result') return { type: 'result', ...base, ...attempt, result: value ?? null };
+  const error = JSON.parse(outcome.error) as WireError;
+  return { type: 'error', ...base, ...attempt, error, ...(value !== undefined && { partial: value }) };
+}
+
+function valueIn(outcome: Outcome, text: string | undefined): Json | undefined {
+  const stored = bodyOf(outcome);
+  const body = stored && 'body' in stored ? stored.body : text;
+  return body === undefined ? undefined : (JSON.parse(body) as Json);
 }
 
 /** Returns the entries after the last gap in their offsets. Gaps occur, because time to live removes expired entries in any order. */

@@ -1,5 +1,6 @@
 import { StreamerError } from '../protocol';
-import { deadOutcome, errorOutcome, type Outcome, type RequestItem } from './request';
+import { cancelledOutcome } from './cancellation';
+import { deadOutcome, type Outcome, type RequestItem } from './request';
 import {
   dueOfPending,
   endExpiredLease,
@@ -28,7 +29,7 @@ export function recoveryWrite(request: RequestItem, at: WriteTime): Write | unde
  * not lost. With a fixed interval, the sweeper would mostly wake such requests.
  */
 function recoverPending(request: RequestItem, at: WriteTime): Write {
-  if (request.cancelRequested) return endPending(request, 'CANCELLED', cancelledOutcome(), at);
+  if (request.cancelRequested) return endPending(request, 'CANCELLED', cancelledOutcome(request), at);
   const { requestKey, notBefore = at.now, pendingSince } = request;
   const soonest = dueOfPending(requestKey, notBefore, at.now).dueAt;
   const waited = at.now - pendingSince;
@@ -38,14 +39,11 @@ function recoverPending(request: RequestItem, at: WriteTime): Write {
 function recoverRunning(request: RequestItem, at: WriteTime): Write {
   const { leaseUntil = 0 } = request;
   if (leaseUntil >= at.now) return rescheduleCheck(request, leaseUntil, at);
-  if (request.cancelRequested) return endExpiredLease(request, 'CANCELLED', cancelledOutcome(), at);
+  if (request.cancelRequested) return endExpiredLease(request, 'CANCELLED', cancelledOutcome(request), at);
   return request.attempt < request.maxAttempts
     ? requeueExpiredLease(request, at)
     : endExpiredLease(request, 'FAILED', lostOutcome(request), at);
 }
-
-export const cancelledOutcome = (): Outcome =>
-  errorOutcome(new StreamerError('CANCELLED', 'The request was cancelled.').toWire());
 
 export const lostOutcome = ({ attempt }: RequestItem): Outcome => {
   const message = 'The function that ran the request died, and no attempts are left.';

@@ -1,16 +1,28 @@
-import type { Origin, RequestItem, StoredOutcome } from '../../src/contract';
+import type { Origin, RequestItem, StoredBody, StoredFailure, StoredOutcome } from '../../src/contract';
 import type { Json, RequestStatus, WireError } from '../protocol';
 import { decode, type Item, type Shape } from './write';
 
-export type { Origin, RequestItem } from '../../src/contract';
+export type { Origin, RequestItem, StoredBody } from '../../src/contract';
 
 export type Outcome = StoredOutcome;
 
-/** Outcome of a run whose error is an answer to the client. Nothing is broken, so there is no dead letter. */
-export const errorOutcome = (error: WireError): Outcome => ({ kind: 'error', error: JSON.stringify(error) });
+/**
+ * Outcome of a run whose error is an answer to the client: nothing is broken.
+ *
+ * @param partial the value that the handler returned although the run was stopped
+ */
+export const errorOutcome = (error: WireError, partial?: StoredBody): StoredFailure => ({
+  kind: 'error',
+  error: JSON.stringify(error),
+  ...(partial && { partial }),
+});
+
+/** The value of a handler that an outcome holds: its result, or its partial result. */
+export const bodyOf = (outcome: Outcome): StoredBody | undefined =>
+  outcome.kind === 'result' ? outcome : outcome.partial;
 
 /** Outcome of a run that failed although its handler gave no final answer. An operator should see it, and may redrive the request. */
-export const deadOutcome = (error: WireError): Outcome => ({ ...errorOutcome(error), deadLetter: true }) as Outcome;
+export const deadOutcome = (error: WireError): Outcome => ({ ...errorOutcome(error), deadLetter: true });
 
 /** Whether the request failed in a way that an operator should see. */
 export const isDeadLetter = ({ status, outcome }: Pick<RequestItem, 'status' | 'outcome'>): boolean =>
@@ -51,6 +63,7 @@ const REQUEST: Shape<RequestItem> = {
   leaseUntil: 'number?',
   messageId: 'string?',
   cancelRequested: 'boolean?',
+  cancelReason: 'string?',
   inputHash: 'string',
   input: 'string?',
   origin: 'object?',

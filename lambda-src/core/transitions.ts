@@ -12,6 +12,9 @@ import { absent, and, type Condition, eq, exists, type Item, lt, lte, or, type P
  *               ▲               │
  *               └──────retry────┘         (also: an expired lease)
  *
+ * A cancellation ends a request that waits (PENDING, WAITING) directly. On a RUNNING one it sets a flag, with which its attempt can only end as
+ * CANCELLED, and which no claim and no retry accepts.
+ *
  * If two writes race, the loser gets the item that the winner wrote, and decides again.
  */
 
@@ -157,6 +160,26 @@ export function retry(mine: Claim, notBefore: number, at: WriteTime): Update {
 /** Creates the write by which the claim's holder ends the run as cancelled. */
 export function cancelled(mine: Claim, outcome: Outcome, at: WriteTime): Update {
   return end(mine.requestKey, 'CANCELLED', outcome, at, and(heldBy(mine), exists('cancelRequested')));
+}
+
+/** Ends a request that waits, as cancelled. */
+export function endWaiting(request: RequestItem, outcome: Outcome, at: WriteTime): Update {
+  const when = and(eq('status', request.status), eq('fence', request.fence), eq('run', request.run));
+  return end(request.requestKey, 'CANCELLED', outcome, at, when);
+}
+
+/** Requests that the running attempt, or the one that takes over from it, ends the run as cancelled. */
+export function requestCancel(
+  { requestKey, run }: RequestItem,
+  { cancelReason }: Pick<RequestItem, 'cancelReason'>,
+): Update {
+  return {
+    kind: 'update',
+    table: 'requests',
+    key: key(requestKey),
+    set: { cancelRequested: true, cancelReason },
+    when: and(eq('status', 'RUNNING'), eq('run', run), notCancelled),
+  };
 }
 
 /** Creates the write that ends a pending request that cannot start. Its action no longer exists, or the request was cancelled before a claim. */

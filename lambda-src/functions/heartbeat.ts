@@ -1,11 +1,20 @@
 import { parentPort } from 'node:worker_threads';
 import { SQSClient } from '@aws-sdk/client-sqs';
-import { hideForLease } from '../aws/sqs-queues';
-import type { Claim } from '../core';
+import { deleteMessage, hideForLease } from '../aws/sqs-queues';
+import {
+  type CancelReason,
+  type Claim,
+  cancelled,
+  cancelledOutcome,
+  decodeHead,
+  headKey,
+  isCancelHint,
+  type WriteTime,
+} from '../core';
 import { renewClaim } from '../flows/attempt/claim';
 import { CONSTANTS } from '../protocol';
 import { createStore, platform, REQUEST_HANDLER, readEnv } from '../runtime';
-import { claimId, type HeartbeatCommand, type LeaseLost } from '../runtime/heartbeat';
+import { claimId, type HeartbeatCommand, type HeartbeatReport } from '../runtime/heartbeat';
 
 /**
  * The thread that renews a processor's lease and its message's visibility timeout.
@@ -13,52 +22,117 @@ import { claimId, type HeartbeatCommand, type LeaseLost } from '../runtime/heart
  * When the processor claims a request, it shortens the message's visibility timeout to the lease. From then on, this thread renews both together. If
  * the function dies, the message is therefore received again when the lease ends, and not only when the queue's long visibility timeout ends.
  *
- * The thread also ends the attempt of a handler that blocks the main thread beyond its deadline. The main thread cannot do this itself, because it is
- * busy until Lambda ends it.
+ * The thread also ends the attempt of a handler that blocks the main thread beyond its deadline, since the main thread is then busy until
+ * Lambda ends it. A handler that blocks the main thread cannot receive a signal either: if its request is cancelled, the thread ends the attempt and the process.
  */
 
 const RENEW_MS = CONSTANTS.timing.leaseRenewSeconds * 1000;
 /** Milliseconds between two attempts to write the end, until Lambda ends the function. */
 const END_AGAIN_MS = 500;
+/** Time without news from the main thread after which it counts as blocked, and this thread reads the head in its place. It reads the head more often itself. */
+const BLOCKED_MS = 800;
+/** Time without news from the main thread after which this thread ends a cancelled attempt. As long as the main thread is not blocked, it ends the attempt. */
+const STOP_MS = 900;
 
 type Start = Extract<HeartbeatCommand, { kind: 'start' }>;
 
 interface Timers {
   readonly beat: NodeJS.Timeout;
+  /** Reads the head, unless the main thread does. */
+  readonly watch: NodeJS.Timeout;
   end: NodeJS.Timeout | undefined;
+  /** Whether the main thread was notified of a cancellation. */
+  isCancelled: boolean;
 }
 
-const { queueUrl } = readEnv(['queueUrl']);
+const { queueUrl, retentionSeconds } = readEnv(['queueUrl', 'retentionSeconds']);
+const writeTime = (): WriteTime => ({ now: platform.now(), retentionSeconds: Number(retentionSeconds) });
 const store = createStore();
 const sqs = new SQSClient({ requestHandler: REQUEST_HANDLER });
 const timers = new Map<string, Timers>();
 
 parentPort?.on('message', (command: HeartbeatCommand) => {
-  if (command.kind === 'handlerEnded') return clearTimeout(timers.get(claimId(command))?.end);
+  if (command.kind === 'sawHead') return sawHead(command);
+  if (command.kind === 'handlerEnded') return handlerEnded(command);
   stop(command);
   if (command.kind === 'start') start(command);
 });
 
 function start(command: Start): void {
   const beating = setInterval(() => void beat(command), RENEW_MS);
+  const watch = setInterval(() => void readHead(command), BLOCKED_MS);
   const end = setTimeout(() => void endOverdue(command), Math.max(0, command.overdue.at - platform.now()));
-  timers.set(claimId(command), { beat: beating, end });
+  timers.set(claimId(command), { beat: beating, watch, end, isCancelled: false });
+}
+
+function sawHead(claim: Claim): void {
+  const mine = timers.get(claimId(claim));
+  if (mine?.isCancelled) mine.end?.refresh();
+  else mine?.watch.refresh();
+}
+
+/** Leaves the end of the attempt to the main thread. */
+function handlerEnded(claim: Claim): void {
+  const { watch, end } = timers.get(claimId(claim)) ?? {};
+  clearInterval(watch);
+  clearTimeout(end);
 }
 
 function stop(claim: Claim): void {
-  const { beat, end } = timers.get(claimId(claim)) ?? {};
-  clearInterval(beat);
-  clearTimeout(end);
+  clearInterval(timers.get(claimId(claim))?.beat);
+  handlerEnded(claim);
   timers.delete(claimId(claim));
 }
 
 async function beat(claim: Start): Promise<void> {
   try {
-    if (await renewClaim(store, claim, platform.now())) return await hideForLease(sqs, queueUrl, claim.receiptHandle);
-    lose(claim);
+    const { held, cancelled: reason } = await renewClaim(store, claim, platform.now());
+    if (!held) return lose(claim);
+    if (reason) cancel(claim, reason);
+    await hideForLease(sqs, queueUrl, claim.receiptHandle);
   } catch {
     // The next heartbeat repeats the renewal: the lease lasts long enough for two failed renewals.
   }
+}
+
+async function readHead(claim: Start): Promise<void> {
+  try {
+    const head = decodeHead(await store.get('events', headKey(claim.logKey)));
+    if (isCancelHint(head, claim)) cancel(claim, head);
+  } catch {
+    // it is read again
+  }
+}
+
+/** Notifies the main thread. If it does not end the attempt, it is blocked, or its handler ignores the signal. */
+function cancel(claim: Start, { cancelReason }: CancelReason): void {
+  const mine = timers.get(claimId(claim));
+  if (!mine || mine.isCancelled) return;
+  mine.isCancelled = true;
+  clearInterval(mine.watch);
+  clearTimeout(mine.end);
+  mine.end = setTimeout(() => void endCancelled(claim, { cancelReason }), STOP_MS);
+  report({ kind: 'cancelled', ...idOf(claim), cancelReason });
+}
+
+/**
+ * Ends the attempt, and the process with it, because nothing else ends a handler that blocks the main thread. Its message must not be received again when the
+ * end of the process fails the invocation. The dispatcher logs and sends the end.
+ */
+async function endCancelled(claim: Start, reason: CancelReason): Promise<void> {
+  try {
+    const { applied } = await store.write(cancelled(claim, cancelledOutcome(reason), writeTime()));
+    if (!applied) return;
+    await deleteMessage(sqs, queueUrl, claim.receiptHandle);
+    process.kill(process.pid, 'SIGKILL');
+  } catch {
+    endAgain(claim, () => endCancelled(claim, reason));
+  }
+}
+
+function endAgain(claim: Claim, end: () => Promise<void>): void {
+  const mine = timers.get(claimId(claim));
+  if (mine) mine.end = setTimeout(() => void end(), END_AGAIN_MS);
 }
 
 /**
@@ -69,8 +143,7 @@ async function endOverdue(claim: Start): Promise<void> {
     for (const write of claim.overdue.writes) if ((await store.write(write)).applied) break;
     lose(claim);
   } catch {
-    const mine = timers.get(claimId(claim));
-    if (mine) mine.end = setTimeout(() => void endOverdue(claim), END_AGAIN_MS);
+    endAgain(claim, () => endOverdue(claim));
   }
 }
 
@@ -78,6 +151,9 @@ async function endOverdue(claim: Start): Promise<void> {
 function lose(claim: Claim): void {
   if (!timers.has(claimId(claim))) return;
   stop(claim);
-  const { requestKey, fence } = claim;
-  parentPort?.postMessage({ kind: 'lost', requestKey, fence } satisfies LeaseLost);
+  report({ kind: 'lost', ...idOf(claim) });
 }
+
+const idOf = ({ requestKey, fence }: Claim): Claim => ({ requestKey, fence });
+
+const report = (message: HeartbeatReport): void => parentPort?.postMessage(message);

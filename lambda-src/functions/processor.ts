@@ -28,7 +28,7 @@ export interface ProcessorOptions {
   readonly schema?: LoadModule;
 }
 
-/** Ends a process that cannot load its handler. The next invocation then starts a new process. */
+/** Ends a process that cannot load its handler, or whose handler cannot be stopped, so that the next invocation starts a new one. */
 export interface ProcessorHost {
   exit(): void;
 }
@@ -73,15 +73,16 @@ export function createProcessor(options: ProcessorOptions, host: ProcessorHost =
       await hideForLease(sqs, queueUrl, record.receiptHandle);
       throw error;
     });
-    if (disposition !== 'done') {
+    const mustExit = modules.failed || disposition === 'abandoned';
+    if (typeof disposition === 'object') {
       await changeVisibility(sqs, queueUrl, record.receiptHandle, disposition.againInSeconds);
-    } else if (modules.failed) {
+    } else if (mustExit) {
       // The end of the attempt is written. The message is deleted, because it must not be received again when the end of the process fails this
       // invocation.
       await deleteMessage(sqs, queueUrl, record.receiptHandle);
     }
-    if (modules.failed) host.exit();
-    return disposition === 'done' ? [] : [record.messageId];
+    if (mustExit) host.exit();
+    return typeof disposition === 'object' ? [record.messageId] : [];
   }
 
   return async (event: SQSEvent, context: Context): Promise<SQSBatchResponse> => {

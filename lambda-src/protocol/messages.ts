@@ -155,6 +155,8 @@ export interface LogErrorFrame {
   run: number;
   attempt?: number;
   error: WireError;
+  /** The value that the handler returned although its run was stopped. */
+  partial?: Json;
 }
 
 /** A frame with an offset. It is delivered once and in order. */
@@ -178,7 +180,7 @@ export interface ProgressFrame {
   metadata?: JsonObject;
 }
 
-/** Answer to `request` of an async action, to `attach` and to `cancel`. */
+/** Answer to `request` of an async action, and to `attach`. */
 export interface AckFrame {
   type: 'ack';
   for?: undefined;
@@ -224,6 +226,15 @@ export interface PublishAckFrame {
   topic: string;
 }
 
+export interface CancelAckFrame {
+  type: 'ack';
+  for: 'cancel';
+  id: string;
+  /** `CANCELLED`: the request has ended. `RUNNING`: its attempt ends it. Another terminal status: it had ended before. */
+  status: RequestStatus;
+  run: number;
+}
+
 export interface AuthRefreshAckFrame {
   type: 'ack';
   for: 'auth.refresh';
@@ -231,8 +242,13 @@ export interface AuthRefreshAckFrame {
   expiresAt: number;
 }
 
-/** Acks of messages that this version does not send, but that a later version may. */
-export type LaterAckFrame = SubscribeAckFrame | UnsubscribeAckFrame | PublishAckFrame | AuthRefreshAckFrame;
+/** Acks that name the type of the message that they answer. */
+export type NamedAckFrame =
+  | CancelAckFrame
+  | SubscribeAckFrame
+  | UnsubscribeAckFrame
+  | PublishAckFrame
+  | AuthRefreshAckFrame;
 
 /** Answer to `request` of a sync action. */
 export interface ResponseFrame {
@@ -302,7 +318,7 @@ export interface PongFrame {
 
 export type ServerMessage =
   | AckFrame
-  | LaterAckFrame
+  | NamedAckFrame
   | ResponseFrame
   | ProgressFrame
   | LogFrame

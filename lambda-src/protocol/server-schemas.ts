@@ -35,7 +35,13 @@ const event = fields({
 
 const result = fields({ type: v.literal('result'), ...logEntry, attempt: v.optional(integer(1)), result: json });
 
-const logError = fields({ type: v.literal('error'), ...logEntry, attempt: v.optional(integer(1)), error: wireError });
+const logError = fields({
+  type: v.literal('error'),
+  ...logEntry,
+  attempt: v.optional(integer(1)),
+  error: wireError,
+  partial: v.optional(json),
+});
 
 const logFrame = v.variant('type', [event, result, logError], 'must be an event, a result or an error with an offset');
 
@@ -81,7 +87,7 @@ const requestAck = v.pipe(
 
 const topicMessage = fields({ type: v.literal('message'), topic, offset: integer(0), epoch, data: json });
 
-const laterAck = v.variant(
+const namedAck = v.variant(
   'for',
   [
     fields({
@@ -94,11 +100,12 @@ const laterAck = v.variant(
       more: v.optional(flag),
       recovered: v.optional(flag),
     }),
+    fields({ type: v.literal('ack'), for: v.literal('cancel'), id: requestId, status, run: integer(1) }),
     fields({ type: v.literal('ack'), for: v.literal('unsubscribe'), topic }),
     fields({ type: v.literal('ack'), for: v.literal('publish'), id: requestId, topic }),
     fields({ type: v.literal('ack'), for: v.literal('auth.refresh'), expiresAt: integer(0) }),
   ],
-  'must be subscribe, unsubscribe, publish or auth.refresh, or left out',
+  'must be cancel, subscribe, unsubscribe, publish or auth.refresh, or left out',
 );
 
 const refusal = fields({
@@ -142,7 +149,7 @@ export const SERVER_SCHEMAS: ReadonlyMap<string, (message: object) => ServerSche
   string,
   (message: object) => ServerSchema
 >([
-  ['ack', (message) => (has(message, 'for') ? laterAck : requestAck)],
+  ['ack', (message) => (has(message, 'for') ? namedAck : requestAck)],
   ['response', () => response],
   ['progress', () => progress],
   ['event', () => event],

@@ -1,19 +1,18 @@
 import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
-import type { Claim } from '../core';
-import type { Heartbeat, Overdue } from '../flows/attempt/process';
+import type { CancelReason, Claim } from '../core';
+import type { Heartbeat, HeartbeatListener, WatchedAttempt } from '../flows/attempt/process';
 import type { Log } from '../flows/ports';
 
 /** Message from the processor to the thread of its heartbeat. */
 export type HeartbeatCommand =
-  | ({ readonly kind: 'start'; readonly receiptHandle: string; readonly overdue: Overdue } & Claim)
-  | ({ readonly kind: 'handlerEnded' } & Claim)
-  | ({ readonly kind: 'stop' } & Claim);
+  | ({ readonly kind: 'start'; readonly receiptHandle: string } & WatchedAttempt & Claim)
+  | ({ readonly kind: 'sawHead' | 'handlerEnded' | 'stop' } & Claim);
 
-/** Message from the thread: another attempt has the lease, or the thread has ended an overdue attempt. */
-export interface LeaseLost extends Claim {
-  readonly kind: 'lost';
-}
+/** Message from the thread. */
+export type HeartbeatReport =
+  /** Another attempt has the lease, or the attempt was ended as overdue. */
+  ({ readonly kind: 'lost' } & Claim) | ({ readonly kind: 'cancelled' } & CancelReason & Claim);
 
 /** Identifies a claim. The fence alone is not unique, because the fences of every request begin with the same number. */
 export const claimId = ({ requestKey, fence }: Claim): string => `${fence}#${requestKey}`;
@@ -21,10 +20,10 @@ export const claimId = ({ requestKey, fence }: Claim): string => `${fence}#${req
 /** File of the thread, which is next to the processor's bundle. */
 export const HEARTBEAT_FILE = 'heartbeat.js';
 
-/** A heartbeat on a separate thread. With it, a handler that blocks the main thread does not lose its lease. */
+/** A heartbeat on a separate thread, so that a handler that blocks the main thread does not lose its lease, and can be cancelled. */
 export class ThreadHeartbeat {
   private worker: Worker | undefined;
-  private readonly onLost = new Map<string, () => void>();
+  private readonly listeners = new Map<string, HeartbeatListener>();
 
   public constructor(
     private readonly log: Log,
@@ -40,22 +39,31 @@ export class ThreadHeartbeat {
   public of(receiptHandle: string, hide: () => Promise<void>): Heartbeat {
     let claim: Claim | undefined;
     return {
-      start: async (started, onLost, overdue) => {
+      start: async (started, on, watched) => {
         claim = started;
-        this.onLost.set(claimId(claim), onLost);
+        this.listeners.set(claimId(claim), on);
         this.worker ??= this.spawn();
-        this.send({ kind: 'start', ...claim, receiptHandle, overdue });
+        this.send({ kind: 'start', ...claim, receiptHandle, ...watched });
         await hide();
+      },
+      sawHead: () => {
+        if (claim) this.send({ kind: 'sawHead', ...claim });
       },
       handlerEnded: () => {
         if (claim) this.send({ kind: 'handlerEnded', ...claim });
       },
       stop: () => {
         if (!claim) return;
-        this.onLost.delete(claimId(claim));
+        this.listeners.delete(claimId(claim));
         this.send({ kind: 'stop', ...claim });
       },
     };
+  }
+
+  private receive(report: HeartbeatReport): void {
+    const listener = this.listeners.get(claimId(report));
+    if (report.kind === 'lost') listener?.onLost();
+    else listener?.onCancelled(report);
   }
 
   private send(command: HeartbeatCommand): void {
@@ -65,7 +73,7 @@ export class ThreadHeartbeat {
   /** Creates the thread at the first claim, and again if the thread dies. A process has one such thread. */
   private spawn(): Worker {
     const worker = new Worker(this.file);
-    worker.on('message', (lost: LeaseLost) => this.onLost.get(claimId(lost))?.());
+    worker.on('message', (report: HeartbeatReport) => this.receive(report));
     worker.on('error', (error) => {
       this.log.error('the heartbeat died', { error });
       this.worker = undefined;

@@ -4,22 +4,21 @@ import type { TERMINAL_STATUSES } from './tables';
 
 export type StoredStatus = 'PENDING' | 'WAITING' | 'RUNNING' | (typeof TERMINAL_STATUSES)[number];
 
+/** A handler's value: as a JSON string, or, if it is long, as the offset of the item of the events table that holds the string. */
+export type StoredBody = { readonly body: string } | { readonly bodyAt: number };
+
 /** Outcome of a run, as the request's item stores it. The log's terminal entry is derived from it. */
-export type StoredOutcome =
-  /** JSON string of a result. */
-  | { readonly kind: 'result'; readonly body: string }
-  /** Offset in the events table of the item that holds a long result. */
-  | { readonly kind: 'result'; readonly bodyAt: number }
+export type StoredOutcome = ({ readonly kind: 'result' } & StoredBody) | StoredFailure;
+
+export interface StoredFailure {
+  readonly kind: 'error';
   /** JSON string of an error. It is a string because a handler's details may contain JSON that a table cannot store. */
-  | {
-      readonly kind: 'error';
-      readonly error: string;
-      /**
-       * True if an operator must handle the failure, because the attempts are used up or the request cannot run. Absent if the error is an answer to
-       * the client.
-       */
-      readonly deadLetter?: true;
-    };
+  readonly error: string;
+  /** True if the failure needs an operator: the attempts are used up or the request cannot be run. Absent if the error is an answer to the client. */
+  readonly deadLetter?: true;
+  /** The value that the handler returned although the run was stopped. */
+  readonly partial?: StoredBody;
+}
 
 /** An attempt that ended, in the history of its request. */
 export interface EndedAttempt {
@@ -77,7 +76,9 @@ export interface RequestItem {
   readonly leaseUntil?: number;
   /** Id of the queue message of the current claim. */
   readonly messageId?: string;
+  /** A cancellation that the running attempt has to carry out. A request that waits ends at once and never has it. */
   readonly cancelRequested?: boolean;
+  readonly cancelReason?: string;
   readonly inputHash: string;
   /** JSON string of a small input. A larger input is an item of the events table. */
   readonly input?: string;

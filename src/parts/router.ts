@@ -120,6 +120,7 @@ export class Router extends Construct {
     connections.grantRegister(this.function);
     requests.grantAccept(this.function);
     requests.grantList(this.function);
+    requests.grantCancel(this.function);
     subscriptions.grantManage(this.function);
     events.grantWrite(this.function);
     events.grantHeads(this.function);

@@ -87,6 +87,11 @@ class RequestsTable extends Store {
     this.grantIndex(fn, REQUESTS.byUser);
   }
 
+  /** Grants cancelling a request that was read. */
+  public grantCancel(fn: LambdaFunction): void {
+    this.grantTable(fn, 'UpdateItem');
+  }
+
   /**
    * Grants changes of a request's state. The previous state is known from a message or the stream, and each write returns the item, so no read is
    * needed.

@@ -56,7 +56,8 @@ const MESSAGES: [what: string, frame: string, code: string][] = [
   ['an unknown version', request({ v: 9 }), 'UNSUPPORTED_VERSION'],
   ['a negative offset', '{"type":"attach","id":"r1","offset":-1}', 'INVALID_MESSAGE'],
   ['the id of a request that does not exist', '{"type":"attach","id":"nobody","offset":0}', 'NOT_FOUND'],
-  ['a message that is specified but not served yet', '{"type":"cancel","id":"r1"}', 'UNSUPPORTED_TYPE'],
+  ['the cancellation of a request that does not exist', '{"type":"cancel","id":"nobody"}', 'NOT_FOUND'],
+  ['a message that is specified but not served yet', '{"type":"auth.refresh","token":"x"}', 'UNSUPPORTED_TYPE'],
 ];
 
 test.each(MESSAGES)('%s is answered with a code, and the connection stays open', async (_, frame, code) => {

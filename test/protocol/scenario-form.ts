@@ -31,6 +31,7 @@ const client = oneOf({
     cursor: v.optional(v.string()),
   }),
   resume: v.strictObject({ id, offset: count, epoch: v.optional(v.string()) }),
+  cancel: v.strictObject({ id, reason: v.optional(v.string()) }),
   abort: v.strictObject({ id }),
   close: empty,
 });
@@ -46,7 +47,9 @@ const assertion = oneOf({
   state: v.picklist(['connecting', 'open', 'waiting', 'closed']),
   pending: v.strictObject({ id }),
   result: v.strictObject({ id, value: json }),
-  error: v.strictObject({ id, code: v.string(), retryable: v.optional(v.boolean()) }),
+  error: v.strictObject({ id, code: v.string(), retryable: v.optional(v.boolean()), partial: v.optional(json) }),
+  cancelled: v.strictObject({ id, status: v.string() }),
+  notCancelled: v.strictObject({ id, code: v.string() }),
   progress: v.strictObject({ id, are: v.array(frame) }),
   events: v.strictObject({ id, are: v.array(v.strictObject({ name: v.string(), data: v.optional(json) })) }),
   messages: v.strictObject({ topic, are: v.array(json) }),

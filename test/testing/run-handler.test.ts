@@ -231,3 +231,16 @@ test("the handler's rule decides whether an error is retryable", async () => {
   const second = await runHandler(handler, undefined, { request: { attempt: 2 } });
   expect(second).toMatchObject({ error: { code: 'HANDLER_ERROR', retryable: true } });
 });
+
+test('the value of a cancelled handler is its partial result', async () => {
+  const handler = defineHandler({
+    async run({ progress, signal }) {
+      progress(10);
+      return { pages: signal.aborted ? 1 : 9 };
+    },
+  });
+
+  const { error, result } = await runHandler(handler, undefined, { abortAfterProgress: 1 });
+  expect(result).toBeUndefined();
+  expect(error).toMatchObject({ code: 'CANCELLED', partial: { pages: 1 } });
+});

@@ -2,6 +2,8 @@ import { Connection, type ConnectionState, type StateDetail } from './connection
 import { checkUrl, resolveWebSocket, type WebSocketConstructor } from './connection/socket';
 import { checkOptions, type TokenSource } from './connection/token';
 import { browserWake, type Wake } from './connection/wake';
+import { type AttachTo, checkSnapshot, checkWaiting } from './request/check-options';
+import { type CancelResult, handleOf, type RequestHandle } from './request/handle';
 import type { AbortSignalLike, LiveRequestOptions, RequestSnapshot } from './request/live-request';
 import { knownRequest, newRequest, type ProgressReport } from './request/request-state';
 import { Session } from './session';
@@ -9,21 +11,20 @@ import type { SubscribeOptions, Subscription } from './topic/live-topic';
 import type { EventOf, ListOptions, RequestArguments, RequestPage, ResultOf, UntypedActions } from './types';
 import { type Clock, systemClock } from './util/clock';
 import { callListener, reportUncaught, throwElsewhere } from './util/listener';
-import { checkCount, checkNumber, timesOf } from './util/numbers';
+import { timesOf } from './util/numbers';
 import { randomId } from './util/random-id';
 import {
   checkAction,
-  checkId,
-  checkName,
   checkPosition,
   checkTopic,
+  encodeCancel,
   encodeList,
   encodePublish,
   encodeRequest,
   refuseField,
 } from './wire/encode';
 import { StreamerError } from './wire/errors';
-import { DEFAULT_TIMING, PATTERNS, type Timing } from './wire/protocol';
+import { DEFAULT_TIMING, type Timing } from './wire/protocol';
 
 /** Called after each change of the connection's state. See `StreamerClient.on`. */
 export type StateListener = (state: ConnectionState, detail: StateDetail) => void;
@@ -88,9 +89,6 @@ export interface PublishOptions {
    */
   readonly id?: string;
 }
-
-/** A snapshot from `onState`, or an object with the fields of it that are known. */
-export type AttachTo = Partial<Omit<RequestSnapshot, 'id'>> & { readonly id: string };
 
 /**
  * A client of a Streamer API. It has one connection, and any number of requests, which continue after the connection is lost.
@@ -169,20 +167,21 @@ export class StreamerClient<Actions = UntypedActions> {
   }
 
   /**
-   * Requests an action, and waits for its outcome. The wait continues however often the connection is lost.
+   * Requests an action and waits for its outcome, however often the connection breaks in between. The promise that it returns has the request's `id`, and a
+   * function `cancel`.
    *
    * The input may be left out only if the action's input may be `undefined`.
    *
    * @throws StreamerError with the code that the server or the handler sent, or with a code of the client: `ABORTED`, `TIMEOUT`, `CLIENT_CLOSED`,
    * `MESSAGE_TOO_LARGE`, `INVALID_INPUT`, `INVALID_MESSAGE`, or one that `connect` throws
    */
-  async request<Action extends keyof Actions & string>(
+  request<Action extends keyof Actions & string>(
     action: Action,
     ...[input, options]: RequestArguments<Actions[Action], RequestOptions<Actions[Action]>>
-  ): Promise<ResultOf<Actions[Action]>> {
+  ): RequestHandle<ResultOf<Actions[Action]>> {
     const id = options?.id ?? (this.options.newId ?? randomId)();
-    const text = encodeRequest(id, action, input);
-    return this.add(newRequest(id, action), text, untyped(options)) as Promise<ResultOf<Actions[Action]>>;
+    const begin = async () => this.add(newRequest(id, action), encodeRequest(id, action, input), untyped(options));
+    return this.handle(id, begin());
   }
 
   /**
@@ -191,16 +190,35 @@ export class StreamerClient<Actions = UntypedActions> {
    * @param to a snapshot from `onState`; if it contains only an id, the log is read from its start
    * @throws StreamerError `NOT_FOUND`, or an error that `request` throws
    */
-  async attach<Action extends keyof Actions & string>(
+  attach<Action extends keyof Actions & string>(
     action: Action,
     to: AttachTo,
     options?: Omit<RequestOptions<Actions[Action]>, 'id'>,
-  ): Promise<ResultOf<Actions[Action]>> {
-    checkAction(action);
-    checkSnapshot(to);
-    const state = knownRequest(to.id, action, to);
-    const all = { ...untyped(options), ref: to.ref };
-    return this.add(state, undefined, all) as Promise<ResultOf<Actions[Action]>>;
+  ): RequestHandle<ResultOf<Actions[Action]>> {
+    const begin = async () => {
+      checkAction(action);
+      checkSnapshot(to);
+      return this.add(knownRequest(to.id, action, to), undefined, { ...untyped(options), ref: to.ref });
+    };
+    return this.handle(to?.id, begin());
+  }
+
+  /**
+   * Cancels a request of this user, from any device. Its viewers get the error `CANCELLED`; its handler gets a signal within a second and is never retried.
+   *
+   * Closing a page or aborting a `signal` cancels nothing: it only ends the wait.
+   *
+   * @param reason for the handler and the viewers; at most 256 characters. The reason of the first cancellation counts
+   * @returns the state of the request; a request that has ended keeps its outcome
+   * @throws StreamerError `NOT_FOUND`, `INVALID_MESSAGE` for an invalid id or reason, `OUTCOME_UNKNOWN`, `CLIENT_CLOSED`, and those of `connect`
+   */
+  async cancel(id: string, reason?: string): Promise<CancelResult> {
+    const text = encodeCancel(id, reason);
+    this.checkOpen();
+    const cancelled = this.session.cancel(id, text);
+    this.connection.open();
+    const { status, run } = await cancelled;
+    return { id, status, run };
   }
 
   /**
@@ -264,6 +282,10 @@ export class StreamerClient<Actions = UntypedActions> {
     this.listeners.clear();
   }
 
+  private handle<Result>(id: string, result: Promise<unknown>): RequestHandle<Result> {
+    return handleOf(id, result as Promise<Result>, (...args) => this.cancel(...args));
+  }
+
   private add(
     state: ReturnType<typeof newRequest>,
     text: string | undefined,
@@ -313,24 +335,6 @@ export class StreamerClient<Actions = UntypedActions> {
 /** Removes the types of events from the options. Only the handlers know these types; at run time, events are plain JSON. */
 function untyped<Action>(options: RequestOptions<Action> | undefined): LiveRequestOptions {
   return (options ?? {}) as LiveRequestOptions;
-}
-
-function checkWaiting({ timeoutMs, ackTimeoutMs, signal }: LiveRequestOptions): void {
-  if (timeoutMs !== undefined) checkNumber('timeoutMs', timeoutMs);
-  if (ackTimeoutMs !== undefined) checkNumber('ackTimeoutMs', ackTimeoutMs, 1);
-  if (signal && typeof signal.addEventListener !== 'function') refuseField('signal', 'must be an AbortSignal');
-}
-
-function checkSnapshot(to: AttachTo): void {
-  if (typeof to !== 'object' || to === null)
-    refuseField('to', 'must be a snapshot from `onState`, or an object with the `id`');
-  checkId(to.id);
-  checkPosition(to);
-  checkCount('run', to.run);
-  checkCount('attempt', to.attempt);
-  checkCount('fence', to.fence);
-  if (to.percentage !== undefined) checkNumber('percentage', to.percentage, 0, 100);
-  if (to.ref !== undefined) checkName('ref', to.ref, PATTERNS.ref);
 }
 
 const closedError = (): StreamerError => new StreamerError('CLIENT_CLOSED', 'This client was closed.');

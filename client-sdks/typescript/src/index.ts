@@ -1,7 +1,6 @@
 /** `cdk-streamer-client`: requests with live progress that continue after a reconnect. */
 
 export {
-  type AttachTo,
   type PublishOptions,
   type RequestOptions,
   type StateListener,
@@ -13,6 +12,8 @@ export type { WebSocketConstructor, WebSocketLike } from './connection/socket';
 export type { TokenSource } from './connection/token';
 export { type VisitorStorage, type VisitorTokenOptions, visitorToken } from './connection/visitor';
 export type { Wake } from './connection/wake';
+export type { AttachTo } from './request/check-options';
+export type { CancelResult, RequestHandle } from './request/handle';
 export type { AbortSignalLike, RequestSnapshot } from './request/live-request';
 export type { ProgressReport } from './request/request-state';
 export type { SubscribeOptions, Subscription, TopicMessage } from './topic/live-topic';

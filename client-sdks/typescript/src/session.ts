@@ -1,3 +1,4 @@
+import { Cancels } from './request/cancels';
 import { LiveRequest, type LiveRequestOptions, type RequestHost } from './request/live-request';
 import type { RequestState } from './request/request-state';
 import { LiveCalls } from './resend/live-call';
@@ -6,8 +7,16 @@ import { isTopicFrame, TopicSession } from './topic/topic-session';
 import { encodeMessage } from './wire/encode';
 import { StreamerError } from './wire/errors';
 import { parseFrame } from './wire/frames';
-import type { GatewayFrame, Json, RefusalFrame, RequestFrame, RequestsFrame, ServerFrame } from './wire/messages';
-import { CLOSE } from './wire/protocol';
+import type {
+  CancelAckFrame,
+  GatewayFrame,
+  Json,
+  RefusalFrame,
+  RequestFrame,
+  RequestsFrame,
+  ServerFrame,
+} from './wire/messages';
+import { CLOSE, isTerminal } from './wire/protocol';
 
 export interface SessionOptions extends Omit<RequestHost, 'send' | 'done' | 'answers'> {
   /** Sends a string over the connection, if there is one. */
@@ -20,6 +29,7 @@ export interface SessionOptions extends Omit<RequestHost, 'send' | 'done' | 'ans
 /** The pending requests of a client. They continue over any number of connections. */
 export class Session {
   private readonly requests = new Map<string, LiveRequest>();
+  private readonly cancels: Cancels;
   /** The subscriptions and publishes of the client. */
   readonly topics: TopicSession;
   private readonly lists: LiveCalls<RequestsFrame>;
@@ -44,11 +54,18 @@ export class Session {
       done: (request) => {
         shared.done(request);
         this.requests.delete(request.id);
+        this.cancels.release(request.id);
       },
     };
     const calls = { ...shared, send: (text: string, sender: Sender) => this.sendText(text, sender) };
+    this.cancels = new Cancels(calls, (id) => this.requests.get(id)?.isAccepted === false);
     this.topics = new TopicSession(calls);
     this.lists = new LiveCalls(calls);
+  }
+
+  /** Sends a `cancel` until it is answered. */
+  cancel(id: string, text: string): Promise<CancelAckFrame> {
+    return this.cancels.cancel(id, text);
   }
 
   /** Sends a `list` until it is answered. */
@@ -74,6 +91,7 @@ export class Session {
   opened(): void {
     this.isOpen = true;
     for (const request of [...this.requests.values()]) request.opened();
+    this.cancels.opened();
     this.topics.opened();
     this.lists.opened();
   }
@@ -87,6 +105,7 @@ export class Session {
     }
     this.lastSent = undefined;
     for (const request of [...this.requests.values()]) request.lost();
+    this.cancels.lost();
     this.topics.lost();
     this.lists.lost();
   }
@@ -99,21 +118,34 @@ export class Session {
     else if (isExpiry(frame) && this.options.canRenew) this.options.renew();
     else if (frame.type === 'requests') this.lists.answered(frame.id, frame);
     else if (isRefusal(frame) && frame.for === 'list') this.lists.refused(frame);
+    else if (isCancelFrame(frame)) this.onCancelFrame(frame);
     else if (isTopicFrame(frame)) this.topics.received(frame);
     else this.onRequestFrame(frame as RequestFrame);
   }
 
   failAll(error: StreamerError): void {
     for (const request of [...this.requests.values()]) request.fail(error);
+    this.cancels.failAll(error);
     this.topics.failAll(error);
     this.lists.failAll(error);
   }
 
   private onRequestFrame(frame: RequestFrame): void {
     const request = this.requests.get(frame.id);
-    if (request) request.received(frame);
+    if (request) this.onOwnFrame(request, frame);
     // The id of a refusal may also be that of a list or of a publish.
     else if (isRefusal(frame) && !this.lists.refused(frame)) this.topics.received(frame);
+  }
+
+  private onOwnFrame(request: LiveRequest, frame: RequestFrame): void {
+    request.received(frame);
+    if (request.isAccepted) this.cancels.release(request.id);
+  }
+
+  private onCancelFrame(frame: CancelAckFrame | RefusalFrame): void {
+    this.cancels.received(frame);
+    // The answer is not part of the log, which contains the end.
+    if (frame.type === 'ack' && isTerminal(frame.status)) this.requests.get(frame.id)?.ended(frame.status);
   }
 
   private onGateway({ throttled }: GatewayFrame): void {
@@ -130,6 +162,9 @@ export class Session {
     this.options.send(text);
   }
 }
+
+const isCancelFrame = (frame: ServerFrame): frame is CancelAckFrame | RefusalFrame =>
+  'for' in frame && frame.for === 'cancel';
 
 const isRefusal = (frame: ServerFrame): frame is RefusalFrame => frame.type === 'error' && frame.offset === undefined;
 

@@ -1,6 +1,7 @@
 import {
   and,
   apply,
+  type CancelReason,
   type Claim,
   claim,
   type Delivered,
@@ -77,14 +78,22 @@ async function claimAlone(
   return { kind: 'claimed', request: decodeRequest(apply(unchanged, item) ?? {}), claim: mine };
 }
 
-/**
- * Renews the lease of an attempt, and that of its lock.
- *
- * @returns false if another attempt has the lease, or if this attempt has ended
- */
-export async function renewClaim(store: Pick<Store, 'write' | 'transact'>, mine: Claim, now: number): Promise<boolean> {
-  if (mine.serialAction === undefined) return (await store.write(renew(mine, now))).applied;
-  return store.transact([renewLock(mine.serialAction, mine, now), renew(mine, now)]);
+/** State of a claim after its renewal. */
+export interface Renewal {
+  /** False if the lease belongs to another attempt, or the attempt has ended. */
+  readonly held: boolean;
+  /** Present if the write has shown that the run is to be cancelled. A transaction, which also renews a lock, shows nothing. */
+  readonly cancelled?: CancelReason;
+}
+
+/** Renews the lease of an attempt, with that of the lock that it holds. */
+export async function renewClaim(store: Pick<Store, 'write' | 'transact'>, mine: Claim, now: number): Promise<Renewal> {
+  if (mine.serialAction !== undefined) {
+    return { held: await store.transact([renewLock(mine.serialAction, mine, now), renew(mine, now)]) };
+  }
+  const { applied, item } = await store.write(renew(mine, now));
+  if (!applied || !item?.cancelRequested) return { held: applied };
+  return { held: true, cancelled: { cancelReason: item.cancelReason as string | undefined } };
 }
 
 /** Releases the lock of an attempt that has ended. Never rejects: if the lock cannot be released, it expires with its lease. */

@@ -6,6 +6,7 @@ import {
   endsRun,
   entryAt,
   expiry,
+  type HeadItem,
   headKey,
   type Item,
   type LogEntry,
@@ -21,14 +22,16 @@ import { type Deps, writeTimeOf } from '../ports';
 /** Error: this attempt no longer owns the log. */
 export class StaleAttempt extends Error {
   public override readonly name = 'StaleAttempt';
+  /** Whether the handler has ignored its signal and still runs. */
+  public abandoned = false;
 }
 
 export interface TakenLog {
   readonly log: AttemptLog;
   /** The entry that marks the beginning of the attempt. It has not been sent yet. */
   readonly marker: LogEntry;
-  /** Version of the viewers at the time when the head was taken. */
-  readonly viewersVersion: number;
+  /** The head after it was taken. */
+  readonly head: HeadItem;
 }
 
 /**
@@ -44,8 +47,8 @@ export async function takeLog(deps: Deps, request: RequestItem, onStale: () => v
   const isFirst = request.fence === 1;
   const taking = takeHeadFor(deps, request);
   if (!isFirst) await taking;
-  const [viewersVersion, marker] = await both(taking, appendMarker(deps, request, isFirst ? 0 : undefined));
-  return { log: new AttemptLog(deps, request, marker.offset, onStale), marker, viewersVersion };
+  const [head, marker] = await both(taking, appendMarker(deps, request, isFirst ? 0 : undefined));
+  return { log: new AttemptLog(deps, request, marker.offset, onStale), marker, head };
 }
 
 /** Waits for both writes, even if one fails. Otherwise the other write could still take effect after the attempt was given up. */
@@ -54,13 +57,12 @@ async function both<A, B>(first: Promise<A>, second: Promise<B>): Promise<[A, B]
   return Promise.all([first, second]);
 }
 
-/** Takes the head for the claim. @returns the version of the viewers */
-async function takeHeadFor(deps: Deps, request: RequestItem): Promise<number> {
+async function takeHeadFor(deps: Deps, request: RequestItem): Promise<HeadItem> {
   const { applied, item } = await deps.store.write(takeHead(logKey(request), request, expiry(writeTimeOf(deps))));
   const head = decodeHead(item);
   // If the head has our own fence, our own earlier write took the head, but its response was lost.
   if (!applied && head.fence !== request.fence) throw new StaleAttempt();
-  return head.viewersVersion ?? 0;
+  return head;
 }
 
 /**
@@ -141,25 +143,23 @@ export class AttemptLog {
   /**
    * Stores progress on the head.
    *
-   * @returns the version of the viewers
    * @throws StaleAttempt if another attempt has taken the head
    */
-  public async writeHead(progress: Progress & { readonly seq: number; readonly afterOffset: number }): Promise<number> {
+  public async writeHead(
+    progress: Progress & { readonly seq: number; readonly afterOffset: number },
+  ): Promise<HeadItem> {
     const { applied, item } = await this.deps.store.write(
       writeHead(this.key, this.request.fence, progress, this.expiresAt()),
     );
     if (!applied) this.becomeStale();
-    return decodeHead(item).viewersVersion ?? 0;
+    return decodeHead(item);
   }
 
-  /**
-   * @returns the version of the viewers
-   * @throws StaleAttempt if another attempt has taken the head
-   */
-  public async readHead(): Promise<number> {
+  /** @throws StaleAttempt if another attempt has taken the head */
+  public async readHead(): Promise<HeadItem> {
     const head = decodeHead(await this.deps.store.get('events', headKey(this.key)));
     if (head.fence !== this.request.fence) this.becomeStale();
-    return head.viewersVersion ?? 0;
+    return head;
   }
 
   /**

@@ -2,20 +2,25 @@ import { EVENTS } from '../../../src/contract';
 import {
   type BackoffLimits,
   backoff,
+  type CancelReason,
   type Claim,
   cancelled,
+  cancelledError,
   cancelledOutcome,
   deadOutcome,
   decodeRequest,
   errorOutcome,
   expiry,
   finish,
+  type HeadItem,
+  isCancelHint,
   isTerminal,
   logKey,
   type Outcome,
   type RequestItem,
   recoveryWrite,
   retry,
+  type StoredBody,
   storeBody,
   type Update,
   type WorkMessage,
@@ -28,27 +33,36 @@ import { type Deps, writeTimeOf } from '../ports';
 import { type ClaimDeps, claimRequest, unlock } from './claim';
 import type { Failure } from './failure';
 import { StaleAttempt } from './log';
-import { openLog } from './reporter';
+import { openLog, type Reporter } from './reporter';
 import { type AttemptDeps, type AttemptResult, deadlineOf, handlerTimeout, overdueAt, runAttempt } from './run-attempt';
 
 /** Renews the lease while the handler runs, even if the handler blocks the thread. */
 export interface Heartbeat {
-  /**
-   * Starts the renewal. Resolves when it is certain that the queue will deliver the message again after the lease if this function dies.
-   *
-   * @param onLost called once if another attempt has the lease, or if `overdue` ended the attempt
-   * @param overdue writes that end the attempt of a handler that blocks its thread beyond the deadline
-   */
-  start(claim: Claim, onLost: () => void, overdue: Overdue): Promise<void>;
-  /** Disables the `overdue` writes. The handler has returned, and its caller writes the outcome. */
+  /** Resolves when the message is certain to come back at the end of the lease if this function dies. */
+  start(claim: Claim, on: HeartbeatListener, watched: WatchedAttempt): Promise<void>;
+  /** The processor has just read or written the head of the log: its thread is not blocked, and has seen whether the run is to be cancelled. */
+  sawHead(): void;
+  /** Disables the end by the heartbeat: the handler has returned, and its caller writes the outcome. */
   handlerEnded(): void;
   stop(): void;
 }
 
-/**
- * Writes that end an attempt whose thread is blocked. They are tried in order, and the first one that applies takes effect. They are plain data, so
- * that another thread can use them.
- */
+/** Each function is called at most once. */
+export interface HeartbeatListener {
+  /** Another attempt has the lease, or the attempt was ended as overdue. */
+  onLost(): void;
+  onCancelled(reason: CancelReason): void;
+}
+
+/** Description of an attempt, for a heartbeat that acts in its place if its own thread is blocked. It is plain data, so that another thread can use it. */
+export interface WatchedAttempt {
+  readonly overdue: Overdue;
+  /** The log whose head notifies the attempt of a cancellation. */
+  readonly logKey: string;
+  readonly run: number;
+}
+
+/** Writes that end an attempt that is blocked beyond its deadline; the first one that applies takes effect. */
 export interface Overdue {
   /**
    * Time of the writes, in epoch milliseconds. It is later than the handler's deadline and grace time, and earlier than the end of the function by
@@ -75,8 +89,14 @@ export interface Delivery {
   readonly functionEndsAt: number;
 }
 
-/** Decision about the queue's message: it is processed, or the queue delivers it again after the given number of seconds. */
-export type Disposition = 'done' | { readonly againInSeconds: number };
+/**
+ * Result for the queue's message:
+ *
+ * - `done`: it is processed
+ * - `abandoned`: it is processed, and the handler ignores its signal: only the end of the process ends it
+ * - or the message becomes visible again after the given number of seconds
+ */
+export type Disposition = 'done' | 'abandoned' | { readonly againInSeconds: number };
 
 /** Maximum characters of a result that is stored on the request's item. A longer result is a separate item. */
 const INLINE_RESULT_CHARS = 1_024;
@@ -92,6 +112,8 @@ const LOCKED_MS = 4_000;
  * 40 min, in which the sweeper has sent other messages for the same request.
  */
 const MAX_LOCKED_RECEIVES = 500;
+/** Time for which the end of a handler that ignores its signal waits for viewers: meanwhile the handler runs on. */
+const ABANDONED_FLUSH_MS = 200;
 
 /** Claims a request, runs its handler and writes the outcome. */
 export async function processMessage(deps: ProcessDeps, delivery: Delivery): Promise<Disposition> {
@@ -101,11 +123,12 @@ export async function processMessage(deps: ProcessDeps, delivery: Delivery): Pro
   if (claimed.kind === 'refused') return resolveUnclaimed(deps, delivery, claimed.request);
   if (claimed.kind === 'locked') return waitForLock(deps, delivery);
   try {
-    await Promise.all([deps.noteStart(), processClaimed(deps, claimed.request, claimed.claim, delivery)]);
+    const work = processClaimed(deps, claimed.request, claimed.claim, delivery);
+    const [abandoned] = await Promise.all([work, deps.noteStart()]);
+    return abandoned ? 'abandoned' : 'done';
   } finally {
     await unlock(deps, claimed.claim);
   }
-  return 'done';
 }
 
 /**
@@ -143,42 +166,71 @@ async function resolveUnclaimed(
 
 const again = (ms: number): Disposition => ({ againInSeconds: Math.ceil(ms / 1000) + SKEW_SECONDS });
 
+/** @returns whether the handler was abandoned */
 async function processClaimed(
   deps: ProcessDeps,
   request: RequestItem,
   claim: Claim,
   delivery: Delivery,
-): Promise<void> {
+): Promise<boolean> {
+  const { heartbeat } = deps;
   const stop = new AbortController();
-  const onStale = () => stop.abort(new StaleAttempt());
-  const beating = deps.heartbeat.start(claim, onStale, overdueOf(deps, request, delivery));
+  const onLost = () => stop.abort(new StaleAttempt());
+  const onCancelled = (reason: CancelReason) => stop.abort(cancelledError(reason));
+  const watched = { logKey: logKey(request), run: request.run, overdue: overdueOf(deps, request, delivery) };
+  const beating = heartbeat.start(claim, { onLost, onCancelled }, watched);
+  const onHead = (head: HeadItem) => {
+    heartbeat.sawHead();
+    if (isCancelHint(head, request)) onCancelled(head);
+  };
   try {
-    const reporter = await openLog(deps, request, {
-      ratePerSecond: deps.progressRate,
-      onStale,
-    });
-    try {
-      await beating;
-      const outcome = await runAttempt(deps, request, reporter, stop, delivery.functionEndsAt);
-      deps.heartbeat.handlerEnded();
-      await reporter.finish();
-      if (!(stop.signal.reason instanceof StaleAttempt))
-        await finishAttempt(deps, request, claim, outcome, reporter.end);
-    } finally {
-      await reporter.close();
-    }
+    const reporter = await openLog(deps, request, { ratePerSecond: deps.progressRate, onStale: onLost, onHead });
+    return await runClaimed(deps, request, claim, { beating, reporter, stop, delivery });
   } catch (error) {
     if (!(error instanceof StaleAttempt)) throw error;
     deps.log.warn('another attempt has taken over', { requestKey: request.requestKey, fence: request.fence });
+    return error.abandoned;
   } finally {
-    deps.heartbeat.stop();
+    heartbeat.stop();
   }
+}
+
+interface OpenAttempt {
+  readonly beating: Promise<void>;
+  readonly reporter: Reporter;
+  readonly stop: AbortController;
+  readonly delivery: Delivery;
+}
+
+async function runClaimed(
+  deps: ProcessDeps,
+  request: RequestItem,
+  claim: Claim,
+  { beating, reporter, stop, delivery }: OpenAttempt,
+): Promise<boolean> {
+  let abandoned = false;
+  try {
+    await beating;
+    const result = await runAttempt(deps, request, reporter, stop, delivery.functionEndsAt);
+    abandoned = 'error' in result && result.abandoned === true;
+    deps.heartbeat.handlerEnded();
+    await reporter.finish();
+    if (!(stop.signal.reason instanceof StaleAttempt)) await finishAttempt(deps, request, claim, result, reporter.end);
+  } finally {
+    await reporter.close(abandoned ? ABANDONED_FLUSH_MS : undefined);
+  }
+  return abandoned;
 }
 
 function overdueOf(deps: ProcessDeps, request: RequestItem, { functionEndsAt }: Delivery): Overdue {
   const deadline = deadlineOf(functionEndsAt, deps.platform.now());
   const at = overdueAt(deadline, functionEndsAt);
-  return { at, writes: failureWrites(deps, request, timedOut(), { ...writeTimeOf(deps), now: at }) };
+  const time = { ...writeTimeOf(deps), now: at };
+  const { requestKey, fence } = request;
+  // the reason of a cancellation is not known yet
+  const asCancelled = cancelled({ requestKey, fence }, cancelledOutcome({}), time);
+  const writes = [failureWrite(deps, request, timedOut(), time), asCancelled];
+  return { at, writes: writes.map((write) => recorded(write, request, time, timedOut())) };
 }
 
 /** Writes the end of the attempt: a result, another attempt, or the failure. If the request was cancelled, it ends as cancelled instead. */
@@ -190,34 +242,41 @@ async function finishAttempt(
   end: LogEnd,
 ): Promise<void> {
   const at = writeTimeOf(deps);
-  if ('error' in result) return endByFirst(deps, failureWrites(deps, request, result, at), end);
-  const outcome = await success(deps, request, result.text, at);
-  const writes = recorded([finish(claim, outcome, at), cancelled(claim, cancelledOutcome(), at)], request, at);
-  await endByFirst(deps, writes, { ...end, body: result.text });
+  const text = 'text' in result ? result.text : result.partial;
+  const value = text === undefined ? undefined : await storedBody(deps, request, text, at);
+  const published = { ...end, body: text };
+  const endBy = (write: Update) => applyAndPublishEnd(deps, recorded(write, request, at, result), published);
+  const refused = await endBy(endOf(deps, request, claim, result, value, at));
+  if (refused?.cancelRequested) await endBy(cancelled(claim, cancelledOutcome(refused, value), at));
 }
 
-/** Returns the writes that can end a failed attempt. They are tried in order, until one applies. */
-function failureWrites(deps: ProcessDeps, request: RequestItem, failed: Failure, at: WriteTime): Update[] {
+function endOf(
+  deps: ProcessDeps,
+  request: RequestItem,
+  claim: Claim,
+  result: AttemptResult,
+  value: StoredBody | undefined,
+  at: WriteTime,
+): Update {
+  if (!('error' in result)) return finish(claim, { kind: 'result', ...(value as StoredBody) }, at);
+  const { error } = result;
+  if (error.code === 'CANCELLED') return cancelled(claim, errorOutcome(error.toWire(), value), at);
+  return failureWrite(deps, request, result, at);
+}
+
+/** The end of a failed attempt: another attempt, or that of the run. */
+function failureWrite(deps: ProcessDeps, request: RequestItem, failed: Failure, at: WriteTime): Update {
+  const { error } = failed;
   const { requestKey, fence, attempt, maxAttempts } = request;
   const claim = { requestKey, fence };
-  const { error } = failed;
-  const mayRetry = error.retryable && attempt < maxAttempts;
-  const writes = [
-    ...(mayRetry ? [retry(claim, at.now + waitMs(deps, request, error), at)] : []),
-    ...(mayRetry ? [] : [finish(claim, failure(failed, request), at)]),
-    cancelled(claim, cancelledOutcome(), at),
-  ];
-  return recorded(writes, request, at, failed);
+  if (error.retryable && attempt < maxAttempts) return retry(claim, at.now + waitMs(deps, request, error), at);
+  return finish(claim, failure(failed, request), at);
 }
 
-/** The writes that may end an attempt, each with the attempt in the history. */
-function recorded(writes: readonly Update[], request: RequestItem, at: WriteTime, failed?: Failure): Update[] {
-  const end = { endedAt: at.now, ...(failed && { error: failed.error.toWire(), cause: failed.cause }) };
-  return writes.map((write) => withHistory(write, request, end));
-}
-
-async function endByFirst(deps: Deps, writes: readonly Update[], end: LogEnd): Promise<void> {
-  for (const write of writes) if (await applyAndPublishEnd(deps, write, end)) return;
+/** The write that may end an attempt, with the attempt in the history. */
+function recorded(write: Update, request: RequestItem, at: WriteTime, result: AttemptResult): Update {
+  const failed = 'error' in result && { error: result.error.toWire(), cause: result.cause };
+  return withHistory(write, request, { endedAt: at.now, ...failed });
 }
 
 function waitMs(deps: ProcessDeps, request: RequestItem, error: StreamerError): number {
@@ -235,17 +294,21 @@ function failure({ error, isAnswer }: Failure, request: RequestItem): Outcome {
   return isAnswer && !error.retryable ? errorOutcome(last) : deadOutcome(last);
 }
 
-async function success(deps: Deps, request: RequestItem, text: string, at: WriteTime): Promise<Outcome> {
-  if (text.length <= INLINE_RESULT_CHARS) return { kind: 'result', body: text };
+async function storedBody(deps: Deps, request: RequestItem, text: string, at: WriteTime): Promise<StoredBody> {
+  if (text.length <= INLINE_RESULT_CHARS) return { body: text };
   const put = storeBody(logKey(request), request.fence, text, expiry(at));
   await deps.store.write(put);
-  return { kind: 'result', bodyAt: Number(put.key[EVENTS.sortKey]) };
+  return { bodyAt: Number(put.key[EVENTS.sortKey]) };
 }
 
-/** Applies a write. If it ended the request, appends the terminal entry to the log. */
-async function applyAndPublishEnd(deps: Deps, write: Update, end?: LogEnd): Promise<boolean> {
+/**
+ * Applies a write; if it ended the request, appends the terminal entry to the log.
+ *
+ * @returns the request whose state has refused the write; undefined if it was applied, or if the request does not exist any more
+ */
+async function applyAndPublishEnd(deps: Deps, write: Update, end?: LogEnd): Promise<RequestItem | undefined> {
   const { applied, item } = await deps.store.write(write);
   const request = item && decodeRequest(item);
   if (applied && request && isTerminal(request.status)) await ensureTerminal(deps, request, 'processor', end);
-  return applied;
+  return applied ? undefined : request;
 }

@@ -3,6 +3,7 @@ import {
   type Counters,
   coalescer,
   countersOf,
+  type HeadItem,
   type LogEntry,
   PERSIST_INTERVAL_MS,
   type Progress,
@@ -22,14 +23,20 @@ export interface Reporter extends HandlerReporter {
   finish(): Promise<void>;
   /** State of the log at the end of the attempt, for the terminal entry. */
   readonly end: LogEnd;
-  /** Finishes, and waits at most one second until viewers have received the pending frames. Then releases all timers. */
-  close(): Promise<void>;
+  /**
+   * Finishes, waits until viewers have received pending frames, and releases all timers.
+   *
+   * @param maxMs milliseconds to wait for viewers at most. Default: 1,000
+   */
+  close(maxMs?: number): Promise<void>;
 }
 
 export interface ReporterOptions {
   readonly ratePerSecond: number;
   /** Called once if another attempt has taken the log. */
   readonly onStale: () => void;
+  /** Called with the head each time that it is written or read. */
+  readonly onHead?: (head: HeadItem) => void;
 }
 
 /**
@@ -38,9 +45,10 @@ export interface ReporterOptions {
  * @throws StaleAttempt if a later claim has already taken the log
  */
 export async function openLog(deps: Deps, request: RequestItem, options: ReporterOptions): Promise<Reporter> {
-  const { log, marker, viewersVersion } = await takeLog(deps, request, options.onStale);
+  const { log, marker, head } = await takeLog(deps, request, options.onStale);
   const { id } = request;
-  const { ratePerSecond } = options;
+  const { ratePerSecond, onHead } = options;
+  onHead?.(head);
   const viewers = new Viewers(deps, request);
   const show = (entry: LogEntry) => viewers.send({ kind: 'entry', text: JSON.stringify(toFrame(id, entry)) });
   show(marker);
@@ -49,8 +57,9 @@ export async function openLog(deps: Deps, request: RequestItem, options: Reporte
     counters: countersOf(request),
     log,
     viewers,
-    viewersVersion,
+    viewersVersion: head.viewersVersion ?? 0,
     ratePerSecond,
+    onHead,
   });
 
   return {
@@ -64,9 +73,9 @@ export async function openLog(deps: Deps, request: RequestItem, options: Reporte
     get end() {
       return { next: log.next, viewers };
     },
-    async close() {
+    async close(maxMs) {
       await progress.finish();
-      await viewers.close();
+      await viewers.close(maxMs);
     },
   };
 }
@@ -76,8 +85,11 @@ function appendEvent(log: AttemptLog, request: RequestItem, name: string, data: 
   return log.append({ kind: 'event', ...countersOf(request), name, ...(text !== undefined && { data: text }) });
 }
 
-/** Milliseconds without a write of the head after which the head is read. The read notices new viewers and a later attempt. */
-const HEAD_READ_MS = 3_000;
+/**
+ * Time without a write of the head after which the head is read, so that a cancellation, new viewers and a later attempt are noticed. A cancelled handler
+ * gets its signal within a second, and the second after that is its time to return.
+ */
+const HEAD_READ_MS = 600;
 
 export interface ProgressOptions {
   /** Id of the request. */
@@ -88,6 +100,7 @@ export interface ProgressOptions {
   /** Version of the viewers when the attempt took over the log. */
   readonly viewersVersion: number;
   readonly ratePerSecond: number;
+  readonly onHead?: ReporterOptions['onHead'];
 }
 
 /**
@@ -189,22 +202,24 @@ export class AttemptProgress {
     const { log } = this.options;
     this.pending.persisted(this.deps.platform.now());
     const { latest, seq } = this.pending;
-    const viewersVersion = await log.writeHead({ ...latest, seq, afterOffset: log.next }).catch((error) => {
+    const head = await log.writeHead({ ...latest, seq, afterOffset: log.next }).catch((error) => {
       this.pending.persistAgain();
       throw error;
     });
-    this.noticeViewers(viewersVersion);
+    this.sawHead(head);
   }
 
   private async readHead(): Promise<void> {
-    this.noticeViewers(await this.options.log.readHead());
+    this.sawHead(await this.options.log.readHead());
   }
 
   /**
    * Sends the latest progress to viewers that attached since the last check. Its `afterOffset` shows these viewers which entries they have missed.
    */
-  private noticeViewers(viewersVersion: number): void {
+  private sawHead(head: HeadItem): void {
+    const { viewersVersion = 0 } = head;
     this.headSeenAt = this.deps.platform.now();
+    this.options.onHead?.(head);
     if (viewersVersion === this.viewersVersion) return;
     this.viewersVersion = viewersVersion;
     this.options.viewers.seeNewcomers();

@@ -28,7 +28,15 @@ export interface AttemptDeps extends Pick<Deps, 'platform' | 'log' | 'limits'> {
 const GRACE_MS = 1_000;
 
 /** Result of an attempt. */
-export type AttemptResult = { readonly text: string } | Failure;
+export type AttemptResult =
+  /** JSON string of the result. */
+  | { readonly text: string }
+  | (Failure & {
+      /** JSON string of the value that the handler returned although its run was stopped. */
+      readonly partial?: string;
+      /** Whether the handler has ignored its signal and still runs. */
+      readonly abandoned?: boolean;
+    });
 
 /**
  * Runs the handler once. Returns its result, or the error that the client may see, whatever the handler does.
@@ -46,14 +54,35 @@ export async function runAttempt(
 ): Promise<AttemptResult> {
   const at = deadlineOf(functionEndsAt, deps.platform.now());
   const deadline = { at, error: handlerTimeout, graceMs: GRACE_MS };
+  let abandoned = true;
   try {
-    const work = () => runHandler(deps, request, reporter, stop.signal, at);
+    const work = () =>
+      runHandler(deps, request, reporter, stop.signal, at).finally(() => {
+        abandoned = false;
+      });
     const result = await withDeadline(deps.platform, deadline, stop, work);
+    const { reason } = stop.signal;
+    if (isStop(reason)) return { error: reason, isAnswer: true, partial: partialText(deps, request, result) };
     return { text: resultText(result, BOUNDS.resultBytes, deps.limits) };
   } catch (error) {
-    if (error instanceof StaleAttempt) throw error;
-    if (stop.signal.reason instanceof StreamerError) return { error: stop.signal.reason, isAnswer: false };
+    if (error instanceof StaleAttempt) throw Object.assign(error, { abandoned });
+    if (stop.signal.reason instanceof StreamerError) return { error: stop.signal.reason, isAnswer: false, abandoned };
     return failureOf(logOf(deps.log, request), error, handlerRequest(request, at), deps.retryIf);
+  }
+}
+
+/** Whether a signal's reason ends the run: the handler's value is then a partial result. */
+const isStop = (reason: unknown): reason is StreamerError =>
+  reason instanceof StreamerError && reason.code === 'CANCELLED';
+
+/** The value of a handler whose run was stopped, as a JSON string. A value that cannot be sent is left out, because the run ends in any case. */
+function partialText({ log, limits }: AttemptDeps, request: RequestItem, value: unknown): string | undefined {
+  if (value === undefined) return undefined;
+  try {
+    return resultText(value, BOUNDS.resultBytes, limits);
+  } catch (error) {
+    logOf(log, request).warn('the partial result was left out', { error });
+    return undefined;
   }
 }
 

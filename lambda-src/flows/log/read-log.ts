@@ -1,5 +1,6 @@
 import {
   bodyKey,
+  bodyOf,
   decodeEntry,
   decodeHead,
   type HeadItem,
@@ -21,14 +22,14 @@ export async function tailOf(deps: Deps, log: string): Promise<LogEntry | undefi
 }
 
 /**
- * Converts an entry to a frame. If the result's body is a separate item, the body is read.
+ * The entry as a frame. A long value of the handler is read from its item.
  *
  * @param body the JSON string of the body, if the caller already has it
  */
 export async function frameOf(deps: Deps, request: RequestItem, entry: LogEntry, body?: string) {
-  const at = entry.kind === 'end' && 'bodyAt' in entry.outcome ? entry.outcome.bodyAt : undefined;
-  if (at === undefined || body !== undefined) return toFrame(request.id, entry, body);
-  const item = await deps.store.get('events', bodyKey(logKey(request), at));
+  const stored = entry.kind === 'end' ? bodyOf(entry.outcome) : undefined;
+  if (!stored || !('bodyAt' in stored) || body !== undefined) return toFrame(request.id, entry, body);
+  const item = await deps.store.get('events', bodyKey(logKey(request), stored.bodyAt));
   return toFrame(request.id, entry, item?.body as string | undefined);
 }
 

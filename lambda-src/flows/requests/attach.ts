@@ -1,14 +1,11 @@
-import { REQUESTS } from '../../../src/contract';
 import {
   announceViewer,
   decodeEntry,
-  decodeRequest,
   expiry,
   isTerminal,
   type LogEntry,
   logKey,
   type RequestItem,
-  requestKey,
   subscriptionKey,
 } from '../../core';
 import {
@@ -18,12 +15,12 @@ import {
   exceedsBytes,
   type LogFrame,
   type ProgressFrame,
-  StreamerError,
 } from '../../protocol';
 import { type Connection, join } from '../connect/connection';
 import { frameOf, isSameAttempt, lastProgress, type ReadableLog, readPage } from '../log/read-log';
 import { appendTerminal } from '../log/terminal';
 import { type Deps, writeTimeOf } from '../ports';
+import { findRequest } from './find';
 
 /**
  * Makes the connection a viewer of a request of its user. Returns the log from an offset on.
@@ -31,11 +28,8 @@ import { type Deps, writeTimeOf } from '../ports';
  * A `ref` has no effect yet. No handler can give access to other users of the tenant, so a user sees only the user's own requests.
  */
 export async function attach(deps: Deps, connection: Connection, message: AttachMessage): Promise<AckFrame> {
-  const item = await deps.store.get('requests', { [REQUESTS.partitionKey]: requestKey(connection, message.id) });
-  // time to live removes an item some time after the item has expired
-  if (!item || Number(item.expiresAt) * 1000 < deps.platform.now())
-    throw new StreamerError('NOT_FOUND', `There is no request ${message.id} of this user.`);
-  return view(deps, connection, decodeRequest(item), message.offset, message.epoch);
+  const request = await findRequest(deps, connection, message.id);
+  return view(deps, connection, request, message.offset, message.epoch);
 }
 
 /** Adds the viewer before it reads the log. Entries that are appended in between are read and also sent, and the client drops the duplicates. */

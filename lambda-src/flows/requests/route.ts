@@ -17,6 +17,7 @@ import type { Deps } from '../ports';
 import type { TopicClientMessage } from '../topics/topics';
 import { acceptRequest } from './accept';
 import { attach } from './attach';
+import { answerCancel } from './cancel';
 import { listRequests } from './list';
 
 /** An action, with the values that the router needs to serve it. */
@@ -84,6 +85,8 @@ async function answer(deps: RouteDeps, connection: Connection, message: ClientMe
       return attach(deps, connection, message);
     case 'list':
       return { type: 'requests', id: message.id, ...(await listRequests(deps, connection, message)) };
+    case 'cancel':
+      return answerCancel(deps, connection, message);
     case 'request':
       return answerRequest(deps, connection, message);
     case 'subscribe':

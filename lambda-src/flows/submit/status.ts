@@ -1,19 +1,19 @@
-import { REQUESTS } from '../../../src/contract';
 import {
   bodyKey,
+  bodyOf,
   decodeHead,
-  decodeRequest,
   headKey,
   logKey,
+  type Outcome,
   type Owner,
   type RequestItem,
   type RequestSummary,
-  requestKey,
   summaryOf,
 } from '../../core';
 import { type Json, type JsonObject, StreamerError, type WireError } from '../../protocol';
 import { reportOf } from '../log/read-log';
 import type { Deps } from '../ports';
+import { findRequest } from '../requests/find';
 
 export type StatusDeps = Pick<Deps, 'store' | 'platform'>;
 
@@ -27,6 +27,8 @@ export interface StatusReport extends RequestSummary {
   readonly result?: Json;
   /** Present if the status is `FAILED` or `CANCELLED`. */
   readonly error?: WireError;
+  /** The value that the handler returned although the run was stopped. */
+  readonly partial?: Json;
 }
 
 /**
@@ -35,29 +37,34 @@ export interface StatusReport extends RequestSummary {
  * @throws StreamerError `NOT_FOUND` if the request does not exist, or no longer exists
  */
 export async function statusOf(deps: StatusDeps, owner: Owner, id: string): Promise<StatusReport> {
-  const item = await deps.store.get('requests', { [REQUESTS.partitionKey]: requestKey(owner, id) });
-  // time to live removes an item some time after the item has expired
-  if (!item || Number(item.expiresAt) * 1000 < deps.platform.now())
-    throw notFound(`There is no request ${id} of this user`);
-  const request = decodeRequest(item);
+  const request = await findRequest(deps, owner, id);
   const report = { ...summaryOf(request), attempt: request.attempt };
   return { ...report, ...(await outcomeOf(deps, request)), ...(await progressOf(deps, request)) };
 }
 
-const notFound = (reason: string): StreamerError => new StreamerError('NOT_FOUND', `${reason}.`);
-
-async function outcomeOf(deps: StatusDeps, request: RequestItem): Promise<Pick<StatusReport, 'result' | 'error'>> {
+async function outcomeOf(
+  deps: StatusDeps,
+  request: RequestItem,
+): Promise<Pick<StatusReport, 'result' | 'error' | 'partial'>> {
   const { outcome } = request;
   if (!outcome) return {};
-  if (outcome.kind === 'error') return { error: JSON.parse(outcome.error) as WireError };
-  const text = 'body' in outcome ? outcome.body : await bodyOf(deps, request, outcome.bodyAt);
-  return { result: JSON.parse(text) as Json };
+  const value = await valueIn(deps, request, outcome);
+  if (outcome.kind === 'result') return { result: value };
+  return { error: JSON.parse(outcome.error) as WireError, ...(value !== undefined && { partial: value }) };
 }
 
-/** Reads a long result, which is a separate item. */
-async function bodyOf(deps: StatusDeps, request: RequestItem, offset: number): Promise<string> {
+async function valueIn(deps: StatusDeps, request: RequestItem, outcome: Outcome): Promise<Json | undefined> {
+  const stored = bodyOf(outcome);
+  if (!stored) return undefined;
+  return JSON.parse('body' in stored ? stored.body : await readBody(deps, request, stored.bodyAt)) as Json;
+}
+
+/** A long value is a separate item. */
+async function readBody(deps: StatusDeps, request: RequestItem, offset: number): Promise<string> {
   const item = await deps.store.get('events', bodyKey(logKey(request), offset));
-  if (typeof item?.body !== 'string') throw notFound(`The result of ${request.id} is past its retention`);
+  if (typeof item?.body !== 'string') {
+    throw new StreamerError('NOT_FOUND', `The result of ${request.id} is past its retention.`);
+  }
   return item.body;
 }
 

@@ -8,9 +8,7 @@ export interface ViewersOptions {
   readonly once?: boolean;
 }
 
-/**
- * Maximum milliseconds that a function waits for pending frames before it returns. It must wait, because Lambda freezes the process after the return.
- */
+/** Time in milliseconds that a function waits for pending frames, by default and at most, before it returns, because Lambda then freezes the process. */
 const FLUSH_MS = 1_000;
 
 /** The viewers of one request with their pending frames. Senders never wait for a viewer. */
@@ -48,11 +46,11 @@ export class Viewers {
     for (const line of this.lines.values()) line.hurry();
   }
 
-  /** Waits at most one second until all frames were sent, and then stops sending. */
-  public async close(): Promise<void> {
+  /** Waits until all frames were sent, for the given time at most, then stops sending. */
+  public async close(maxMs = FLUSH_MS): Promise<void> {
     if (this.ended) return;
     const isOver = new AbortController();
-    await Promise.race([this.settled(), this.deps.platform.sleep(FLUSH_MS, isOver.signal)]);
+    await Promise.race([this.settled(), this.deps.platform.sleep(maxMs, isOver.signal)]);
     isOver.abort();
     this.ended = true;
     this.outbox.takeAll();

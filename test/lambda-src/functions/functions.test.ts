@@ -17,8 +17,14 @@ const handlers = {
   echo: { default: defineHandler({ input: z.object({ text: z.string() }), run: ({ input }) => input.text }) },
   report: {
     default: defineHandler({
-      input: z.object({ n: z.number().default(5), events: z.number().optional(), size: z.number().optional() }),
+      input: z.object({
+        n: z.number().default(5),
+        events: z.number().optional(),
+        size: z.number().optional(),
+        hangs: z.boolean().optional(),
+      }),
       async run({ input, progress, emit, request }) {
+        if (input.hangs) await new Promise(() => undefined);
         if (input.n < 0) throw new Error('broken');
         progress(50, 'half');
         for (let i = 0; i < (input.events ?? 1); i++) await emit('step', { attempt: request.attempt });
@@ -79,7 +85,7 @@ beforeAll(async () => {
   // The handler has no schema, so the schema module next to it is used, in the router and here.
   const { run } = handlers.report.default;
   const shared = { action: 'report', config: ACTION_CONFIG };
-  processor = createProcessor({ ...shared, load: () => ({ default: { run } }), schema: () => schema });
+  processor = createProcessor({ ...shared, load: () => ({ default: { run } }), schema: () => schema }, { exit });
   brokenProcessor = createProcessor({ ...shared, load: loadBroken }, { exit });
 });
 afterAll(async () => {
@@ -243,6 +249,28 @@ test('an async request goes from its frame to its result', async () => {
   expect(await send({ type: 'attach', id: 'r1', offset: 2 })).toMatchObject({
     status: 'COMPLETED',
     entries: [{ result: 10 }],
+  });
+  await runDispatcher();
+  expect(aws.queue('dead').depth()).toMatchObject({ visible: 0 });
+});
+
+test('a cancelled handler that ignores its signal ends its process, after its end is written and its message deleted', async () => {
+  await send({ type: 'request', id: 'hangs', action: 'report', input: { hangs: true } });
+  await runDispatcher();
+  const running = runProcessor();
+  const status = async () => (await store.get('requests', { requestKey: 'acme#alice#hangs' }))?.status;
+  while ((await status()) !== 'RUNNING') await new Promise((resolve) => setTimeout(resolve, 20));
+  expect(await send({ type: 'cancel', id: 'hangs', reason: 'enough' })).toEqual({
+    ...{ type: 'ack', for: 'cancel', id: 'hangs', status: 'RUNNING', run: 1 },
+  });
+  await running;
+
+  expect(exit).toHaveBeenCalledTimes(1);
+  exit.mockClear();
+  expect(aws.queue('work').depth()).toMatchObject({ visible: 0, inFlight: 0 });
+  expect(await status()).toBe('CANCELLED');
+  expect(aws.frames().at(-1)).toMatchObject({
+    ...{ type: 'error', id: 'hangs', error: { code: 'CANCELLED', details: { reason: 'enough' } } },
   });
   await runDispatcher();
   expect(aws.queue('dead').depth()).toMatchObject({ visible: 0 });

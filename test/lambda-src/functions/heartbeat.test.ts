@@ -23,8 +23,13 @@ const OWNER = `
     when: { op: 'and', all: [{ op: 'eq', attribute: 'status', value: 'RUNNING' }, { op: 'eq', attribute: 'fence', value: 1 }] },
   }) as const;
   const overdue = (requestKey: string, ms: number) => ({ at: Date.now() + ms, writes: [end(requestKey)] });
-  const start = (requestKey: string, fence: number, ms = 3_600_000) =>
-    beat.start({ requestKey, fence }, () => print('lost ' + requestKey), overdue(requestKey, ms));
+  const listener = (requestKey: string) => ({
+    onLost: () => print('lost ' + requestKey),
+    onCancelled: ({ cancelReason }: { cancelReason?: string }) => print('cancelled ' + requestKey + ': ' + cancelReason),
+  });
+  const watched = (requestKey: string, ms = 3_600_000) => ({ overdue: overdue(requestKey, ms), logKey: requestKey + '#log', run: 1 });
+  const start = (requestKey: string, fence: number, ms?: number) =>
+    beat.start({ requestKey, fence }, listener(requestKey), watched(requestKey, ms));
   // the owner waits for its input to end: its heartbeat keeps no process alive
   process.stdin.on('data', (command) => { if (String(command).trim() === 'stop') { beat.stop(); print('stopped'); } });
   void (async () => {
@@ -44,12 +49,16 @@ const OWNER = `
       await start('mine', 1, 100);
       beat.handlerEnded();
     }
+    if (mode === 'awake') {
+      await start('mine', 1);
+      setInterval(() => beat.sawHead(), 100);
+    }
     if (mode === 'watch') await start('theirs', 1);
     if (mode === 'serial')
-      await beat.start({ requestKey: 'mine', fence: 1, serialAction: 'a' }, () => print('lost mine'), overdue('mine', 3_600_000));
+      await beat.start({ requestKey: 'mine', fence: 1, serialAction: 'a' }, listener('mine'), watched('mine'));
     if (mode === 'two') {
       const other = heartbeat.of(receiptHandle, async () => undefined);
-      await Promise.all([start('mine', 1), other.start({ requestKey: 'theirs', fence: 1 }, () => print('lost theirs'), overdue('theirs', 3_600_000))]);
+      await Promise.all([start('mine', 1), other.start({ requestKey: 'theirs', fence: 1 }, listener('theirs'), watched('theirs'))]);
     }
   })();
 `;
@@ -172,6 +181,70 @@ test('the heartbeat leaves the end to a handler that has returned', async () => 
   for (let renewals = 0; renewals < 5; renewals++) leaseUntil = await nextLease('mine', leaseUntil);
 
   expect(await store.get('requests', { requestKey: 'mine' })).toMatchObject({ status: 'RUNNING' });
+});
+
+/** Writes what a cancellation does to the request and to the head of its log. */
+async function cancel(requestKey: string, cancelReason: string): Promise<void> {
+  const requested = { cancelRequested: true, cancelReason };
+  await store.write({ kind: 'update', table: 'requests', key: { requestKey }, set: requested });
+  const head = { logKey: `${requestKey}#log`, offset: -1 };
+  await store.write({ kind: 'update', table: 'events', key: head, set: { cancelledRun: 1, cancelReason } });
+}
+
+test('the heartbeat ends the process of a cancelled handler that blocks its thread, and its message does not come back', async () => {
+  rmSync(release(), { force: true });
+  await request('mine');
+  const { inFlight } = aws.queue('work').depth();
+  aws.queue('work').send({ body: '{}' });
+  const [message] = aws.queue('work').receive(1, 20_000);
+  const { lines, line } = run('busy', message.receiptHandle);
+  const gone = once(child as ChildProcess, 'exit');
+  await line('busy');
+  const askedAt = Date.now();
+  await cancel('mine', 'enough');
+
+  expect(await gone).toEqual([null, 'SIGKILL']);
+  expect(Date.now() - askedAt).toBeGreaterThan(700);
+  expect(lines).not.toContain('free');
+  const { status, outcome } = (await store.get('requests', { requestKey: 'mine' })) as Record<string, unknown>;
+  expect(status).toBe('CANCELLED');
+  expect(outcome).toMatchObject({ kind: 'error', error: expect.stringContaining('"reason":"enough"') });
+  expect(aws.queue('work').depth()).toMatchObject({ visible: 0, inFlight });
+});
+
+test('the heartbeat notifies a thread that is not blocked of a cancellation, and leaves the end to it', async () => {
+  await request('mine');
+  const { line, stop } = run('awake');
+  await line('hidden');
+  await cancel('mine', 'enough');
+  await line('cancelled mine: enough');
+  // longer than a blocked thread has
+  await new Promise((resolve) => setTimeout(resolve, 1_500));
+  stop();
+  await line('stopped');
+
+  expect(await store.get('requests', { requestKey: 'mine' })).toMatchObject({ status: 'RUNNING' });
+});
+
+test('the heartbeat leaves the head to a thread that reads it itself', async () => {
+  await request('mine');
+  const { lines, line } = run('awake');
+  await line('hidden');
+  const head = { logKey: 'mine#log', offset: -1 };
+  await store.write({ kind: 'update', table: 'events', key: head, set: { cancelledRun: 1 } });
+  await new Promise((resolve) => setTimeout(resolve, 1_500));
+
+  expect(lines).toEqual(['hidden']);
+});
+
+test('a renewal shows a cancellation, too, in case its notification was lost', async () => {
+  await request('mine');
+  const { line } = run('awake');
+  await nextLease('mine', 0);
+  const lost = { cancelRequested: true, cancelReason: 'unheard' };
+  await store.write({ kind: 'update', table: 'requests', key: { requestKey: 'mine' }, set: lost });
+
+  await line('cancelled mine: unheard');
 });
 
 test("the heartbeat renews the lock of a serial action with the request's lease, and ends when either is lost", async () => {

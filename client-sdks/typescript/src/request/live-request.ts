@@ -101,6 +101,11 @@ export class LiveRequest implements Sender {
     return this.state.id;
   }
 
+  /** Whether the server is known to have the request. */
+  get isAccepted(): boolean {
+    return this.state.accepted;
+  }
+
   /** Starts to listen to the abort signal, and starts the timeout. */
   start(): void {
     if (this.options.signal?.aborted) {
@@ -123,6 +128,11 @@ export class LiveRequest implements Sender {
 
   received(frame: RequestFrame): void {
     this.input({ type: 'frame', frame });
+  }
+
+  /** Handles the answer to a `cancel`, which is not part of the log. */
+  ended(status: RequestStatus): void {
+    this.input({ type: 'ended', status });
   }
 
   /**
@@ -182,7 +192,7 @@ export class LiveRequest implements Sender {
   }
 
   private settle(outcome: Outcome): void {
-    this.end(() => (outcome.ok ? this.resolve(outcome.result) : this.reject(fromWire(outcome.error))));
+    this.end(() => (outcome.ok ? this.resolve(outcome.result) : this.reject(fromWire(outcome.error, outcome.partial))));
   }
 
   private end(settlePromise: () => void): void {

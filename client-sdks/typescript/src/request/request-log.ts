@@ -39,7 +39,9 @@ function takeTerminal(state: RequestState, frame: Exclude<LogFrame, EventFrame>)
 }
 
 function outcomeOf(frame: Exclude<LogFrame, EventFrame>): Outcome {
-  return frame.type === 'result' ? { ok: true, result: frame.result } : { ok: false, error: frame.error };
+  if (frame.type === 'result') return { ok: true, result: frame.result };
+  const { error, partial } = frame;
+  return { ok: false, error, ...(partial === undefined ? {} : { partial }) };
 }
 
 /** Ends the request and stops its timer. */

@@ -19,6 +19,8 @@ export function advance(state: RequestState, input: RequestInput, times: Request
       return send({ ...state, connected: true, sends: 0 }, times);
     case 'throttled':
       return delay(state, Math.max(0, state.sends - 1));
+    case 'ended':
+      return onEnded({ ...state, status: input.status }, times);
     case 'lost':
       return lost({ ...state, awaiting: undefined });
     case 'timer':
@@ -45,6 +47,11 @@ function send(before: RequestState, times: RequestTimes): Step {
     state: { ...state, sends, asked: state.offset, awaiting: 'attach' },
     effects: [{ type: 'send-attach', offset, epoch: state.epoch }, timer],
   };
+}
+
+/** Reads the end, unless an attach is under way, whose answer is checked for it. */
+function onEnded(state: RequestState, times: RequestTimes): Step {
+  return state.awaiting === undefined ? send({ ...state, sends: 0 }, times) : stay(state);
 }
 
 /**

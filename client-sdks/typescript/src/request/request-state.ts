@@ -53,6 +53,8 @@ export type RequestInput =
   | { readonly type: 'frame'; readonly frame: RequestFrame }
   /** The server did not receive a message. */
   | { readonly type: 'throttled' }
+  /** The answer to a `cancel` has that status: the request has ended. */
+  | { readonly type: 'ended'; readonly status: RequestStatus }
   /** `alive`: whether the connection has answered since the message was last sent. */
   | { readonly type: 'timer'; readonly alive?: boolean };
 
@@ -74,7 +76,9 @@ export interface EventReport {
   readonly offset: number;
 }
 
-export type Outcome = { readonly ok: true; readonly result: Json } | { readonly ok: false; readonly error: WireError };
+export type Outcome =
+  | { readonly ok: true; readonly result: Json }
+  | { readonly ok: false; readonly error: WireError; readonly partial?: Json };
 
 export type RequestEffect =
   | { readonly type: 'send-request' }

@@ -73,6 +73,23 @@ export function listFields({ action, status, limit, cursor }: ListFields): objec
   return { action, status: statuses && [...new Set(statuses)], limit, cursor };
 }
 
+/**
+ * Encodes a `cancel`.
+ *
+ * @throws StreamerError `INVALID_MESSAGE` for an invalid id or reason
+ */
+export function encodeCancel(id: string, reason?: string): string {
+  checkId(id);
+  if (reason !== undefined) checkReason(reason);
+  return encodeMessage({ type: 'cancel', id, reason });
+}
+
+/** @throws StreamerError `INVALID_MESSAGE` */
+export function checkReason(reason: unknown): void {
+  const isReason = typeof reason === 'string' && reason.length <= LIMITS.reasonChars && !LONE_SURROGATE.test(reason);
+  if (!isReason) refuseField('reason', `must be a string of at most ${LIMITS.reasonChars} characters`);
+}
+
 /** @throws StreamerError `INVALID_MESSAGE` */
 export function checkTopic(topic: unknown): void {
   checkName('topic', topic, PATTERNS.topic);

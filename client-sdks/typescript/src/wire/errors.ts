@@ -48,6 +48,8 @@ export interface StreamerErrorOptions {
   readonly retryable?: boolean;
   /** Seconds to wait before a repetition. */
   readonly retryAfter?: number;
+  /** The value that the handler returned although its run was stopped. */
+  readonly partial?: Json;
 }
 
 /** Class of all errors of this client. Branch on `code`, never on the message. An error never contains a token. */
@@ -58,6 +60,8 @@ export class StreamerError extends Error {
   readonly details: Json | undefined;
   /** Seconds to wait before a repetition, if the server sent them. */
   readonly retryAfter: number | undefined;
+  /** The value that the handler returned although its request was cancelled; `undefined` if it returned none. */
+  readonly partial: Json | undefined;
 
   constructor(code: ErrorCode, message: string, options: StreamerErrorOptions = {}) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
@@ -66,14 +70,16 @@ export class StreamerError extends Error {
     this.retryable = options.retryable ?? isRetryable(code);
     this.details = options.details;
     this.retryAfter = options.retryAfter;
+    this.partial = options.partial;
   }
 }
 
-export function fromWire(error: WireError): StreamerError {
+/** @param partial the handler's value that came with the error */
+export function fromWire(error: WireError, partial?: Json): StreamerError {
   const { code, message, details, retryable, retryAfter } = error;
   // `JSON.parse` reads 1e999 as Infinity, which must not be used as a time.
   const seconds = Number.isFinite(retryAfter) ? retryAfter : undefined;
-  return new StreamerError(code, message, { details, retryable, retryAfter: seconds });
+  return new StreamerError(code, message, { details, retryable, retryAfter: seconds, partial });
 }
 
 /** Whether a thrown value is a `StreamerError` that is not retryable. An error that another copy of this module created counts, too. */

@@ -128,6 +128,7 @@ const isSubscribeAck: Check = (f) =>
 /** Checks of an ack's fields, by the type of the acknowledged message in `for`. An ack of a request has no `for`. */
 const ACK_CHECKS = new Map<unknown, Check>([
   [undefined, isRequestAck],
+  ['cancel', (f) => matches(PATTERNS.id, f.id) && isStatus(f.status) && isOrdinal(f.run)],
   ['subscribe', isSubscribeAck],
   ['unsubscribe', (f) => matches(PATTERNS.topic, f.topic)],
   ['publish', (f) => matches(PATTERNS.topic, f.topic) && matches(PATTERNS.id, f.id)],

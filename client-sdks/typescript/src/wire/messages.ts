@@ -48,6 +48,8 @@ export interface LogErrorFrame {
   readonly offset: number;
   readonly run: number;
   readonly error: WireError;
+  /** The value that the handler returned although its run was stopped. */
+  readonly partial?: Json;
 }
 
 /** A frame with an offset. It is delivered once and in order. */
@@ -114,6 +116,14 @@ export interface TopicMessageFrame {
   readonly offset: number;
   readonly epoch: string;
   readonly data: Json;
+}
+
+export interface CancelAckFrame {
+  readonly type: 'ack';
+  readonly for: 'cancel';
+  readonly id: string;
+  readonly status: RequestStatus;
+  readonly run: number;
 }
 
 export interface SubscribeAckFrame {
@@ -187,4 +197,11 @@ export interface GatewayFrame {
   readonly throttled: boolean;
 }
 
-export type ServerFrame = RequestFrame | TopicMessageFrame | TopicAckFrame | RequestsFrame | RefusalFrame | PongFrame;
+export type ServerFrame =
+  | RequestFrame
+  | CancelAckFrame
+  | TopicMessageFrame
+  | TopicAckFrame
+  | RequestsFrame
+  | RefusalFrame
+  | PongFrame;

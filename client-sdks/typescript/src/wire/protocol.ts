@@ -32,6 +32,7 @@ export const LIMITS = {
   frameBytes: limits.clientFrameBytes as number,
   depth: limits.clientDepth as number,
   tokenChars: limits.tokenChars as number,
+  reasonChars: limits.reasonChars as number,
   progressMessageChars: limits.progressMessageChars as number,
   sends: limits.sends as number,
   renewals: limits.renewals as number,

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { StreamerClient } from '../../../../client-sdks/typescript/src/client';
 import type { ConnectionState } from '../../../../client-sdks/typescript/src/connection/connection';
+import type { CancelResult } from '../../../../client-sdks/typescript/src/request/handle';
 import type { RequestSnapshot } from '../../../../client-sdks/typescript/src/request/live-request';
 import type { Subscription } from '../../../../client-sdks/typescript/src/topic/live-topic';
 import type { StreamerError } from '../../../../client-sdks/typescript/src/wire/errors';
@@ -61,6 +62,7 @@ class Runner {
   private readonly topics = new Map<string, SeenTopic>();
   private readonly lists = new Map<string, Outcomes>();
   private nextId = '';
+  private readonly cancels = new Map<string, (CancelResult | StreamerError)[]>();
   private readonly publishes = new Map<string, (StreamerError | undefined)[]>();
   private client: StreamerClient | undefined;
 
@@ -103,6 +105,7 @@ class Runner {
     const actions = new Map<string, () => void>([
       ['connect', () => this.connect()],
       ['close', () => this.client?.close()],
+      ['cancel', () => this.cancel(fields)],
       ['abort', () => this.of(fields.id).controller.abort()],
       ['request', () => this.request(fields)],
       ['subscribe', () => this.subscribe(fields)],
@@ -114,6 +117,13 @@ class Runner {
     const act = actions.get(action);
     assert.ok(act, `unknown client step ${action}`);
     act();
+  }
+
+  private cancel({ id, reason }: Fields): void {
+    const outcomes: (CancelResult | StreamerError)[] = [];
+    this.cancels.set(id as string, outcomes);
+    const note = (outcome: CancelResult | StreamerError) => outcomes.push(outcome);
+    this.client?.cancel(id as string, reason as string).then(note, note);
   }
 
   private subscribe({ topic, offset, epoch }: Fields): void {
@@ -219,8 +229,15 @@ class Runner {
     const [[kind, wanted]] = Object.entries(body) as [[string, unknown]];
     if (kind === 'state') assert.equal(this.client?.state, STATES[wanted as string]);
     else if (kind === 'listed' || kind === 'notListed') this.onAssertList(kind, wanted as Body);
+    else if (ABOUT_CANCELS.has(kind)) this.onAssertCancel(wanted as Body & Fields);
     else if (ABOUT_TOPICS.has(kind)) this.onAssertTopic(kind, wanted as Fields);
     else this.onAssertRequest(kind, wanted as Body & Fields);
+  }
+
+  private onAssertCancel({ id, ...expected }: Body & Fields): void {
+    const outcomes = this.cancels.get(id);
+    assert.equal(outcomes?.length, 1, 'it must be settled once');
+    assertMatches(outcomes?.[0], expected);
   }
 
   private onAssertTopic(kind: string, { topic, id, are, code }: Fields): void {
@@ -258,6 +275,7 @@ class Runner {
   }
 }
 
+const ABOUT_CANCELS: ReadonlySet<string> = new Set(['cancelled', 'notCancelled']);
 const ABOUT_TOPICS: ReadonlySet<string> = new Set(['messages', 'recovered', 'refused', 'published', 'notPublished']);
 
 function assertError(outcomes: Outcomes, expected: Fields): void {
@@ -266,6 +284,7 @@ function assertError(outcomes: Outcomes, expected: Fields): void {
   assert.ok(outcome && 'error' in outcome, 'it must have failed');
   assert.equal(outcome.error.code, expected.code);
   if (expected.retryable !== undefined) assert.equal(outcome.error.retryable, expected.retryable);
+  if (expected.partial !== undefined) assert.deepEqual(outcome.error.partial, expected.partial);
 }
 
 function assertPosition(snapshot: RequestSnapshot | undefined, expected: Fields): void {

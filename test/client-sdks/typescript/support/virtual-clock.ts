@@ -7,7 +7,7 @@ interface Timer {
 
 /** Waits until everything has finished that waits only for other promises. */
 export async function settled(): Promise<void> {
-  for (let i = 0; i < 20; i++) await Promise.resolve();
+  for (let i = 0; i < 40; i++) await Promise.resolve();
 }
 
 /**

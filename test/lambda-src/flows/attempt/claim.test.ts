@@ -32,7 +32,12 @@ async function claimed(id: string) {
 function work(id: string, run: RunHandler, receives = 1) {
   const deps: ProcessDeps = {
     ...serial(),
-    heartbeat: { start: async () => undefined, handlerEnded: () => undefined, stop: () => undefined },
+    heartbeat: {
+      start: async () => undefined,
+      sawHead: () => undefined,
+      handlerEnded: () => undefined,
+      stop: () => undefined,
+    },
     noteStart: async () => undefined,
     run,
     parseInput: async (input) => input,
@@ -86,7 +91,7 @@ describe('a claim', () => {
     await claimed('r2');
 
     // The holder is alive after all. It can renew neither lease, and its release frees nothing.
-    expect(await renewClaim(bench.store, dead, bench.platform.now())).toBe(false);
+    expect(await renewClaim(bench.store, dead, bench.platform.now())).toEqual({ held: false });
     await unlock(bench.deps, dead);
     expect(await lock()).toMatchObject({ holder: `1#${keyOf('r2')}` });
   });
@@ -96,7 +101,7 @@ test('a renewal renews both leases', async () => {
   const { claim: mine } = await claimed('r1');
   bench.platform.time += 20 * SECOND;
 
-  expect(await renewClaim(bench.store, mine, bench.platform.now())).toBe(true);
+  expect(await renewClaim(bench.store, mine, bench.platform.now())).toEqual({ held: true });
   const leaseUntil = bench.platform.now() + 60 * SECOND;
   expect([await lock(), await bench.stored('r1')]).toMatchObject([{ leaseUntil }, { leaseUntil }]);
 });
@@ -107,7 +112,7 @@ test('a renewal of an attempt that has ended renews nothing', async () => {
   const before = await lock();
   bench.platform.time += SECOND;
 
-  expect(await renewClaim(bench.store, mine, bench.platform.now())).toBe(false);
+  expect(await renewClaim(bench.store, mine, bench.platform.now())).toEqual({ held: false });
   expect(await lock()).toEqual(before);
 });
 

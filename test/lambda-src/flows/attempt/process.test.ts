@@ -1,3 +1,4 @@
+import type { CancelReason } from '../../../../lambda-src/core/cancellation';
 import type { RequestItem } from '../../../../lambda-src/core/request';
 import * as transitions from '../../../../lambda-src/core/transitions';
 import {
@@ -9,6 +10,7 @@ import {
 } from '../../../../lambda-src/flows/attempt/process';
 import type { RunHandler } from '../../../../lambda-src/flows/handlers/context';
 import { attach } from '../../../../lambda-src/flows/requests/attach';
+import { cancel } from '../../../../lambda-src/flows/requests/cancel';
 import type { HandlerContext } from '../../../../lambda-src/handler';
 import { FatalError, HandlerError, RetryableError } from '../../../../lambda-src/handler';
 import { StreamerError, validateMessage } from '../../../../lambda-src/protocol';
@@ -18,11 +20,19 @@ import { ALICE, ALICE_PHONE, Bench } from '../../support/bench';
 const KEY = 'acme#alice#r1';
 const SECOND = 1_000;
 let bench: Bench;
-let beats: { started: unknown[]; overdue?: Overdue; ended: number; stopped: number; lose: () => void };
+let beats: {
+  started: unknown[];
+  overdue?: Overdue;
+  heads: number;
+  ended: number;
+  stopped: number;
+  lose: () => void;
+  cancel: (reason: CancelReason) => void;
+};
 
 beforeEach(async () => {
   bench = new Bench();
-  beats = { started: [], ended: 0, stopped: 0, lose: () => undefined };
+  beats = { started: [], heads: 0, ended: 0, stopped: 0, lose: () => undefined, cancel: () => undefined };
   await bench.connect(ALICE, ALICE_PHONE);
 });
 afterEach(() => expect(bench.platform.sleeping).toBe(0));
@@ -32,10 +42,14 @@ function depsOf(run: Run, more: Partial<ProcessDeps> = {}): ProcessDeps {
   return {
     ...bench.deps,
     heartbeat: {
-      start: async (claim, onLost, overdue) => {
+      start: async (claim, { onLost, onCancelled }, { overdue }) => {
         beats.started.push(claim);
         beats.overdue = overdue;
         beats.lose = onLost;
+        beats.cancel = onCancelled;
+      },
+      sawHead: () => {
+        beats.heads++;
       },
       handlerEnded: () => {
         beats.ended++;
@@ -456,7 +470,8 @@ describe('time', () => {
     await bench.request('r1', null, ALICE, 1);
     const working = work(() => new Promise(() => undefined));
     await bench.platform.advance(296_000);
-    expect(await working).toBe('done');
+    // its code must not run during the next attempt
+    expect(await working).toBe('abandoned');
 
     expect(lastFrame()).toMatchObject({ error: { code: 'HANDLER_TIMEOUT', retryable: false } });
   });
@@ -562,18 +577,178 @@ describe('an attempt that lost its claim', () => {
 });
 
 describe('a cancellation', () => {
-  const askFor = () =>
-    bench.memory.write({ kind: 'update', table: 'requests', key: { requestKey: KEY }, set: { cancelRequested: true } });
+  const askFor = (reason?: string) => cancel(bench.deps, ALICE_PHONE, { id: 'r1', reason });
+  /** Waits for the signal, and returns its reason. */
+  const stopped = (signal: AbortSignal) =>
+    new Promise((resolve) => signal.addEventListener('abort', () => resolve(signal.reason)));
 
-  test('a cancellation wins over a result', async () => {
+  test('a cancellation fires the signal of a handler that never reports, within a second, with its reason', async () => {
+    await bench.request();
+    let seen: { reason: unknown; at: number } | undefined;
+    const working = work(async ({ signal }) => {
+      seen = { reason: await stopped(signal as AbortSignal), at: bench.platform.now() };
+    });
+    await bench.platform.advance(10_100);
+    const askedAt = bench.platform.now();
+    await askFor('wrong month');
+    await bench.platform.advance(1_000);
+
+    expect(await working).toBe('done');
+    expect(seen?.reason).toMatchObject({ code: 'CANCELLED', details: { reason: 'wrong month' } });
+    expect((seen?.at ?? 0) - askedAt).toBeLessThanOrEqual(600);
+    expect(await bench.stored()).toMatchObject({ status: 'CANCELLED', attempt: 1 });
+    expect(lastFrame()).toEqual({
+      type: 'error',
+      id: 'r1',
+      offset: 1,
+      run: 1,
+      attempt: 1,
+      error: {
+        code: 'CANCELLED',
+        message: 'The request was cancelled.',
+        retryable: false,
+        details: { reason: 'wrong month' },
+      },
+    });
+  });
+
+  test('a cancellation fires the signal of a handler that reports all the time', async () => {
+    await bench.request();
+    const working = work(async ({ signal, progress }) => {
+      for (let i = 0; !signal.aborted; i++) {
+        progress(i);
+        await bench.platform.sleep(50);
+      }
+    });
+    await bench.platform.advance(3_000);
+    await askFor();
+    await bench.platform.advance(1_000);
+
+    expect(await working).toBe('done');
+    expect(await bench.stored()).toMatchObject({ status: 'CANCELLED' });
+  });
+
+  test('a cancellation that was requested between claim and start lets no user code run', async () => {
+    await bench.request();
+    bench.beforeStore = async (call, table) => {
+      if (call !== 'update' || table !== 'events') return;
+      bench.beforeStore = () => undefined;
+      await askFor();
+    };
+
+    await work(never);
+    expect(await bench.stored()).toMatchObject({ status: 'CANCELLED', attempt: 1 });
+  });
+
+  test.each([
+    ['a small', { pages: 3 }],
+    ['a large', { text: 'x'.repeat(5_000) }],
+  ])('a cancellation has %s value that the handler returns after its signal as partial result', async (_size, partial) => {
+    await bench.request();
+    const working = work(async ({ signal }) => {
+      await stopped(signal as AbortSignal);
+      return partial;
+    });
+    await bench.platform.advance(1_000);
+    await askFor();
+    await bench.platform.advance(1_000);
+    await working;
+
+    expect(lastFrame()).toMatchObject({ type: 'error', error: { code: 'CANCELLED' }, partial });
+    const ack = await attach(bench.deps, ALICE_PHONE, { type: 'attach', id: 'r1', offset: 1 });
+    expect(ack).toMatchObject({ status: 'CANCELLED', entries: [{ type: 'error', partial }] });
+    expect(JSON.stringify(bench.memory.all('requests')).length).toBeLessThan(1_500);
+  });
+
+  test.each([
+    ['no value', undefined, []],
+    ['a value that is no JSON', 1n, ['the partial result was left out']],
+  ])('a cancellation after which the handler returns %s has no partial result', async (_what, value, lines) => {
+    await bench.request();
+    const working = work(async ({ signal }) => {
+      await stopped(signal as AbortSignal);
+      return value;
+    });
+    await bench.platform.advance(1_000);
+    await askFor();
+    await bench.platform.advance(1_000);
+    await working;
+
+    expect(lastFrame()).toMatchObject({ type: 'error', error: { code: 'CANCELLED' } });
+    expect(lastFrame()).not.toHaveProperty('partial');
+    expect(bench.lines.map(({ message }) => message)).toEqual(lines);
+  });
+
+  test('a cancellation is the outcome whatever the handler throws after its signal', async () => {
+    await bench.request();
+    const working = work(async ({ signal }) => {
+      await stopped(signal as AbortSignal);
+      throw new HandlerError('BROKEN', 'Mine.', { retryable: true });
+    });
+    await bench.platform.advance(1_000);
+    await askFor();
+    await bench.platform.advance(1_000);
+    await working;
+
+    expect(await bench.stored()).toMatchObject({ status: 'CANCELLED' });
+    expect(lastFrame()).toMatchObject({ error: { code: 'CANCELLED' } });
+  });
+
+  test('a cancellation abandons a handler that ignores its signal after another second', async () => {
+    await bench.request();
+    const working = work(() => new Promise(() => undefined));
+    await bench.platform.advance(1_000);
+    await askFor();
+    await bench.platform.advance(1_600);
+
+    expect(await working).toBe('abandoned');
+    expect(lastFrame()).toMatchObject({ error: { code: 'CANCELLED' } });
+  });
+
+  test('a cancellation abandons such a handler although a viewer does not answer', async () => {
+    await bench.request();
+    bench.gateway.post = () => new Promise(() => undefined);
+    const working = work(() => new Promise(() => undefined));
+    await bench.platform.advance(1_000);
+    await askFor();
+    await bench.platform.advance(1_900);
+
+    expect(await working).toBe('abandoned');
+  });
+
+  test('a cancellation that the heartbeat reports fires the signal, too', async () => {
+    await bench.request();
+    const working = work(async ({ signal }) => {
+      const reason = stopped(signal as AbortSignal);
+      beats.cancel({ cancelReason: 'by heartbeat' });
+      return reason;
+    });
+    await askFor('by heartbeat');
+    await bench.platform.advance(1_000);
+    await working;
+
+    expect(lastFrame()).toMatchObject({ error: { code: 'CANCELLED', details: { reason: 'by heartbeat' } } });
+  });
+
+  test('the heartbeat knows how long the head has not been seen', async () => {
+    await bench.request();
+    const working = work(() => bench.platform.sleep(6_000));
+    await bench.platform.advance(6_000);
+    await working;
+
+    expect(beats.heads).toBe(10);
+  });
+
+  test('a cancellation wins over a result, which it then has as partial result', async () => {
     await bench.request();
     await work(async () => {
-      await askFor();
+      await askFor('enough');
       return 'too late';
     });
 
     expect(await bench.stored()).toMatchObject({ status: 'CANCELLED' });
-    expect(lastFrame()).toMatchObject({ type: 'error', error: { code: 'CANCELLED' } });
+    const error = { code: 'CANCELLED', details: { reason: 'enough' } };
+    expect(lastFrame()).toMatchObject({ type: 'error', error, partial: 'too late' });
   });
 
   test('a cancellation wins over another attempt', async () => {

@@ -93,7 +93,12 @@ async function run(plan: Plan): Promise<Client> {
     {
       ...bench.deps,
       noteStart: async () => undefined,
-      heartbeat: { start: async () => undefined, handlerEnded: () => undefined, stop: () => undefined },
+      heartbeat: {
+        start: async () => undefined,
+        sawHead: () => undefined,
+        handlerEnded: () => undefined,
+        stop: () => undefined,
+      },
       run: async ({ progress }) => {
         for (let update = 1; update <= plan.updates; update++) {
           await platform.sleep(plan.everyMs);

@@ -70,7 +70,12 @@ async function runRequest(handler: (context: HandlerContext) => unknown): Promis
       ...deps,
       // A process makes this call once in ten minutes. It does not delay the other calls.
       noteStart: async () => undefined,
-      heartbeat: { start: () => steps.hold('hide'), handlerEnded: () => undefined, stop: () => undefined },
+      heartbeat: {
+        start: () => steps.hold('hide'),
+        sawHead: () => undefined,
+        handlerEnded: () => undefined,
+        stop: () => undefined,
+      },
       run: (context) => {
         startedAfter = steps.taken.length;
         return handler(context as never);

@@ -218,7 +218,12 @@ describe('an async function of the user', () => {
   async function work(seconds = 300) {
     const deps: ProcessDeps = {
       ...bench.deps,
-      heartbeat: { start: async () => undefined, handlerEnded: () => undefined, stop: () => undefined },
+      heartbeat: {
+        start: async () => undefined,
+        sawHead: () => undefined,
+        handlerEnded: () => undefined,
+        stop: () => undefined,
+      },
       noteStart: async () => undefined,
       run: asyncFunction(),
       parseInput: async (input) => input,

@@ -24,7 +24,12 @@ const job: Action = { kind: 'async', maxAttempts: 3 };
 async function work(run: Run, limits: Limits = DEFAULTS.limits): Promise<void> {
   const deps: ProcessDeps = {
     ...bench.deps,
-    heartbeat: { start: async () => undefined, handlerEnded: () => undefined, stop: () => undefined },
+    heartbeat: {
+      start: async () => undefined,
+      sawHead: () => undefined,
+      handlerEnded: () => undefined,
+      stop: () => undefined,
+    },
     noteStart: async () => undefined,
     run: run as RunHandler,
     parseInput: async (input) => input,

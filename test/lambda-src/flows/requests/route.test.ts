@@ -297,7 +297,6 @@ describe('a message that is refused', () => {
 
   test.each([
     ['request', { type: 'request', id: 'r1', action: 'report', notBefore: 1 }],
-    ['cancel', { type: 'cancel', id: 'r1' }],
     ['publish', { type: 'publish', id: 'r1', topic: 't', data: 1 }],
   ])('a message that a later version serves is refused, in %s', async (type, message) => {
     expect(await send(message)).toMatchObject(refusal('UNSUPPORTED_TYPE', type));

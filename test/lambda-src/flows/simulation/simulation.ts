@@ -2,8 +2,8 @@ import { requestKey } from '../../../../lambda-src/core/keys';
 import type { LogEntry } from '../../../../lambda-src/core/log';
 import { decodeRequest, isTerminal, type RequestItem, type WorkMessage } from '../../../../lambda-src/core/request';
 import { dueOfPending, LEASE_MS, SILENCE_MS } from '../../../../lambda-src/core/transitions';
-import { and, eq, type Item, or, UncertainWrite, type Write } from '../../../../lambda-src/core/write';
-import { renewClaim, startNoter } from '../../../../lambda-src/flows/attempt/claim';
+import { and, eq, type Item, UncertainWrite, type Write } from '../../../../lambda-src/core/write';
+import { type Renewal, renewClaim, startNoter } from '../../../../lambda-src/flows/attempt/claim';
 import { type Heartbeat, processMessage } from '../../../../lambda-src/flows/attempt/process';
 import { type Connection, connect } from '../../../../lambda-src/flows/connect/connection';
 import { dispatch } from '../../../../lambda-src/flows/dispatch/dispatch';
@@ -12,11 +12,13 @@ import { appendTerminal } from '../../../../lambda-src/flows/log/terminal';
 import type { Deps, Gateway, Platform, Query, Queues, Store } from '../../../../lambda-src/flows/ports';
 import { acceptRequest } from '../../../../lambda-src/flows/requests/accept';
 import { attach } from '../../../../lambda-src/flows/requests/attach';
+import { answerCancel } from '../../../../lambda-src/flows/requests/cancel';
 import type { HandlerContext } from '../../../../lambda-src/handler';
 import { type Json, type LogFrame, type RequestMessage, StreamerError } from '../../../../lambda-src/protocol';
 import { DEFAULTS, EVENTS } from '../../../../src/contract';
 import { MemoryStore } from '../../../fakes/memory-store';
 import { randomNumbers } from '../../../support/random';
+import { Cancellations } from './cancellations';
 import { LiveAttempts } from './live-attempts';
 import { SimulatedViewer } from './simulated-viewer';
 
@@ -83,6 +85,8 @@ const TIMEOUT_MS = { router: 29_000, dispatcher: 60_000, sweeper: 60_000, proces
 /** The user's side. Nothing ends this actor. */
 const USER: Actor = { name: 'user', endsAt: Number.POSITIVE_INFINITY, dead: false, done: false, skew: 0 };
 const MAX_ATTEMPTS = 2;
+/** Time after the acknowledgment of a cancellation after which no code of the handler runs. */
+const STOP_MS = 2_000;
 /** Maximum deviation of one clock from the true time. Two clocks may differ by twice as much. */
 const MAX_SKEW_MS = 4_000;
 const HOUR_MS = 3_600_000;
@@ -96,6 +100,7 @@ export class Simulation {
   public takeovers = 0;
   /** Number of messages that came back because the action was locked. */
   public lockedOut = 0;
+  private readonly cancellations = new Cancellations();
   private readonly attempts = new LiveAttempts(() => this.now + MAX_SKEW_MS);
   private readonly random: () => number;
   private now = START;
@@ -119,6 +124,7 @@ export class Simulation {
   private readonly excused = { lostRecords: false, dispatcherFailed: false };
   private readonly refused = new Set<string>();
   private readonly noteStart: () => Promise<void>;
+  private calmAt = Number.POSITIVE_INFINITY;
   private restedAt = 0;
 
   public constructor(private readonly options: SimulationOptions) {
@@ -137,11 +143,11 @@ export class Simulation {
     for (const id of ids) this.send(id);
     for (let i = 0; i < (this.options.chaosSteps ?? 60); i++) await this.chaosStep();
     this.chaos = false;
+    this.calmAt = this.now;
     // A client sends a request again if nobody has answered it.
     for (const id of ids) if (!this.acked.has(id) && !this.refused.has(id)) this.send(id);
-    const calmAt = this.now;
     await this.comeToRest();
-    this.restedAt = this.now - calmAt;
+    this.restedAt = this.now - this.calmAt;
     await this.check();
   }
 
@@ -297,11 +303,19 @@ export class Simulation {
     viewer.connection = connection;
   }
 
-  /** Cancels a request, as a later version of the protocol will. */
-  private async cancel(id: string): Promise<void> {
+  /** A client that gets no answer sends the cancellation again. */
+  private cancel(id: string): void {
+    if (!this.acked.has(id)) return;
     this.trace.push('user cancels');
-    const live = or(eq('status', 'PENDING'), eq('status', 'RUNNING'));
-    await this.store.write({ ...this.change(id), set: { cancelRequested: true }, when: live });
+    this.spawn('router', async (deps) => {
+      try {
+        this.cancellations.acknowledge(
+          await answerCancel(deps, this.connection, { type: 'cancel', id, reason: 'enough' }),
+        );
+      } catch {
+        this.timers.push({ actor: USER, at: this.now + 1_000, fire: () => this.cancel(id) });
+      }
+    });
   }
 
   /** Redrives a request. The log gets the end of the run before the next run begins. */
@@ -388,14 +402,15 @@ export class Simulation {
           heartbeat: this.heartbeatOf(deps, actor),
           noteStart: this.noteStart,
           serialAction: this.options.serial === 'locked' ? 'a' : undefined,
-          run: (context) => this.attempts.during(actor, context, () => this.handler(deps, context as never)),
+          run: (context) => this.attempts.during(actor, context, () => this.runHandler(deps, actor, context as never)),
           parseInput: async (input) => input,
           progressRate: 10,
           retryBackoff: { baseMs: 1_000, maxMs: 30_000 },
         },
         { messageId: message.id, body: message.body, receives, functionEndsAt: this.now + TIMEOUT_MS.processor },
       );
-      if (disposition === 'done') this.messages = this.messages.filter(({ id }) => id !== message.id);
+      if (disposition === 'abandoned') this.end(actor);
+      if (typeof disposition !== 'object') this.messages = this.messages.filter(({ id }) => id !== message.id);
       else {
         if (disposition.againInSeconds <= 3) this.lockedOut++;
         message.visibleAt = this.now + disposition.againInSeconds * 1000;
@@ -408,15 +423,17 @@ export class Simulation {
     let beating = false;
     const ended = new AbortController();
     return {
-      start: async (claim, onLost, overdue) => {
+      start: async (claim, { onLost, onCancelled }, { overdue }) => {
         actor.fence = claim.fence;
         beating = this.random() < 0.6;
-        const renewOnce = () => renewClaim(deps.store, claim, deps.platform.now()).catch(() => true);
+        const renewOnce = () => renewClaim(deps.store, claim, deps.platform.now()).catch(() => ({ held: true }));
         const beat = async (): Promise<void> => {
           while (beating && !actor.dead) {
             await deps.platform.sleep(20_000);
             if (!beating || actor.dead) return;
-            if (!(await renewOnce())) return onLost();
+            const { held, cancelled }: Renewal = await renewOnce();
+            if (!held) return onLost();
+            if (cancelled) onCancelled(cancelled);
           }
         };
         const end = async (): Promise<void> => {
@@ -428,6 +445,7 @@ export class Simulation {
         if (beating) void beat();
         void end().catch(() => undefined);
       },
+      sawHead: () => undefined,
       handlerEnded: () => ended.abort(),
       stop: () => {
         beating = false;
@@ -436,12 +454,16 @@ export class Simulation {
     };
   }
 
+  private runHandler(deps: Deps, actor: Actor, context: HandlerContext): Promise<unknown> {
+    return this.cancellations.during(actor, context, () => this.handler(deps, context));
+  }
+
   private async handler(deps: Deps, context: HandlerContext): Promise<unknown> {
     const fate = this.random();
     context.progress(30, 'working');
     if (this.random() < 0.5) await this.emit(context, 'step');
     if (this.random() < 0.3) await deps.platform.sleep(this.random() * 150_000);
-    if (fate > 0.95) await deps.platform.sleep(400_000);
+    if (fate > 0.95) await deps.platform.sleep(400_000, fate > 0.97 ? (context.signal as AbortSignal) : undefined);
     if (this.random() < 0.3) await this.emit(context, 'late');
     if (fate < 0.2) throw new Error('broken');
     if (fate < 0.3) throw new StreamerError('NO_LUCK', 'no luck', { retryable: false });
@@ -550,7 +572,7 @@ export class Simulation {
 
   /** Ends all faults. All work continues to its end, and the sweeper runs every minute. */
   private async comeToRest(): Promise<void> {
-    for (let i = 0; i < 3_000; i++) {
+    for (let i = 0; i < 20_000; i++) {
       await settle();
       if (this.steps.length > 0) await this.takeStep();
       else if (this.messages.some(({ visibleAt }) => visibleAt <= this.now) && this.canDeliver()) this.deliver();
@@ -570,6 +592,8 @@ export class Simulation {
   }
 
   private tick(): void {
+    // nothing delays a step any more, so the acknowledged cancellations have had their time
+    if (this.now > this.calmAt + STOP_MS) this.violations.push(...this.cancellations.stillRunning);
     // Moves the time to the next event.
     const times = [...this.timers.map(({ at }) => at), ...this.messages.map(({ visibleAt }) => visibleAt)];
     const next = Math.min(this.lastSweep + 60_000, ...times.filter((at) => at > this.now));
@@ -632,6 +656,7 @@ export class Simulation {
     if (isClaim && to.fence !== (from?.fence ?? 0) + 1) this.violations.push('the fence leapt');
     if (isClaim && to.attempt !== (from?.attempt ?? 0) + 1) this.violations.push('a claim is not the next attempt');
     if (isClaim && from?.status === 'RUNNING') this.takeovers++;
+    this.cancellations.observe(from, to);
     if (this.options.serial && to.status === 'RUNNING') this.attempts.leased(to, this.writer);
     if (to.attempt > MAX_ATTEMPTS) this.violations.push(`attempt ${to.attempt} of a run`);
     const fence = this.writer?.fence;
@@ -651,7 +676,7 @@ export class Simulation {
   }
 
   private async check(): Promise<void> {
-    this.violations.push(...this.attempts.lateStarts);
+    this.violations.push(...this.attempts.lateStarts, ...this.cancellations.violations);
     if (this.options.serial) this.violations.push(...this.attempts.overlaps);
     for (const id of this.acked) {
       const request = await this.request(id);

@@ -1,0 +1,36 @@
+import { StreamerError } from '../protocol';
+import type { HeadItem } from './log';
+import { errorOutcome, type Outcome, type RequestItem, type StoredBody } from './request';
+import { endExpiredLease, endWaiting, requestCancel, type WriteTime } from './transitions';
+import type { Update } from './write';
+
+/** The reason that the user gave, if any. */
+export type CancelReason = Pick<RequestItem, 'cancelReason'>;
+
+/** The error of a cancelled request, which is also the reason of its handler's signal. */
+export const cancelledError = ({ cancelReason }: CancelReason): StreamerError =>
+  new StreamerError('CANCELLED', 'The request was cancelled.', {
+    details: cancelReason === undefined ? undefined : { reason: cancelReason },
+  });
+
+export const cancelledOutcome = (reason: CancelReason, partial?: StoredBody): Outcome =>
+  errorOutcome(cancelledError(reason).toWire(), partial);
+
+/** Whether the head of its log notifies an attempt that its run is to be cancelled. */
+export const isCancelHint = ({ cancelledRun }: HeadItem, { run }: Pick<RequestItem, 'run'>): boolean =>
+  cancelledRun === run;
+
+/**
+ * The next write that cancels the request; undefined if nothing is left to do: it has ended, or its attempt is to end it.
+ *
+ * A request that waits ends with this write, and so does one whose attempt died. The attempt of any other request ends it.
+ */
+export function cancelWrite(request: RequestItem, reason: CancelReason, at: WriteTime): Update | undefined {
+  const { status, cancelRequested, leaseUntil = 0 } = request;
+  if (status === 'PENDING' || status === 'WAITING') return endWaiting(request, cancelledOutcome(reason), at);
+  if (status !== 'RUNNING') return undefined;
+  if (leaseUntil < at.now) {
+    return endExpiredLease(request, 'CANCELLED', cancelledOutcome(cancelRequested ? request : reason), at);
+  }
+  return cancelRequested ? undefined : requestCancel(request, reason);
+}

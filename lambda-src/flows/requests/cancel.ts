@@ -1,0 +1,56 @@
+import {
+  type CancelReason,
+  cancelWrite,
+  decodeRequest,
+  expiry,
+  hintCancel,
+  logKey,
+  type Owner,
+  type RequestItem,
+} from '../../core';
+import type { CancelAckFrame, CancelMessage } from '../../protocol';
+import { type Deps, writeTimeOf } from '../ports';
+import { findRequest, notFound } from './find';
+
+export type CancelDeps = Pick<Deps, 'store' | 'platform' | 'retentionSeconds'>;
+
+/** Answers a `cancel`. */
+export async function answerCancel(deps: CancelDeps, owner: Owner, message: CancelMessage): Promise<CancelAckFrame> {
+  const { id, status, run } = await cancel(deps, owner, message);
+  return { type: 'ack', for: 'cancel', id, status, run };
+}
+
+/**
+ * Cancels a request of the owner. If nothing runs, the request has ended when this returns. Otherwise its attempt has been notified, and ends it. A request
+ * that has ended stays unchanged.
+ *
+ * Cancelling again repeats the notification, in case an earlier call did not get so far.
+ *
+ * @returns the request after the call
+ * @throws StreamerError `NOT_FOUND`
+ */
+export async function cancel(
+  deps: CancelDeps,
+  owner: Owner,
+  { id, reason: cancelReason }: Pick<CancelMessage, 'id' | 'reason'>,
+): Promise<RequestItem> {
+  const request = await settle(deps, await findRequest(deps, owner, id), { cancelReason });
+  if (request.status === 'RUNNING') await notify(deps, request);
+  return request;
+}
+
+/** Writes until nothing is left to do. The loser of a race gets the winner's item and decides again. */
+async function settle(deps: CancelDeps, found: RequestItem, reason: CancelReason): Promise<RequestItem> {
+  let request = found;
+  for (;;) {
+    const write = cancelWrite(request, reason, writeTimeOf(deps));
+    if (!write) return request;
+    const { item } = await deps.store.write(write);
+    if (!item) throw notFound(found.id);
+    request = decodeRequest(item);
+  }
+}
+
+async function notify(deps: CancelDeps, request: RequestItem): Promise<void> {
+  await deps.store.write(hintCancel(logKey(request), request, expiry(writeTimeOf(deps))));
+}
