@@ -14,7 +14,7 @@ interface SubmitterProps {
   readonly stores: Stores;
 }
 
-/** Accepts requests from callers that may invoke it, and returns the status of requests. */
+/** Accepts requests from callers with permission to invoke it, returns their status, and cancels them. */
 class Submitter extends Construct {
   public readonly function: StreamerFunction;
 
@@ -35,8 +35,10 @@ class Submitter extends Construct {
     });
     stores.requests.grantAccept(this.function);
     stores.requests.grantList(this.function);
+    stores.requests.grantCancel(this.function);
     stores.events.grantBodies(this.function);
     stores.events.grantHeads(this.function);
+    stores.events.grantCancel(this.function);
   }
 }
 

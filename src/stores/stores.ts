@@ -148,6 +148,11 @@ export class EventsTable extends Store {
     this.grantTable(fn, 'BatchGetItem');
   }
 
+  /** Grants notifying the attempt of a cancelled request, by the head of its log. */
+  public grantCancel(fn: LambdaFunction): void {
+    this.grantTable(fn, 'UpdateItem');
+  }
+
   /** Grants writing topics. A topic's head contains the log's end, so no query is needed. */
   public grantTopics(fn: LambdaFunction): void {
     this.grantTable(fn, 'GetItem', 'PutItem');

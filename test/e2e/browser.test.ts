@@ -110,6 +110,30 @@ test('a report continues after a reload, ends once, and can be downloaded', asyn
   await page.close();
 });
 
+test('a second page stops a report, and both pages show that it has stopped', async () => {
+  const { page, errors } = await openPage();
+  await page.waitForSelector('[data-testid=connection-state][data-state=connected]');
+  await page.getByTestId('start').click();
+  await page.waitForFunction(
+    () => Number.parseFloat(document.querySelector('[data-testid=percentage]')?.textContent ?? '') >= 10,
+  );
+  const second = await page.context().newPage();
+  await second.goto(run.endpoint);
+  await second.waitForSelector('[data-testid=stop]');
+  await shot(second, '6-before-stop');
+  await second.getByTestId('stop').click();
+  for (const each of [page, second]) {
+    await each.waitForSelector('[data-testid=history-item][data-status=CANCELLED]');
+    expect(await each.getByTestId('message').textContent()).toMatch(/^Stopped after/);
+    expect(await each.getByTestId('stop').count()).toBe(0);
+    expect(await each.getByTestId('error').count()).toBe(0);
+  }
+  await shot(page, '7-stopped');
+  expect(errors).toEqual([]);
+  await second.close();
+  await page.close();
+});
+
 test('without a network the page reports it, and the report is shown when the network is back', async () => {
   const { page } = await openPage();
   await page.waitForSelector('[data-testid=connection-state][data-state=connected]');

@@ -49,7 +49,8 @@ type Client = ReturnType<typeof clientWith>;
 function send({ as }: Client, { type, tenant, user, ...fields }: Required<CommandVector>['command']): Promise<object> {
   const submitter = as({ tenant, user });
   if (type === 'list') return submitter.requests(fields as ListOptions);
-  const { id = '', action = '', input } = fields;
+  const { id = '', action = '', input, reason } = fields;
+  if (type === 'cancel') return submitter.cancel(id, reason);
   return type === 'status' ? submitter.status(id) : submitter.submit(action, input, { id });
 }
 
@@ -58,9 +59,10 @@ describe('server/commands.json', () => {
 
   test.each(commands.filter(({ command }) => command))('the submit function reads $name', (vector) => {
     const read = readCommand(vector.event, vector.invocationId ?? 'i');
-    const fields = read.type === 'submit' ? read.message : read.type === 'status' ? { id: read.id } : read.filter;
+    const { owner, message, filter, ...others } = { message: {}, filter: {}, ...read };
+    const fields = { ...others, ...filter, ...message };
 
-    expect(JSON.parse(JSON.stringify({ ...read.owner, ...fields, type: read.type }))).toEqual(vector.command);
+    expect(JSON.parse(JSON.stringify({ ...owner, ...fields, type: read.type }))).toEqual(vector.command);
   });
 
   test.each(commands.filter(({ code }) => code))('the submit function answers $code: $name', async (vector) => {
@@ -103,7 +105,7 @@ describe('server/answers.json', () => {
       return fieldsOf(JSON.parse(vector?.payload ?? ''));
     };
 
-    for (const type of ['submit', 'status', 'list']) {
+    for (const type of ['submit', 'status', 'cancel', 'list']) {
       expect(fieldsOf(await answerSubmission(deps, { type, ...ask }, 'i'))).toEqual(fieldsIn(type));
     }
   });

@@ -74,7 +74,7 @@ function readJson(path: string): unknown {
   return JSON.parse(readFileSync(join(VECTORS, path), 'utf8'));
 }
 
-type CommandType = 'submit' | 'status' | 'list';
+type CommandType = 'submit' | 'status' | 'cancel' | 'list';
 
 /** An event of the submit function; `sdk`: the event that an SDK sends for the command. */
 export interface CommandVector {
@@ -82,7 +82,15 @@ export interface CommandVector {
   sdk?: boolean;
   event: unknown;
   invocationId?: string;
-  command?: { type: CommandType; tenant: string; user: string; id?: string; action?: string; input?: unknown };
+  command?: {
+    type: CommandType;
+    tenant: string;
+    user: string;
+    id?: string;
+    action?: string;
+    input?: unknown;
+    reason?: string;
+  };
   code?: string;
 }
 

@@ -1,6 +1,7 @@
 import { NAME_FORM, type Owner, ownerOf, type RequestSummary, summaryOf } from '../../core';
 import {
   type AttachMessage,
+  type CancelMessage,
   type ClientMessage,
   type ListFilter,
   type ListMessage,
@@ -14,6 +15,7 @@ import { checkInputSize, parseInput, type SchemaSource } from '../handlers/input
 import { publicError } from '../handlers/public-error';
 import type { Deps, Log } from '../ports';
 import { type StoreDeps, storeRequest } from '../requests/accept';
+import { cancel } from '../requests/cancel';
 import { listRequests, type RequestPage } from '../requests/list';
 import { type StatusDeps, type StatusReport, statusOf } from './status';
 
@@ -31,6 +33,9 @@ export interface Submitted extends RequestSummary {
   /** Whether the same request had already been submitted. */
   readonly replayed: boolean;
 }
+
+/** Answer to a cancellation: the state of the request after it. */
+export type CancelReport = Pick<RequestSummary, 'id' | 'status' | 'run'>;
 
 /** Stores a request without a connection. Any connection of the request's owner may attach to the request. */
 export async function submit(deps: SubmitDeps, owner: Owner, message: RequestMessage): Promise<Submitted> {
@@ -56,7 +61,7 @@ export interface SubmissionDeps extends SubmitDeps, StatusDeps {
 
 /** The submitter's answer. A refusal is also an answer. */
 export type SubmissionAnswer =
-  | ({ readonly ok: true } & (Submitted | StatusReport | RequestPage))
+  | ({ readonly ok: true } & (Submitted | StatusReport | CancelReport | RequestPage))
   | { readonly ok: false; readonly error: WireError };
 
 /**
@@ -80,11 +85,16 @@ export async function answerSubmission(
   }
 }
 
-function carryOut(deps: SubmissionDeps, command: SubmitterCommand): Promise<Submitted | StatusReport | RequestPage> {
+async function carryOut(
+  deps: SubmissionDeps,
+  command: SubmitterCommand,
+): Promise<Submitted | StatusReport | CancelReport | RequestPage> {
   const { owner } = command;
   if (command.type === 'submit') return submit(deps, owner, command.message);
   if (command.type === 'status') return statusOf(deps, owner, command.id);
-  return listRequests(deps, owner, command.filter);
+  if (command.type === 'list') return listRequests(deps, owner, command.filter);
+  const { id, status, run } = await cancel(deps, owner, command);
+  return { id, status, run };
 }
 
 /**
@@ -99,6 +109,7 @@ function tell(log: Log, { code }: StreamerError): void {
 export type SubmitterCommand =
   | { readonly type: 'submit'; readonly owner: Owner; readonly message: RequestMessage }
   | { readonly type: 'status'; readonly owner: Owner; readonly id: string }
+  | { readonly type: 'cancel'; readonly owner: Owner; readonly id: string; readonly reason?: string }
   | { readonly type: 'list'; readonly owner: Owner; readonly filter: ListFilter };
 
 type Fields = Readonly<Record<string, unknown>>;
@@ -112,14 +123,17 @@ type Fields = Readonly<Record<string, unknown>>;
 export function readCommand(event: unknown, invocationId: string): SubmitterCommand {
   if (!isFields(event)) throw invalid('The event must be a JSON object with `type`, `user` and more.');
   const { type } = event;
-  if (type !== 'submit' && type !== 'status' && type !== 'list') {
-    throw new StreamerError('UNKNOWN_TYPE', 'The `type` of the event must be `submit`, `status` or `list`.');
+  if (type !== 'submit' && type !== 'status' && type !== 'cancel' && type !== 'list') {
+    throw new StreamerError('UNKNOWN_TYPE', 'The `type` of the event must be `submit`, `status`, `cancel` or `list`.');
   }
   const owner = ownerOf(event);
   if (typeof owner === 'string') throw invalid(`\`${owner}\` must be ${NAME_FORM}.`);
   if (type === 'submit') return { type, owner, message: requestOf(event, invocationId) };
   if (type === 'list') return { type, owner, filter: filterOf(event) };
-  return { type, owner, id: (checked({ type: 'attach', id: event.id, offset: 0 }) as AttachMessage).id };
+  if (type === 'status')
+    return { type, owner, id: (checked({ type: 'attach', id: event.id, offset: 0 }) as AttachMessage).id };
+  const { id, reason } = checked({ type, id: event.id, reason: event.reason }) as CancelMessage;
+  return { type, owner, id, ...(reason !== undefined && { reason }) };
 }
 
 function requestOf(event: Fields, invocationId: string): RequestMessage {

@@ -35,8 +35,8 @@ export function jsonDisplay({ write }: Io): Display {
     event: (event) => line('event', event),
     note: (message) => line('note', { message }),
     result: (result) => line('result', { result }),
-    error: ({ code, message, retryable, details }, notes) =>
-      line('error', { error: { code, message, retryable, details }, ...notes }),
+    error: ({ code, message, retryable, details, partial }, notes) =>
+      line('error', { error: { code, message, retryable, details }, partial, ...notes }),
     left: (id, reason) => line('left', { id, reason }),
   };
 }
@@ -73,17 +73,19 @@ export function humanDisplay({ write, tell, draw }: Io): Display {
       end();
       write(manyLines(String(JSON.stringify(result, undefined, 2))));
     },
-    error: ({ code, message, details }, { hint, thrown, console } = {}) => {
+    error: ({ code, message, details, partial }, { hint, thrown, console } = {}) => {
       end();
       tell(pc.red(`error: ${oneLine(code)}: ${manyLines(message)}`));
       if (thrown) tell(thrownText(thrown));
       if (details !== undefined) tell(manyLines(JSON.stringify(details, undefined, 2)));
+      if (partial !== undefined) tell(`partial result: ${manyLines(JSON.stringify(partial, undefined, 2))}`);
       if (hint !== undefined) tell(manyLines(hint));
       if (console !== undefined) tell(pc.dim(`  ${oneLine(console)}`));
     },
     left: (id, why) => {
       end();
       tell(`${why}: the request continues. To see its result: npx cdk-streamer attach ${oneLine(id)}`);
+      tell(`To stop it: npx cdk-streamer cancel ${oneLine(id)}`);
     },
   };
 }

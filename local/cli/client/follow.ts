@@ -81,7 +81,11 @@ interface Patience {
  * Waits for the first connection for a limited time. The client itself retries forever, which is wrong for a mistyped
  * address.
  */
-async function firstConnection(client: StreamerClient, url: string, { signal, timeoutMs }: Patience): Promise<void> {
+export async function firstConnection(
+  client: StreamerClient,
+  url: string,
+  { signal, timeoutMs }: Patience,
+): Promise<void> {
   const nothingAnswers = `nothing answers at ${url}`;
   const late =
     timeoutMs !== undefined && timeoutMs < CONNECT_MS ? new TimedOut(nothingAnswers) : new Error(nothingAnswers);
@@ -104,7 +108,7 @@ async function firstConnection(client: StreamerClient, url: string, { signal, ti
 }
 
 /** Error for a command that the user ended before it sent a request. */
-class Interrupted extends Error {}
+export class Interrupted extends Error {}
 
 /** Error for a command whose timeout ended before it sent a request. */
 class TimedOut extends Error {}

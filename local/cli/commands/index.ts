@@ -1,5 +1,6 @@
 import type { Command } from '../command';
 import { attachCommand } from './attach';
+import { cancelCommand } from './cancel';
 import { devCommand } from './dev';
 import { doctorCommand } from './doctor';
 import { envCommand } from './env';
@@ -14,6 +15,7 @@ export const COMMANDS: readonly Command[] = [
   devCommand,
   requestCommand,
   attachCommand,
+  cancelCommand,
   typesCommand,
   tokenCommand,
   envCommand,

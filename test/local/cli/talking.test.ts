@@ -148,9 +148,10 @@ test('Ctrl-C ends the command and prints how to attach, which then works', async
 
   expect(await request.ended).toBe(130);
   expect(request.stdout).toEqual([]);
-  expect(request.stderr.at(-1)).toBe(
+  expect(request.stderr.slice(-2)).toEqual([
     'interrupted: the request continues. To see its result: npx cdk-streamer attach left',
-  );
+    'To stop it: npx cdk-streamer cancel left',
+  ]);
 
   const attach = jwt.run(['attach', 'left']);
   expect(await attach.ended).toBe(0);
@@ -162,9 +163,32 @@ test('the command ends when the time of --timeout is over', async () => {
   const request = jwt.run(['request', 'steps', '{"steps":30,"stepMs":100}', '--id', 'late', '--timeout', '1']);
 
   expect(await request.ended).toBe(124);
-  expect(request.stderr.at(-1)).toBe(
+  expect(request.stderr.at(-2)).toBe(
     'timed out: the request continues. To see its result: npx cdk-streamer attach late',
   );
+});
+
+test('cancel stops a request that runs, for those who wait for it, and leaves one that has ended', async () => {
+  const request = jwt.run(['request', 'steps', '{"steps":100,"stepMs":100}', '--id', 'stopped']);
+  await request.line(/^step /);
+  const cancel = jwt.run(['cancel', 'stopped', '--reason', 'enough']);
+
+  expect(await cancel.ended).toBe(0);
+  expect(cancel.stdout).toEqual(['stopped is being cancelled: its handler was notified']);
+  expect(await request.ended).toBe(1);
+  expect(request.stderr.join('\n')).toContain(
+    'error: CANCELLED: The request was cancelled.\n{\n  "reason": "enough"\n}',
+  );
+  const again = jwt.run(['cancel', 'stopped', '--json']);
+  expect(await again.ended).toBe(0);
+  expect(again.stdout).toEqual(['{"id":"stopped","status":"CANCELLED","run":1}']);
+});
+
+test('cancel fails for a request that the user does not have', async () => {
+  const cancel = jwt.run(['cancel', 'nobody']);
+
+  expect(await cancel.ended).toBe(1);
+  expect(cancel.stderr).toEqual(['error: NOT_FOUND: There is no request nobody of this user.']);
 });
 
 test('an address without a server is not attempted any more after --timeout', async () => {

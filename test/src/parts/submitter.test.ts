@@ -59,7 +59,7 @@ describe('the submit function', () => {
     expect(entry).toContain(`"generate_report": { kind: 'async', maxAttempts: 3, schema: `);
   });
 
-  test('the submit function may accept requests, read how they stand and list them, and nothing else', () => {
+  test('the submit function may accept requests, read how they stand, list and cancel them, and nothing else', () => {
     expect(permissionsOf(template, 'Submitter')).toEqual(
       [
         'Allow dynamodb:BatchGetItem on <RequestsTable.Arn>',
@@ -67,6 +67,8 @@ describe('the submit function', () => {
         'Allow dynamodb:Query on <RequestsTable.Arn>/index/byUser',
         'Allow dynamodb:GetItem dynamodb:PutItem on <RequestsTable.Arn>',
         'Allow dynamodb:GetItem dynamodb:PutItem on <EventsTable.Arn>',
+        'Allow dynamodb:UpdateItem on <EventsTable.Arn>',
+        'Allow dynamodb:UpdateItem on <RequestsTable.Arn>',
         'Allow logs:CreateLogStream logs:PutLogEvents on <SubmitterFunctionLogs.Arn>',
       ].sort(),
     );

@@ -1,7 +1,8 @@
+import type { CancelResult } from '../request/handle';
 import type { ProgressReport } from '../request/request-state';
 import type { InputOf, ListOptions, RequestPage, ResultOf, UntypedActions } from '../types';
 import { callListener, reportUncaught } from '../util/listener';
-import { checkId, encodeRequest, listFields } from '../wire/encode';
+import { checkId, encodeCancel, encodeRequest, listFields } from '../wire/encode';
 import { StreamerError } from '../wire/errors';
 import type { Json } from '../wire/messages';
 import { isTerminal } from '../wire/protocol';
@@ -14,7 +15,7 @@ type SubmitArguments<Action> =
     ? [input?: InputOf<Action>, options?: SubmitOptions]
     : [input: InputOf<Action>, options?: SubmitOptions];
 
-/** Submits requests of one user and reads their status, without a connection. */
+/** Submits, reads and cancels requests of one user, without a connection. */
 export class StreamerSubmitter<Actions = UntypedActions> {
   /** @internal */
   constructor(
@@ -66,6 +67,18 @@ export class StreamerSubmitter<Actions = UntypedActions> {
   }
 
   /**
+   * Cancels a request of the user, for all its viewers. Its handler gets a signal within a second and is never retried.
+   *
+   * @param reason for the handler and the viewers; at most 256 characters. The reason of the first cancellation counts
+   * @returns the state of the request: `RUNNING` if its handler was notified and the end follows; a request that has ended keeps its outcome
+   * @throws StreamerError `NOT_FOUND`, `INVALID_MESSAGE`, and those errors of `submit` that Lambda causes
+   */
+  async cancel(id: string, reason?: string): Promise<CancelResult> {
+    encodeCancel(id, reason);
+    return (await this.call({ type: 'cancel', id, reason }, {})) as unknown as CancelResult;
+  }
+
+  /**
    * Waits for the outcome of a request. It reads the status repeatedly, at growing intervals.
    *
    * @param request the return value of `submit`, or the id of a request
@@ -79,7 +92,8 @@ export class StreamerSubmitter<Actions = UntypedActions> {
     checkId(id);
     const isNew = status !== undefined && !isTerminal(status);
     const report = await this.withPatience(options, (patience) => this.poll(id, isNew, patience, options.onProgress));
-    if (report.error) throw new StreamerError(report.error.code, report.error.message, report.error);
+    const { error, partial } = report;
+    if (error) throw new StreamerError(error.code, error.message, { ...error, partial });
     return report.result as ResultOf<Action>;
   }
 

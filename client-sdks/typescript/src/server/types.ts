@@ -56,6 +56,8 @@ export interface RequestReport {
   readonly result?: Json;
   /** Present if the status is `FAILED` or `CANCELLED`. */
   readonly error?: WireError;
+  /** The value that the handler returned although the request was cancelled. */
+  readonly partial?: Json;
 }
 
 /** Options of the wait for a request. */

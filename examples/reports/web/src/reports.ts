@@ -17,9 +17,11 @@ export interface View {
   entries: Entry[];
   /** Requests that this page stopped waiting for, although they may still run. */
   interrupted: ReadonlyMap<string, Problem>;
+  /** Requests that this page has asked the server to stop, and that have not ended yet. */
+  stopping: ReadonlySet<string>;
 }
 
-export type ReportsClient = Pick<StreamerClient<Actions>, 'request' | 'attach' | 'on' | 'connect' | 'state'>;
+export type ReportsClient = Pick<StreamerClient<Actions>, 'request' | 'attach' | 'cancel' | 'on' | 'connect' | 'state'>;
 
 export interface Surroundings {
   client: ReportsClient;
@@ -37,7 +39,8 @@ export class Reports {
 
   constructor(private readonly around: Surroundings) {
     const { client, history } = around;
-    this.view = { connection: client.state, offline: false, entries: history.all(), interrupted: new Map() };
+    const entries = history.all();
+    this.view = { connection: client.state, offline: false, entries, interrupted: new Map(), stopping: new Set() };
     client.on('state', (state, detail) => this.onConnection(state, detail));
   }
 
@@ -73,6 +76,21 @@ export class Reports {
     if (entry) this.watch(entry);
   }
 
+  /** Stops a request for all pages that watch it. Its end comes through its log, as that of any other request. */
+  async stop(id: string): Promise<void> {
+    this.update({ stopping: new Set(this.view.stopping).add(id) });
+    try {
+      await this.around.client.cancel(id, 'Stopped by the user.');
+    } catch (error) {
+      this.notStopping(id);
+      this.update({ interrupted: new Map(this.view.interrupted).set(id, problemOf(error)) });
+    }
+  }
+
+  private notStopping(id: string): void {
+    this.update({ stopping: new Set([...this.view.stopping].filter((each) => each !== id)) });
+  }
+
   /** Removes a request from the history. If the request runs, it continues. */
   remove(id: string): void {
     this.around.history.remove(id);
@@ -98,7 +116,10 @@ export class Reports {
     this.ask(entry)
       .then((result) => this.change(entry.id, { type: 'done', result, at: this.around.now() }))
       .catch((error: unknown) => this.failed(entry.id, problemOf(error)))
-      .finally(() => this.watched.delete(entry.id));
+      .finally(() => {
+        this.watched.delete(entry.id);
+        this.notStopping(entry.id);
+      });
   }
 
   /**

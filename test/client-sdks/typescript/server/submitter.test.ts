@@ -105,9 +105,38 @@ describe('submit', () => {
       'MESSAGE_TOO_LARGE',
     ],
     ['a status of an id that is none', (by) => by.status('../x'), 'INVALID_MESSAGE'],
+    ['a cancellation with a reason that is too long', (by) => by.cancel('r1', 'x'.repeat(257)), 'INVALID_MESSAGE'],
   ])('submit refuses %s without a call', async (_, call, code) => {
     await expect(call(as())).rejects.toMatchObject({ code });
     expect(lambda.events).toEqual([]);
+  });
+});
+
+describe('cancel', () => {
+  test('cancel ends a request that waits, and those who wait for it get the reason', async () => {
+    const request = await as().submit('report', { year: 1 });
+
+    expect(await as().cancel(request.id, 'wrong year')).toEqual({ id: request.id, status: 'CANCELLED', run: 1 });
+    expect(await ended(as().wait(request))).toMatchObject({
+      error: { code: 'CANCELLED', details: { reason: 'wrong year' } },
+    });
+  });
+
+  test('cancel notifies a request that runs, whose partial result its waiter gets', async () => {
+    const request = await as().submit('report', { year: 1 });
+    await lambda.report(request.id, 10);
+
+    expect(await as().cancel(request.id)).toMatchObject({ status: 'RUNNING' });
+    const error = JSON.stringify({ code: 'CANCELLED', message: 'The request was cancelled.', retryable: false });
+    await lambda.cancelled(request.id, { kind: 'error', error, partial: { body: '{"pages":3}' } });
+    expect(await ended(as().wait(request))).toMatchObject({ error: { code: 'CANCELLED', partial: { pages: 3 } } });
+    expect(await as().status(request.id)).toMatchObject({ status: 'CANCELLED', partial: { pages: 3 } });
+  });
+
+  test("cancel does not find another user's request", async () => {
+    const { id } = await as().submit('report', { year: 1 });
+
+    await expect(lambda.server().as({ user: 'bob' }).cancel(id)).rejects.toMatchObject({ code: 'NOT_FOUND' });
   });
 });
 

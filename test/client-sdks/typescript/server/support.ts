@@ -86,6 +86,13 @@ export class FakeLambda {
     await this.bench.memory.write(transitions.finish({ requestKey, fence }, outcome, at));
   }
 
+  /** Ends a request whose cancellation was requested. */
+  public async cancelled(id: string, outcome: Outcome): Promise<void> {
+    const { requestKey, fence } = await this.claimed(id);
+    const at = { now: this.bench.platform.now(), retentionSeconds: 86_400 };
+    await this.bench.memory.write(transitions.cancelled({ requestKey, fence }, outcome, at));
+  }
+
   private async claimed(id: string): Promise<RequestItem> {
     const request = await this.bench.stored(id);
     if (request.status === 'RUNNING') return request;

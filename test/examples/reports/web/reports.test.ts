@@ -29,6 +29,15 @@ class FakeClient {
 
   async connect(): Promise<void> {}
 
+  readonly cancelled: string[] = [];
+  /** Result of `cancel`; a test that refuses it replaces it. */
+  cancelling: () => Promise<void> = async () => {};
+
+  async cancel(id: string): Promise<void> {
+    this.cancelled.push(id);
+    await this.cancelling();
+  }
+
   request(action: string, value: unknown, options: Call['options'] & { id?: string }): Promise<unknown> {
     return action === 'echo' ? Promise.resolve(value) : this.keep('request', { id: options?.id }, options, value);
   }
@@ -94,6 +103,28 @@ test('progress, pages and the result arrive in the view', async () => {
   resolve(result);
   await settled();
   expect(entry('id-1')).toMatchObject({ status: 'COMPLETED', percentage: 100, result, finishedAt: 1000 });
+});
+
+test('a stopped request is stopping until its end arrives', async () => {
+  const { client, reports, entry } = openPage(storage);
+  reports.start(input);
+  await reports.stop('id-1');
+  expect(client.cancelled).toEqual(['id-1']);
+  expect(reports.current().stopping).toEqual(new Set(['id-1']));
+  client.calls[0].reject(new StreamerError('CANCELLED', 'The request was cancelled.'));
+  await settled();
+  expect(reports.current().stopping).toEqual(new Set());
+  expect(entry('id-1')).toMatchObject({ status: 'CANCELLED', finishedAt: 1000 });
+});
+
+test('a request that could not be stopped goes on, and the page shows why', async () => {
+  const { client, reports, entry } = openPage(storage);
+  client.cancelling = () => Promise.reject(new StreamerError('CLIENT_CLOSED', 'This client was closed.'));
+  reports.start(input);
+  await reports.stop('id-1');
+  expect(reports.current().stopping).toEqual(new Set());
+  expect(reports.current().interrupted.get('id-1')).toMatchObject({ code: 'CLIENT_CLOSED' });
+  expect(entry('id-1')?.status).toBe('PENDING');
 });
 
 test('a reloaded page attaches where the earlier one was, and its percentage does not fall', async () => {

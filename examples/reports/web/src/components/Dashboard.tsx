@@ -36,7 +36,9 @@ export function Dashboard({ reports }: { reports: Reports }) {
             entry={shown}
             interrupted={shown && view.interrupted.get(shown.id)}
             waiting={view.connection !== 'connected'}
+            stopping={shown !== undefined && view.stopping.has(shown.id)}
             onRetry={() => shown && reports.retry(shown.id)}
+            onStop={() => shown && reports.stop(shown.id)}
           />
           <HistoryList
             entries={view.entries}

@@ -48,6 +48,6 @@ export function HistoryList({ entries, shownId, onChoose, onRemove }: Props) {
 
 function statusText(entry: Entry): string {
   if (entry.result) return 'ready';
-  if (entry.error) return entry.error.code;
+  if (entry.error) return entry.status === 'CANCELLED' ? 'stopped' : entry.error.code;
   return `${wholePercent(entry.percentage)} %`;
 }

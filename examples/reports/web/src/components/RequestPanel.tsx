@@ -9,11 +9,14 @@ interface Props {
   interrupted: Problem | undefined;
   /** Whether the panel waits for a connection and shows the last known state. */
   waiting: boolean;
+  /** Whether the server was asked to stop the request. */
+  stopping: boolean;
   onRetry: () => void;
+  onStop: () => void;
 }
 
 /** One request and its current progress. */
-export function RequestPanel({ entry, interrupted, waiting, onRetry }: Props) {
+export function RequestPanel({ entry, interrupted, waiting, stopping, onRetry, onStop }: Props) {
   if (!entry) return <Empty />;
   const isStale = waiting && !isFinished(entry);
   return (
@@ -37,7 +40,12 @@ export function RequestPanel({ entry, interrupted, waiting, onRetry }: Props) {
       <p className="message" data-testid="message">
         {isStale ? 'Waiting for the connection. The server continues the report.' : messageOf(entry)}
       </p>
-      {entry.error && <ErrorNote problem={entry.error} />}
+      {!isFinished(entry) && (
+        <button type="button" className="stop" data-testid="stop" disabled={stopping} onClick={onStop}>
+          {stopping ? 'Stopping…' : 'Stop'}
+        </button>
+      )}
+      {entry.error && entry.status !== 'CANCELLED' && <ErrorNote problem={entry.error} />}
       {interrupted && !isFinished(entry) && <ErrorNote problem={interrupted} onRetry={onRetry} />}
       {entry.result && <Download entry={entry} />}
       <SectionLog sections={entry.sections} />
@@ -45,8 +53,9 @@ export function RequestPanel({ entry, interrupted, waiting, onRetry }: Props) {
   );
 }
 
-function messageOf({ message, result, error, startedAt, finishedAt, epoch }: Entry): string {
+function messageOf({ message, status, result, error, startedAt, finishedAt, epoch }: Entry): string {
   if (result) return `Finished in ${duration((finishedAt ?? startedAt) - startedAt)}.`;
+  if (status === 'CANCELLED' && error) return `Stopped after ${duration((finishedAt ?? startedAt) - startedAt)}.`;
   if (error) return 'Ended with an error.';
   return message ?? (epoch === undefined ? 'Sending the request…' : 'Accepted, waiting for its turn…');
 }
