@@ -358,6 +358,7 @@ const COVERED_LINES: Readonly<Record<string, number>> = {
   'local/cli': 85,
   'local/console': 97,
   'local/dev': 93,
+  'local/operations': 97,
   'local/run': 95,
   'local/emulator/assembly': 95,
   'local/emulator/dynamodb': 88,

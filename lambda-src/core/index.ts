@@ -11,6 +11,7 @@ export * from './log';
 export * from './loggable';
 export * from './recovery';
 export * from './redact';
+export * from './redrive';
 export * from './request';
 export * from './topic-log';
 export * from './topic-rules';

@@ -1,8 +1,8 @@
 import { REQUESTS } from '../../src/contract';
 import { CONSTANTS } from '../protocol';
 import { historyWith, lostAttempt, withHistory } from './history';
-import { dueAt } from './keys';
-import type { Outcome, RequestItem } from './request';
+import { deadAt, dueAt } from './keys';
+import { isDeadLetter, type Outcome, type RequestItem } from './request';
 import { absent, and, type Condition, eq, exists, type Item, lt, lte, or, type Put, type Update } from './write';
 
 /**
@@ -11,6 +11,8 @@ import { absent, and, type Condition, eq, exists, type Item, lt, lte, or, type P
  *   accept → PENDING ─claim→ RUNNING ─finish→ COMPLETED | FAILED | CANCELLED
  *               ▲               │
  *               └──────retry────┘         (also: an expired lease)
+ *
+ *   FAILED | CANCELLED ─redrive→ PENDING, in the next run
  *
  * A cancellation ends a request that waits (PENDING, WAITING) directly. On a RUNNING one it sets a flag, with which its attempt can only end as
  * CANCELLED, and which no claim and no retry accepts.
@@ -56,6 +58,9 @@ export function dueOfPending(requestKey: string, notBefore: number, now: number)
 const key = (requestKey: string) => ({ [REQUESTS.partitionKey]: requestKey });
 const notCancelled = absent('cancelRequested');
 const heldBy = (claim: Claim): Condition => and(eq('status', 'RUNNING'), eq('fence', claim.fence));
+/** Status of a request that has ended. */
+type EndStatus = 'COMPLETED' | 'FAILED' | 'CANCELLED';
+
 const NO_LONGER_DUE = ['dueBucket', 'dueAt', 'leaseUntil', 'messageId', 'notBefore'] as const;
 
 export function accept(request: RequestItem, { now }: { readonly now: number }): Put {
@@ -256,13 +261,15 @@ export function rescheduleCheck(request: RequestItem, until: number, at: WriteTi
   };
 }
 
-function end(requestKey: string, status: string, outcome: Outcome, at: WriteTime, when: Condition): Update {
+/** A dead letter keeps a key in the due index, by which operators find it. */
+function end(requestKey: string, status: EndStatus, outcome: Outcome, at: WriteTime, when: Condition): Update {
+  const dead = isDeadLetter({ status, outcome }) ? deadAt(requestKey, at.now) : {};
   return {
     kind: 'update',
     table: 'requests',
     key: key(requestKey),
-    set: { status, outcome, endedAt: at.now, expiresAt: expiry(at) },
-    remove: NO_LONGER_DUE,
+    set: { status, outcome, endedAt: at.now, expiresAt: expiry(at), ...dead },
+    remove: NO_LONGER_DUE.filter((attribute) => !(attribute in dead)),
     when,
   };
 }

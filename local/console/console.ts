@@ -4,6 +4,7 @@ import type { LambdaHost } from '../emulator/lambda';
 import type { StateSlot } from '../emulator/state';
 import type { Clock, LogSink, StreamReader } from '../emulator/types';
 import type { WebSocketGateway } from '../emulator/websocket-api';
+import type { ApiTables } from '../operations/api-tables';
 import { type ApiSources, ConsoleApi } from './api';
 import { Dynamo, itemsOf } from './dynamo';
 import { Live } from './live';
@@ -13,7 +14,6 @@ import type { Recorder } from './recorder';
 import { RequestHistory } from './request-history';
 import { RequestIndex } from './request-index';
 import { ConsoleState } from './state';
-import type { StreamerTables } from './streamer-apis';
 import type { KnownTable } from './tables';
 import type { RunInfo } from './types';
 
@@ -29,7 +29,7 @@ export interface ConsoleSources {
   readonly tables: readonly KnownTable[];
   readonly queues: readonly KnownQueue[];
   /** The Streamer APIs of the run. Each has a reader for the stream of its requests table. */
-  readonly apis: readonly (StreamerTables & { readonly stream: StreamReader })[];
+  readonly apis: readonly (ApiTables & { readonly stream: StreamReader })[];
   /** Finds an input that the schema of an action accepts. @default - there are no example inputs */
   readonly inputExample?: ApiSources['inputExample'];
   /** Persistent storage for the history of requests. @default - no history: the run begins with empty tables */

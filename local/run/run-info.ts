@@ -1,3 +1,4 @@
+import type { ApiTables } from '../operations/api-tables';
 import { actionsOf } from './from-template/actions';
 import { PATHS } from './http/endpoints';
 import type { LocalRun } from './types';
@@ -17,11 +18,22 @@ export interface RunInfo {
   readonly actions: readonly string[];
   /** Sync actions of the application. Their requests are not stored. */
   readonly syncActions: readonly string[];
+  /** Tables of the application's APIs. */
+  readonly apis: readonly ApiTables[];
 }
 
-export function runInfo({ url, urls, issuer, visitors, functions }: LocalRun): RunInfo {
+export function runInfo({ url, urls, issuer, visitors, functions, apis }: LocalRun): RunInfo {
   const modes = actionsOf(functions);
   const actions = Object.keys(modes);
   const syncActions = actions.filter((action) => modes[action] === 'sync');
-  return { pid: process.pid, url, urls, ...(issuer && { tokenPath: PATHS.token }), visitors, actions, syncActions };
+  return {
+    pid: process.pid,
+    url,
+    urls,
+    ...(issuer && { tokenPath: PATHS.token }),
+    visitors,
+    actions,
+    syncActions,
+    apis,
+  };
 }

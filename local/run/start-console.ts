@@ -1,7 +1,8 @@
 import { METADATA } from '../../src/contract';
-import { type KnownQueue, type KnownTable, startConsole, streamerApis } from '../console';
+import { type KnownQueue, type KnownTable, startConsole } from '../console';
 import type { Assembly, Resource } from '../emulator/assembly';
 import type { EntryPoint } from '../emulator/http';
+import { apisOf } from '../operations/api-tables';
 import type { RunContext } from './context';
 import { actionsBehind } from './from-template/actions';
 import { authKind } from './from-template/auth-kind';
@@ -28,7 +29,7 @@ export function startRunConsole(
   const { recorder, assembly, clock, log, closers, warnings, kept } = context;
   if (!recorder) return;
   const { dynamodb, issuer } = services;
-  const apis = streamerApis(functions.functions.map(({ spec }) => spec.environment));
+  const apis = apisOf(functions.functions.map(({ spec }) => spec.environment));
   const described = functions.functions.map(({ spec: { functionName }, resource: { metadata } }) => ({
     functionName,
     metadata,

@@ -1,5 +1,6 @@
 import { type Assembly, loadAssembly, type Resource } from '../emulator/assembly';
 import { type Door, EntryPoint, hostRule } from '../emulator/http';
+import { apisOf } from '../operations/api-tables';
 import { createContext, type RunContext } from './context';
 import { customAddresses, webSocketApiIds } from './from-template/apis';
 import { findByName, type Named } from './from-template/find-by-name';
@@ -116,6 +117,7 @@ function describeRun(context: RunContext, { entryPoint, endpoints, services, fun
     credentials: credentials.run,
     doors: () => doorsOf(entryPoint, endpoints.origin, services, functions.host),
     functions: running,
+    apis: apisOf(functions.functions.map(({ spec }) => spec.environment)),
     inspected: inspectedOf(functions)?.spec.functionName,
     host: functions.host,
     gateways: gateways.map(({ gateway }) => gateway),

@@ -10,6 +10,7 @@ import type { SqsService } from '../emulator/sqs';
 import type { RunStateOptions } from '../emulator/state';
 import type { Clock, InvokeResult, LogSink } from '../emulator/types';
 import type { GatewayLimits, WebSocketGateway } from '../emulator/websocket-api';
+import type { ApiTables } from '../operations/api-tables';
 import type { Sources } from './log/stack';
 
 export interface LocalRunOptions {
@@ -134,6 +135,8 @@ export interface LocalRun {
   /** Outputs by stack. They contain the run's addresses instead of those of AWS. */
   readonly outputs: Readonly<Record<string, Readonly<Record<string, string>>>>;
   readonly functions: readonly RunningFunction[];
+  /** Tables of the Streamer APIs of the application. */
+  readonly apis: readonly ApiTables[];
   /** Physical name of the inspected function. */
   readonly inspected: string | undefined;
   /** Issuer of tokens; absent if no function verifies tokens. */

@@ -73,16 +73,26 @@ const RULES: readonly Rule[] = [
   emulated('secrets-manager', /^node:.*$/),
   emulated('sqs', /^node:.*$/),
   emulated('websocket-api', /^(node:.*|ws)$/),
+  // the operations on requests, which run on the developer's machine with the code that runs in functions
+  {
+    folder: 'local/operations',
+    packages: /^@aws-sdk\/client-dynamodb$/,
+    folders: [
+      'local/operations',
+      ...['flows/operations', 'aws/dynamodb', 'runtime/platform'].map((name) => `lambda-src/${name}`),
+      ...['local/emulator/http', 'src/contract'],
+    ],
+  },
   {
     folder: 'local/run',
     packages: /^(node:.*|picocolors|@jridgewell\/trace-mapping)$/,
-    folders: ['local/run', 'local/emulator', 'local/console', 'src/contract', 'protocol'],
+    folders: ['local/run', 'local/emulator', 'local/console', 'local/operations', 'src/contract', 'protocol'],
   },
   {
     folder: 'local/console',
     packages: /^node:.*$/,
     folders: [
-      'local/console',
+      ...['local/console', 'local/operations'],
       ...['http', 'lambda', 'sqs', 'state', 'types', 'websocket-api'].map((name) => `local/emulator/${name}`),
       'src/contract',
       'protocol',
@@ -99,7 +109,7 @@ const RULES: readonly Rule[] = [
     folder: 'local/cli',
     packages: /^(node:.*|ws|picocolors|typescript)$/,
     folders: [
-      ...['local/cli', 'local/dev', 'local/run'],
+      ...['local/cli', 'local/dev', 'local/operations', 'local/run'],
       ...['assembly', 'state', 'text', 'types'].map((name) => `local/emulator/${name}`),
       ...['client-sdks/typescript/src', 'src/contract'],
     ],

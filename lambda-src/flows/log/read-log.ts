@@ -16,7 +16,7 @@ import { exceedsBytes, type JsonObject, type ProgressFrame } from '../../protoco
 import type { Deps } from '../ports';
 
 /** Returns the last entry of a log. */
-export async function tailOf(deps: Deps, log: string): Promise<LogEntry | undefined> {
+export async function tailOf(deps: Pick<Deps, 'store'>, log: string): Promise<LogEntry | undefined> {
   const [last] = await deps.store.query({ table: 'events', partition: log, from: 0, newestFirst: true, limit: 1 });
   return last && decodeEntry(last);
 }
@@ -26,7 +26,7 @@ export async function tailOf(deps: Deps, log: string): Promise<LogEntry | undefi
  *
  * @param body the JSON string of the body, if the caller already has it
  */
-export async function frameOf(deps: Deps, request: RequestItem, entry: LogEntry, body?: string) {
+export async function frameOf(deps: Pick<Deps, 'store'>, request: RequestItem, entry: LogEntry, body?: string) {
   const stored = entry.kind === 'end' ? bodyOf(entry.outcome) : undefined;
   if (!stored || !('bodyAt' in stored) || body !== undefined) return toFrame(request.id, entry, body);
   const item = await deps.store.get('events', bodyKey(logKey(request), stored.bodyAt));

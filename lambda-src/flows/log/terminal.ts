@@ -47,9 +47,12 @@ export async function ensureTerminal(deps: Deps, request: RequestItem, by: SentB
 const isSentBy = (by: SentBy, entry: LogEntry): boolean => by === 'processor' || entry.toAnnounce === true;
 
 /** Appends the terminal entry as `ensureTerminal` does, for a function that cannot post to connections. The dispatcher then sends the entry. */
-export async function appendTerminal(deps: Deps, request: RequestItem): Promise<void> {
+export async function appendTerminal(deps: WritingDeps, request: RequestItem): Promise<void> {
   await appendEnd(deps, request, false);
 }
+
+/** Parts of `Deps` that are needed to append an entry. */
+type WritingDeps = Pick<Deps, 'store' | 'platform' | 'retentionSeconds'>;
 
 interface AppendedEnd {
   /** The terminal entry. It is absent if a later run has started; that is possible, because a stream record may be old. */
@@ -63,7 +66,12 @@ interface AppendedEnd {
  * @param sends whether the caller always sends the entry to the viewers; otherwise the dispatcher sends it
  * @param expected the next offset, if it is known without a read
  */
-async function appendEnd(deps: Deps, request: RequestItem, sends: boolean, expected?: number): Promise<AppendedEnd> {
+async function appendEnd(
+  deps: WritingDeps,
+  request: RequestItem,
+  sends: boolean,
+  expected?: number,
+): Promise<AppendedEnd> {
   const log = logKey(request);
   const draft: Draft = { ...terminalDraft(request), ...(!sends && { toAnnounce: true }) };
   for (let offset = expected; ; offset = undefined) {

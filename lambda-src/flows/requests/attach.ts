@@ -5,6 +5,7 @@ import {
   isTerminal,
   type LogEntry,
   logKey,
+  mayRedrive,
   type RequestItem,
   subscriptionKey,
 } from '../../core';
@@ -41,7 +42,8 @@ export async function view(
   epoch: string | undefined = request.epoch,
 ): Promise<AckFrame> {
   if (isTerminal(request.status)) await appendTerminal(deps, request);
-  else await becomeViewer(deps, connection, request);
+  // a viewer of a request that failed sees it run again live
+  if (!isTerminal(request.status) || mayRedrive(request)) await becomeViewer(deps, connection, request);
   const wanted = epoch === request.epoch ? offset : 0;
   const page = await readPage(logOf(deps, request), wanted);
   const recovered = epoch === request.epoch && page.recovered;

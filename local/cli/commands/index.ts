@@ -6,6 +6,7 @@ import { doctorCommand } from './doctor';
 import { envCommand } from './env';
 import { initCommand } from './init';
 import { requestCommand } from './request';
+import { requestsCommand } from './requests';
 import { tokenCommand } from './token';
 import { typesCommand } from './types';
 
@@ -16,6 +17,7 @@ export const COMMANDS: readonly Command[] = [
   requestCommand,
   attachCommand,
   cancelCommand,
+  requestsCommand,
   typesCommand,
   tokenCommand,
   envCommand,

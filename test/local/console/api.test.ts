@@ -68,6 +68,8 @@ beforeEach(async () => {
     queues: [{ queue: deadLetters, name: 'Dead', action: 'report', deadLetters: true }],
     apis: [
       {
+        api: 'shop',
+        retentionSeconds: 60,
         requestsTable: 'requests',
         eventsTable: 'events',
         stream: dynamodb.stream(String(requests.streamArn)),

@@ -1,20 +1,20 @@
 import { logKey } from '../../../lambda-src/core/keys';
-import { streamerApis } from '../../../local/console/streamer-apis';
 import * as format from '../../../local/console/streamer-format';
+import { apisOf } from '../../../local/operations/api-tables';
 
 test('the console names the log of a request as the functions do', () => {
   expect(format.logKeyOf({ requestKey: 'a#b#c', epoch: 'e' })).toBe(logKey({ requestKey: 'a#b#c', epoch: 'e' }));
 });
 
 test('functions that name the same requests table are one API', () => {
-  const apis = streamerApis([
+  const apis = apisOf([
     { STREAMER_REQUESTS_TABLE: 'r1', STREAMER_EVENTS_TABLE: 'e1' },
     { STREAMER_REQUESTS_TABLE: 'r1' },
     { STREAMER_REQUESTS_TABLE: 'r2', STREAMER_EVENTS_TABLE: 'e2' },
     { STREAMER_REQUESTS_TABLE: 'no events' },
     { OTHER: 'function' },
   ]);
-  expect(apis).toEqual([
+  expect(apis).toMatchObject([
     { requestsTable: 'r1', eventsTable: 'e1' },
     { requestsTable: 'r2', eventsTable: 'e2' },
   ]);

@@ -1,19 +1,26 @@
 import { requestKey } from '../../../../lambda-src/core/keys';
 import type { LogEntry } from '../../../../lambda-src/core/log';
-import { decodeRequest, isTerminal, type RequestItem, type WorkMessage } from '../../../../lambda-src/core/request';
-import { dueOfPending, LEASE_MS, SILENCE_MS } from '../../../../lambda-src/core/transitions';
-import { and, eq, type Item, UncertainWrite, type Write } from '../../../../lambda-src/core/write';
+import {
+  decodeRequest,
+  isDeadLetter,
+  isTerminal,
+  type RequestItem,
+  type WorkMessage,
+} from '../../../../lambda-src/core/request';
+import { LEASE_MS, SILENCE_MS } from '../../../../lambda-src/core/transitions';
+import { type Item, UncertainWrite, type Write } from '../../../../lambda-src/core/write';
 import { type Renewal, renewClaim, startNoter } from '../../../../lambda-src/flows/attempt/claim';
 import { type Heartbeat, processMessage } from '../../../../lambda-src/flows/attempt/process';
 import { type Connection, connect } from '../../../../lambda-src/flows/connect/connection';
 import { dispatch } from '../../../../lambda-src/flows/dispatch/dispatch';
 import { sweep } from '../../../../lambda-src/flows/dispatch/sweep';
-import { appendTerminal } from '../../../../lambda-src/flows/log/terminal';
+import type { RequestReader } from '../../../../lambda-src/flows/operations';
+import { redriveRequest } from '../../../../lambda-src/flows/operations/one-request';
 import type { Deps, Gateway, Platform, Query, Queues, Store } from '../../../../lambda-src/flows/ports';
 import { acceptRequest } from '../../../../lambda-src/flows/requests/accept';
 import { attach } from '../../../../lambda-src/flows/requests/attach';
 import { answerCancel } from '../../../../lambda-src/flows/requests/cancel';
-import type { HandlerContext } from '../../../../lambda-src/handler';
+import { FatalError, type HandlerContext } from '../../../../lambda-src/handler';
 import { type Json, type LogFrame, type RequestMessage, StreamerError } from '../../../../lambda-src/protocol';
 import { DEFAULTS, EVENTS } from '../../../../src/contract';
 import { MemoryStore } from '../../../fakes/memory-store';
@@ -81,7 +88,7 @@ interface QueueMessage {
 }
 
 const START = 1_700_000_000_000;
-const TIMEOUT_MS = { router: 29_000, dispatcher: 60_000, sweeper: 60_000, processor: 300_000 };
+const TIMEOUT_MS = { router: 29_000, dispatcher: 60_000, sweeper: 60_000, processor: 300_000, operator: 60_000 };
 /** The user's side. Nothing ends this actor. */
 const USER: Actor = { name: 'user', endsAt: Number.POSITIVE_INFINITY, dead: false, done: false, skew: 0 };
 const MAX_ATTEMPTS = 2;
@@ -90,6 +97,8 @@ const STOP_MS = 2_000;
 /** Maximum deviation of one clock from the true time. Two clocks may differ by twice as much. */
 const MAX_SKEW_MS = 4_000;
 const HOUR_MS = 3_600_000;
+/** An operation on one request reads no others. */
+const NO_READER = {} as RequestReader;
 const settle = () => new Promise<void>((resolve) => setImmediate(resolve));
 
 export class Simulation {
@@ -318,29 +327,12 @@ export class Simulation {
     });
   }
 
-  /** Redrives a request. The log gets the end of the run before the next run begins. */
+  /** An operator runs a request again that has ended, or refuses to. The operator's program may die in the middle of it, too. */
   private async runAgain(id: string): Promise<void> {
     const request = await this.request(id);
     if (!request || !isTerminal(request.status) || request.run > 2) return;
     this.trace.push('user runs again');
-    await appendTerminal(this.plainDeps(), request);
-    const { requestKey, run, fence } = request;
-    await this.store.write({
-      ...this.change(id),
-      set: {
-        status: 'PENDING',
-        run: run + 1,
-        attempt: 0,
-        pendingSince: this.now,
-        ...dueOfPending(requestKey, this.now, this.now),
-      },
-      remove: ['outcome', 'cancelRequested'],
-      when: and(eq('status', request.status), eq('fence', fence)),
-    });
-  }
-
-  private change(id: string) {
-    return { kind: 'update', table: 'requests', key: { requestKey: requestKey(this.connection, id) } } as const;
+    this.spawn('operator', (deps) => redriveRequest({ ...deps, reader: NO_READER }, request.requestKey));
   }
 
   private pick<T>(items: readonly T[]): T | undefined {
@@ -466,7 +458,8 @@ export class Simulation {
     if (fate > 0.95) await deps.platform.sleep(400_000, fate > 0.97 ? (context.signal as AbortSignal) : undefined);
     if (this.random() < 0.3) await this.emit(context, 'late');
     if (fate < 0.2) throw new Error('broken');
-    if (fate < 0.3) throw new StreamerError('NO_LUCK', 'no luck', { retryable: false });
+    if (fate < 0.25) throw new StreamerError('NO_LUCK', 'no luck', { retryable: false });
+    if (fate < 0.3) throw new FatalError('SOLD_OUT', 'none left');
     const { run, attempt } = context.request;
     const by = `${run}/${attempt}`;
     return this.random() < 0.2 ? { by, text: 'y'.repeat(2_000) } : { by };
@@ -695,6 +688,7 @@ export class Simulation {
     for (const viewer of this.viewers.filter(({ id }) => id === request.id)) await this.checkViewer(viewer, frames);
     await this.checkLog(request);
     this.checkLetters(request);
+    this.checkHistory(request);
   }
 
   /** Returns the codes of the errors with which a request's runs ended. */
@@ -714,6 +708,8 @@ export class Simulation {
   }
 
   private async readToEnd(viewer: SimulatedViewer): Promise<void> {
+    // a request that failed may be redriven, so its readers are viewers, whose connections must exist
+    if (this.gone.has(viewer.connection.connectionId)) await this.reconnect(this.plainDeps(), viewer);
     for (let more = true; more; ) {
       const { connection, id, expected: offset } = viewer;
       more = viewer.takeAck(await attach(this.plainDeps(), connection, { type: 'attach', id, offset }));
@@ -764,9 +760,20 @@ export class Simulation {
     for (const n of this.emits.begun) if (count(n) > 1) this.violations.push(`${n} is ${count(n)} times in the log`);
   }
 
-  private checkLetters({ id, run, status }: RequestItem): void {
+  /** Each attempt of the last run is in the history once, whatever became of its function. */
+  private checkHistory({ id, run, attempt, attempts = [] }: RequestItem): void {
+    const ended = attempts.filter((each) => each.run === run).map((each) => each.attempt);
+    const expected = Array.from({ length: attempt }, (_, index) => index + 1);
+    if (ended.join() !== expected.join())
+      this.violations.push(`${id}: the history of run ${run} is ${ended}, not ${expected}`);
+  }
+
+  private checkLetters(request: RequestItem): void {
+    const { id, run, status, dueBucket } = request;
     const letters = this.letters.get(`${id}/${run}`) ?? 0;
-    if (status !== 'FAILED') {
+    const isDead = isDeadLetter(request);
+    if (isDead !== (dueBucket !== undefined)) this.violations.push(`${id} is ${status} with the due key ${dueBucket}`);
+    if (!isDead) {
       if (letters > 0) this.violations.push(`${id} is ${status} and has ${letters} dead letters`);
       return;
     }
@@ -785,8 +792,7 @@ const LEGAL = new Set([
   'RUNNING>FAILED',
   'PENDING>CANCELLED',
   'RUNNING>CANCELLED',
-  // changes that users request
-  'COMPLETED>PENDING',
+  // what operators do
   'FAILED>PENDING',
   'CANCELLED>PENDING',
 ]);

@@ -1,0 +1,28 @@
+import { REQUESTS } from '../../src/contract';
+import type { RequestItem } from './request';
+import { type ConditionalUpdate, dueOfPending, expiry, type WriteTime } from './transitions';
+import { and, eq, or } from './write';
+
+/** Whether a redrive may start the next run of the request: it has ended without a result. */
+export const mayRedrive = ({ status }: Pick<RequestItem, 'status'>): boolean =>
+  status === 'FAILED' || status === 'CANCELLED';
+
+/** Attributes of the end of a run, which the next run does not have. */
+const OF_THE_END = ['outcome', 'endedAt', 'cancelRequested', 'cancelReason', 'notBefore'] as const;
+
+/**
+ * Starts the next run of a request that failed or was cancelled. The log must have the terminal entry of the run that ended before this write, because the entry
+ * is derived from the outcome, which this write removes.
+ */
+export function redrive({ requestKey, run, fence }: RequestItem, at: WriteTime): ConditionalUpdate {
+  const ended = or(eq('status', 'FAILED'), eq('status', 'CANCELLED'));
+  const due = dueOfPending(requestKey, at.now, at.now);
+  return {
+    kind: 'update',
+    table: 'requests',
+    key: { [REQUESTS.partitionKey]: requestKey },
+    set: { status: 'PENDING', run: run + 1, attempt: 0, pendingSince: at.now, expiresAt: expiry(at), ...due },
+    remove: OF_THE_END,
+    when: and(ended, eq('run', run), eq('fence', fence)),
+  };
+}

@@ -1,0 +1,21 @@
+import { DynamoDBClient, type DynamoDBClientConfig } from '@aws-sdk/client-dynamodb';
+import { DynamoRequestReader } from '../../lambda-src/aws/dynamodb/request-reader';
+import { DynamoStore } from '../../lambda-src/aws/dynamodb/store';
+import { createOperations, type RequestOperations } from '../../lambda-src/flows/operations';
+import { platform } from '../../lambda-src/runtime/platform';
+import type { ApiTables } from './api-tables';
+
+export type DynamoConfig = Pick<DynamoDBClientConfig, 'endpoint' | 'region' | 'credentials'>;
+
+/** Operations on the requests of one API, on its tables directly. The caller's credentials decide what is allowed. */
+export function connectOperations(tables: ApiTables, config: DynamoConfig): RequestOperations {
+  const { requestsTable, eventsTable, retentionSeconds } = tables;
+  const client = new DynamoDBClient(config);
+  const store = new DynamoStore(client, { requests: requestsTable, events: eventsTable }, platform);
+  return createOperations({
+    store,
+    platform,
+    retentionSeconds,
+    reader: new DynamoRequestReader(client, requestsTable),
+  });
+}

@@ -1,0 +1,52 @@
+import { DynamoRequestReader } from '../../../../lambda-src/aws/dynamodb/request-reader';
+import { deadAt } from '../../../../lambda-src/core/keys';
+import type { DeadLetterKey } from '../../../../lambda-src/flows/operations';
+import { type DynamoDbEndpoint, startDynamoDb } from '../../../../local/emulator/dynamodb';
+import { DUE_SHARDS } from '../../../../src/contract';
+import { clientOf, createTables, storeOf } from '../../support/embedded-tables';
+
+let endpoint: DynamoDbEndpoint;
+let reader: DynamoRequestReader;
+
+beforeAll(async () => {
+  endpoint = await startDynamoDb();
+  await createTables(endpoint);
+  const client = clientOf(endpoint.url);
+  reader = new DynamoRequestReader(client, 'requests');
+  const store = storeOf(client);
+  // more than one page in each shard
+  for (let n = 0; n < 4_000; n++) {
+    const requestKey = `t#u#${n}`;
+    const attributes = { status: 'FAILED', ...deadAt(requestKey, 1_000 + n) };
+    await store.write({ kind: 'put', table: 'requests', key: { requestKey }, attributes });
+  }
+});
+afterAll(() => endpoint.close());
+
+const all = async <T>(items: AsyncIterable<T>): Promise<T[]> => {
+  const found: T[] = [];
+  for await (const item of items) found.push(item);
+  return found;
+};
+const shards = (range: object): Promise<DeadLetterKey[][]> =>
+  Promise.all(Array.from({ length: DUE_SHARDS }, (_, shard) => all(reader.deadLetters(shard, range))));
+
+test('the dead letters of all shards together are all dead letters, the latest first in each shard', async () => {
+  const found = await shards({});
+  expect(found.flat()).toHaveLength(4_000);
+  for (const shard of found) {
+    const times = shard.map(({ dueAt }) => dueAt);
+    expect(times).toEqual([...times].sort((a, b) => b - a));
+    expect(shard.length).toBeGreaterThan(100);
+  }
+});
+
+test('the dead letters of a time have that time, both ends included', async () => {
+  const times = (await shards({ from: 1_010, to: 1_019 })).flat().map(({ dueAt }) => dueAt);
+  expect(times.sort()).toEqual(Array.from({ length: 10 }, (_, n) => 1_010 + n));
+});
+
+test('a scan reads each item of the table once', async () => {
+  const keys = (await all(reader.scan())).map(({ requestKey }) => requestKey);
+  expect([keys.length, new Set(keys).size]).toEqual([4_000, 4_000]);
+});
