@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { type JsonObject, parseJsonObject, readBody } from '../emulator/http';
 import type { WebSocketGateway } from '../emulator/websocket-api';
+import type { RequestOperations } from '../operations';
 import { type Dynamo, InvalidCall } from './dynamo';
 import type { Failures } from './failures';
 import { isJson, refusalOf } from './guard';
@@ -24,6 +25,8 @@ export interface ApiSources extends DetailSources, Pick<SearchSources, 'logLines
   readonly tables: readonly KnownTable[];
   readonly queues: readonly KnownQueue[];
   readonly dynamo: Dynamo;
+  /** Operations on the requests of the API with that requests table. */
+  readonly operations: (requestsTable: string) => Pick<RequestOperations, 'cancel' | 'redrive'>;
   readonly inputExample: (action: string) => Promise<InputExample>;
   readonly gateways: readonly Pick<WebSocketGateway, 'connections' | 'disconnect'>[];
 }
@@ -53,6 +56,8 @@ export class ConsoleApi {
     ['GET /api/messages', (query) => this.messages(query)],
     ['GET /api/frames', (query) => this.sources.frames.framesOf(required(query, 'connection'))],
     ['POST /api/disconnect', (_query, req) => this.disconnect(req)],
+    ['POST /api/cancel', (_query, req) => this.change('cancel', req)],
+    ['POST /api/redrive', (_query, req) => this.change('redrive', req)],
   ]);
 
   public constructor(private readonly sources: ApiSources) {}
@@ -80,6 +85,21 @@ export class ConsoleApi {
     const tracked = this.sources.requests.get(key);
     if (!tracked) throw new Refusal(404, 'there is no such request; its retention time may have ended');
     return requestDetail(tracked, this.sources);
+  }
+
+  /** Changes one request as an operator. */
+  private async change(verb: 'cancel' | 'redrive', req: IncomingMessage): Promise<unknown> {
+    if (!isJson(req)) throw new Refusal(415, 'the body must be JSON');
+    const { key } = await readJson(req);
+    const tracked = this.sources.requests.get(String(key));
+    if (!tracked) throw new Refusal(404, 'there is no such request; its retention may be over');
+    try {
+      const { run, status } = await this.sources.operations(tracked.requestsTable)[verb](tracked.item.requestKey);
+      return { run, status };
+    } catch (error) {
+      const { code, message } = error as { code?: string; message: string };
+      throw code === 'CONFLICT' || code === 'NOT_FOUND' ? new Refusal(409, message) : error;
+    }
   }
 
   private items(query: URLSearchParams): Promise<unknown> {

@@ -4,7 +4,7 @@ import type { LambdaHost } from '../emulator/lambda';
 import type { StateSlot } from '../emulator/state';
 import type { Clock, LogSink, StreamReader } from '../emulator/types';
 import type { WebSocketGateway } from '../emulator/websocket-api';
-import type { ApiTables } from '../operations/api-tables';
+import { type ApiTables, connectOperations } from '../operations';
 import { type ApiSources, ConsoleApi } from './api';
 import { Dynamo, itemsOf } from './dynamo';
 import { Live } from './live';
@@ -61,6 +61,7 @@ export function startConsole(sources: ConsoleSources): Console {
     tables,
     queues,
     dynamo,
+    operations: operationsOn(sources),
     inputExample: sources.inputExample ?? (async () => ({})),
     frames: recorder.frames,
     failures: recorder.failures,
@@ -77,5 +78,16 @@ export function startConsole(sources: ConsoleSources): Console {
       state.close();
       requests.close();
     },
+  };
+}
+
+/** Region in signatures: the run's services accept any. */
+const REGION = 'us-east-1';
+
+function operationsOn({ apis, dynamodbUrl: endpoint, credentials }: ConsoleSources): ApiSources['operations'] {
+  return (requestsTable) => {
+    const tables = apis.find((api) => api.requestsTable === requestsTable);
+    if (!tables) throw new Error(`no API has the table ${requestsTable}`);
+    return connectOperations(tables, { endpoint, region: REGION, credentials });
   };
 }

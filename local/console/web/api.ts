@@ -38,6 +38,8 @@ export const api = {
   items: (table: string, partition: string, after = '') => get<ItemPage>('items', { table, partition, after }),
   messages: (queue: string) => get<QueueMessageView[]>('messages', { queue }),
   frames: (connection: string) => get<FrameView[]>('frames', { connection }),
+  cancel: (key: string) => post<object>(`${BASE}/cancel`, { key }),
+  redrive: (key: string) => post<object>(`${BASE}/redrive`, { key }),
   disconnect: (connectionId: string) => post<object>(`${BASE}/disconnect`, { connectionId }),
   token: (tokenPath: string, claims: { sub: string; tenant?: string }) => post<{ token: string }>(tokenPath, claims),
 };

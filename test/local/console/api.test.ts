@@ -280,6 +280,36 @@ test('the history of attempts and a dead letter are part of a request', async ()
   expect(detail.attempts).toEqual([{ run: 1, attempt: 1, startedAt: 1_000, endedAt: 1_500, error, cause: 'Error: x' }]);
 });
 
+test('a request that failed is redriven and then cancelled; a change that its status does not allow is refused', async () => {
+  const change = (verb: string, key = KEY) =>
+    fetch(`${origin}/api/${verb}`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ key }),
+    });
+  const page = await live();
+  await page.next('snapshot');
+  const error = { M: { kind: S('error'), error: S('{"code":"ODD","message":"Odd.","retryable":false}') } };
+  const stored = {
+    ...{ ref: S('ref'), pendingSince: N(1), inputHash: S('h'), tenantShard: S('acme#1'), userKey: S('acme#ann') },
+    expiresAt: N(Math.floor(Date.now() / 1000) + 600),
+  };
+  await putRequest({ ...stored, status: S('FAILED'), outcome: error });
+  await deltaWith(page, 'requests');
+
+  expect(await (await change('redrive')).json()).toEqual({ run: 2, status: 'PENDING' });
+  expect(await deltaWith(page, 'requests')).toMatchObject({ changed: [{ status: 'PENDING', run: 2, attempt: 0 }] });
+  page.end();
+  expect(await getJson(`/api/request?key=${encodeURIComponent(KEY)}`)).toMatchObject({
+    entries: [{ name: 'end', run: 1 }],
+  });
+  const again = await change('redrive');
+  expect([again.status, (await again.json()).message]).toEqual([409, expect.stringContaining('r-1 is PENDING')]);
+  expect((await change('redrive', 'none')).status).toBe(404);
+  expect(await (await change('cancel')).json()).toEqual({ run: 2, status: 'CANCELLED' });
+  expect((await change('cancel')).status).toBe(409);
+});
+
 test('a page gets the complete state, then the changes', async () => {
   await putRequest();
   recorder.log({ source: 'run', level: 'info', message: 'before' });

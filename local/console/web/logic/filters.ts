@@ -1,10 +1,14 @@
 import { containsWords } from '../../contains-words';
 import type { LogLine, RequestStatus, RequestView } from '../../types';
 
-export type StatusGroup = 'all' | 'active' | 'completed' | 'failed' | 'cancelled';
+/** Group to which the status of a request belongs. */
+export type StatusGroup = 'active' | 'completed' | 'failed' | 'cancelled';
+
+/** Groups that the list can show. Dead letters are those of the failed requests that an operator should see. */
+export type ListedGroup = StatusGroup | 'all' | 'dead';
 
 export interface RequestFilter {
-  readonly status: StatusGroup;
+  readonly status: ListedGroup;
   readonly action: string;
   readonly tenant: string;
   /** Query that is searched in the id, action, user, tenant, progress message and errors. */
@@ -37,21 +41,27 @@ const GROUPS = new Map<RequestStatus, StatusGroup>([
 
 export const groupOf = (status: RequestStatus): StatusGroup => GROUPS.get(status) ?? 'active';
 
+function isIn(group: ListedGroup, { status, isDead }: RequestView): boolean {
+  if (group === 'dead') return isDead;
+  return group === 'all' || groupOf(status) === group;
+}
+
 /** Returns the requests that meet the filter's conditions, newest first. */
 export function filterRequests(requests: readonly RequestView[], filter: RequestFilter): RequestView[] {
   return requests
-    .filter((request) => filter.status === 'all' || groupOf(request.status) === filter.status)
+    .filter((request) => isIn(filter.status, request))
     .filter((request) => fitsExceptStatus(request, filter))
     .sort((a, b) => b.createdAt - a.createdAt);
 }
 
 /** Counts the requests in each group of statuses. The requests meet all other conditions of the filter. */
-export function countGroups(requests: readonly RequestView[], filter: RequestFilter): Record<StatusGroup, number> {
-  const counts = { all: 0, active: 0, completed: 0, failed: 0, cancelled: 0 };
+export function countGroups(requests: readonly RequestView[], filter: RequestFilter): Record<ListedGroup, number> {
+  const counts = { all: 0, active: 0, completed: 0, failed: 0, dead: 0, cancelled: 0 };
   for (const request of requests) {
     if (!fitsExceptStatus(request, filter)) continue;
     counts.all++;
     counts[groupOf(request.status)]++;
+    if (request.isDead) counts.dead++;
   }
   return counts;
 }

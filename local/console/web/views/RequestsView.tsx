@@ -1,7 +1,7 @@
 import { api } from '../api';
 import { setParams, useLive, useRoute } from '../context';
 import { useKeys, useLoaded, useNow, useSettled } from '../hooks';
-import { countGroups, filterRequests, NO_FILTER, type RequestFilter, type StatusGroup } from '../logic/filters';
+import { countGroups, filterRequests, type ListedGroup, NO_FILTER, type RequestFilter } from '../logic/filters';
 import { pageOf } from '../logic/paging';
 import { formatRoute, linkTo } from '../logic/route';
 import { Choice, Select } from '../ui/Choice';
@@ -24,11 +24,12 @@ const PERIODS: readonly { value: string; label: string; ms: number }[] = [
   { value: '24h', label: 'Last 24 hours', ms: 24 * 60 * MINUTE },
 ];
 
-const GROUPS: readonly { value: StatusGroup; label: string }[] = [
+const GROUPS: readonly { value: ListedGroup; label: string }[] = [
   { value: 'all', label: 'All' },
   { value: 'active', label: 'Active' },
   { value: 'completed', label: 'Completed' },
   { value: 'failed', label: 'Failed' },
+  { value: 'dead', label: 'Dead letters' },
   { value: 'cancelled', label: 'Cancelled' },
 ];
 

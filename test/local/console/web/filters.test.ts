@@ -21,7 +21,7 @@ const ALL = [
   request('r1'),
   request('r2', { status: 'RUNNING', progress: { percentage: 3, message: 'Reading flights' } }),
   request('r3', { status: 'PENDING', tenant: 'globex' }),
-  request('r4', { status: 'FAILED', error: { code: 'NO_DATA', message: 'There is none for May.' } }),
+  request('r4', { status: 'FAILED', isDead: true, error: { code: 'NO_DATA', message: 'There is none for May.' } }),
   request('r5', { status: 'CANCELLED', action: 'bake' }),
 ];
 
@@ -31,6 +31,7 @@ test('requests are listed newest first, and filtered by status, action and tenan
   expect(ids({})).toEqual(['r5', 'r4', 'r3', 'r2', 'r1']);
   expect(ids({ status: 'active' })).toEqual(['r3', 'r2']);
   expect(ids({ status: 'cancelled' })).toEqual(['r5']);
+  expect(ids({ status: 'dead' })).toEqual(['r4']);
   expect(ids({ action: 'bake' })).toEqual(['r5']);
   expect(ids({ tenant: 'globex', status: 'active' })).toEqual(['r3']);
 });
@@ -63,6 +64,7 @@ test('groups are counted among the requests that meet the other conditions', () 
     active: 2,
     completed: 1,
     failed: 1,
+    dead: 1,
     cancelled: 1,
   });
   expect(countGroups(ALL, { ...NO_FILTER, tenant: 'globex' }).all).toBe(1);

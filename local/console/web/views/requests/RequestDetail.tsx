@@ -18,6 +18,7 @@ import { Status } from '../../ui/Status';
 import { Thrown } from '../../ui/Thrown';
 import { Ago, Took, TookAll } from '../../ui/Time';
 import { Attempts } from './Attempts';
+import { Change } from './Change';
 import { Timeline } from './Timeline';
 
 type Tab = 'timeline' | 'attempts' | 'data' | 'log' | 'frames' | 'lines';
@@ -63,6 +64,7 @@ function Head({ request, detail }: { readonly request: RequestView; readonly det
       </p>
       {failure && <Thrown failure={failure} />}
       <div className="detail-actions">
+        <Change request={request} />
         <a className="button" href={again}>
           <Icon name="repeat" />
           <span>Send again</span>
