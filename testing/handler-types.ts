@@ -2,7 +2,7 @@ import type { Jsonified } from '../client-sdks/typescript/src/types';
 import type { Handler } from '../lambda-src/handler';
 
 /** Default export of a module that uses `defineHandler`. */
-export type AnyHandler = Pick<Handler, 'input' | 'run' | 'retryIf'> & {
+export type AnyHandler = Pick<Handler, 'input' | 'state' | 'run' | 'retryIf'> & {
   readonly '~types'?: { readonly input: unknown; readonly result: unknown; readonly events: unknown };
 };
 
@@ -48,9 +48,12 @@ export interface RunOptions {
     readonly action?: string;
     readonly attempt?: number;
     readonly run?: number;
+    readonly slice?: number;
     /** Time of the submission, in milliseconds since the epoch. @default - now */
     readonly createdAt?: number;
   };
+  /** The state that the previous slice passed to `continue`. @default - none, as in the first slice */
+  readonly state?: unknown;
   /** A schema from a separate module. @default - the handler's `input` */
   readonly schema?: unknown;
   /**
@@ -108,6 +111,14 @@ export interface RecordedError {
   readonly cause?: unknown;
 }
 
+/** The end of a slice: the handler returned `context.continue(state, { delay })`. */
+export interface RecordedContinuation {
+  /** The state as the next slice gets it, before its schema is applied; `undefined` if the handler passed none. */
+  readonly state: unknown;
+  /** Seconds before the next slice starts. */
+  readonly delay: number;
+}
+
 interface Recorded<H> {
   readonly progress: readonly RecordedProgress[];
   readonly events: readonly HandlerEvent<H>[];
@@ -115,7 +126,12 @@ interface Recorded<H> {
   readonly log: readonly RecordedLine[];
 }
 
-/** Outcome of one attempt: its result or its error, and the progress, events and log lines that it wrote. */
+/** Outcome of one attempt: its result, its error or the end of its slice, and the progress, events and log lines that it wrote. */
 export type HandlerRun<H> =
-  | (Recorded<H> & { readonly result: HandlerResult<H>; readonly error?: undefined })
-  | (Recorded<H> & { readonly result?: undefined; readonly error: RecordedError });
+  | (Recorded<H> & { readonly result: HandlerResult<H>; readonly error?: undefined; readonly continued?: undefined })
+  | (Recorded<H> & { readonly result?: undefined; readonly error: RecordedError; readonly continued?: undefined })
+  | (Recorded<H> & {
+      readonly result?: undefined;
+      readonly error?: undefined;
+      readonly continued: RecordedContinuation;
+    });

@@ -10,6 +10,7 @@ export type {
   HandlerInput,
   HandlerResult,
   HandlerRun,
+  RecordedContinuation,
   RecordedError,
   RecordedEvent,
   RecordedLine,

@@ -1,13 +1,15 @@
 import { cancelledError } from '../lambda-src/core/cancellation';
 import type { RequestItem } from '../lambda-src/core/request';
+import { parseState } from '../lambda-src/flows/attempt/continue';
 import { type AttemptDeps, type AttemptResult, runAttempt } from '../lambda-src/flows/attempt/run-attempt';
 import type { RunHandler } from '../lambda-src/flows/handlers/context';
+import type { SliceEnd } from '../lambda-src/flows/handlers/continuation';
 import { checkInputSize, isSchema, type Module, parseInput, schemaOf } from '../lambda-src/flows/handlers/input';
 import type { Platform } from '../lambda-src/flows/ports';
 import type { StandardSchema } from '../lambda-src/handler';
 import type { Json } from '../lambda-src/protocol';
 import { BOUNDS, DEFAULTS, type Limits } from '../src/contract';
-import type { AnyHandler, HandlerRun, RecordedError, RunOptions } from './handler-types';
+import type { AnyHandler, HandlerRun, RecordedContinuation, RecordedError, RunOptions } from './handler-types';
 import { Recorder } from './recorder';
 
 /** Implements `runHandler`, with the clock and the random source as arguments. */
@@ -30,6 +32,7 @@ export async function runOnce(
     run: handler.run as RunHandler,
     retryIf: async (...asked) => handler.retryIf?.(...asked),
     parseInput: inputParser(handler, options, limits),
+    parseState: (state) => parseState(handler.state, state),
   };
   const { timeoutMs = DEFAULTS.action.timeoutMs } = options;
   const functionEndsAt = platform.now() + timeoutMs + Math.min(BOUNDS.writeMarginMs, timeoutMs / 4);
@@ -77,28 +80,42 @@ function schemaGiven(schema: unknown): StandardSchema | undefined {
 /** A store that is never used, because the request contains its input. */
 const NO_STORE: AttemptDeps['store'] = { get: async () => undefined };
 
-function requestOf(input: unknown, { identity = {}, request = {} }: RunOptions, platform: Platform): RequestItem {
-  const { id = 'test-request', action = 'test-action', attempt = 1, run = 1 } = request;
+function requestOf(
+  input: unknown,
+  { identity = {}, request = {}, state }: RunOptions,
+  platform: Platform,
+): RequestItem {
+  const { id = 'test-request', action = 'test-action', attempt = 1, run = 1, slice = 1 } = request;
   const { tenant = 'test-tenant', user = 'test-user' } = identity;
   const { createdAt = platform.now() } = request;
   const item: Partial<RequestItem> = {
     ...{ id, action, tenant, user, run, attempt, createdAt },
     fence: attempt,
-    ...(input !== undefined && { input: inputText(input) }),
+    ...(slice > 1 && { continued: slice - 1 }),
+    ...(input !== undefined && { input: jsonText('input', input) }),
+    ...(state !== undefined && { state: jsonText('state', state) }),
   };
   return item as RequestItem;
 }
 
-function inputText(input: unknown): string | undefined {
+const continuedBy = ({ state, delayMs }: SliceEnd): RecordedContinuation => ({
+  state: state === undefined ? undefined : JSON.parse(state),
+  delay: delayMs / 1000,
+});
+
+function jsonText(name: 'input' | 'state', value: unknown): string | undefined {
   try {
-    return JSON.stringify(input);
+    return JSON.stringify(value);
   } catch (cause) {
-    throw new TypeError('runHandler: the input must be JSON, as a client sends it', { cause });
+    throw new TypeError(`runHandler: the ${name} must be JSON`, { cause });
   }
 }
 
-function describe(outcome: AttemptResult): { result: unknown } | { error: RecordedError } {
+type Described = { result: unknown } | { continued: RecordedContinuation } | { error: RecordedError };
+
+function describe(outcome: AttemptResult): Described {
   if ('text' in outcome) return { result: JSON.parse(outcome.text) };
+  if ('sliceEnd' in outcome) return { continued: continuedBy(outcome.sliceEnd) };
   const { error, partial } = outcome;
   const { cause } = error;
   return {

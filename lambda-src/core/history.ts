@@ -1,5 +1,5 @@
 import type { EndedAttempt } from '../../src/contract';
-import type { RequestItem } from './request';
+import { type RequestItem, sliceOf } from './request';
 import type { Update } from './write';
 
 export type { EndedAttempt } from '../../src/contract';
@@ -14,9 +14,9 @@ export type AttemptEnd = Pick<EndedAttempt, 'endedAt' | 'error' | 'cause'>;
 
 /** The history of the request with its running attempt, which ends now. */
 export function historyWith(request: RequestItem, { endedAt, error, cause }: AttemptEnd): readonly EndedAttempt[] {
-  const { run, attempt, attempts = [], startedAt = endedAt } = request;
+  const { run, attempt, continued, attempts = [], startedAt = endedAt } = request;
   const ended: EndedAttempt = {
-    ...{ run, attempt, startedAt, endedAt },
+    ...{ run, attempt, ...(continued !== undefined && { slice: sliceOf({ continued }) }), startedAt, endedAt },
     ...(error && { error: { code: error.code, message: error.message.slice(0, MAX_CAUSE_CHARS) } }),
     ...(cause !== undefined && { cause: cause.slice(0, MAX_CAUSE_CHARS) }),
   };

@@ -2,6 +2,7 @@ export * from './announcement';
 export * from './backoff';
 export * from './cancellation';
 export * from './coalescer';
+export * from './continuation';
 export * from './history';
 export * from './identity';
 export * from './json-text';

@@ -1,6 +1,6 @@
 import { EVENTS } from '../../src/contract';
 import { CONSTANTS, type Json, type JsonObject, type LogFrame, type WireError } from '../protocol';
-import { bodyOf, isTerminal, type Outcome, type RequestItem } from './request';
+import { bodyOf, isTerminal, type Outcome, type RequestItem, sliceOf } from './request';
 import { absent, decode, eq, type Item, lt, lte, or, type Put, type Shape, type Update } from './write';
 
 /** An entry of a request's log, as the events table stores it. */
@@ -16,6 +16,8 @@ interface EntryBase {
    * claim.
    */
   readonly fence: number;
+  /** Number of the slice, if it is not the first. */
+  readonly slice?: number;
   /**
    * Whether the dispatcher must send the entry. It is set if the function that appended the entry may not have sent it to the viewers. The dispatcher
    * sends the entry when it reads the end of the run from the stream.
@@ -43,6 +45,7 @@ export interface HeadItem {
   readonly run?: number;
   readonly attempt?: number;
   readonly fence?: number;
+  readonly slice?: number;
   readonly seq?: number;
   readonly afterOffset?: number;
   readonly percentage?: number;
@@ -71,6 +74,7 @@ const ENTRY: Shape<EntryBase> = {
   run: 'number',
   attempt: 'number',
   fence: 'number',
+  slice: 'number?',
   toAnnounce: 'boolean?',
 };
 const EVENT: Shape<EventEntry> = { ...ENTRY, kind: 'string', name: 'string', data: 'string?' };
@@ -79,6 +83,7 @@ const HEAD: Shape<HeadItem> = {
   run: 'number?',
   attempt: 'number?',
   fence: 'number?',
+  slice: 'number?',
   seq: 'number?',
   afterOffset: 'number?',
   percentage: 'number?',
@@ -114,15 +119,34 @@ export function append(logKey: string, offset: number, draft: Draft, expiresAt: 
 }
 
 /** The counters of a request that are copied to an entry, a head or a frame. */
-export type Counters = Pick<RequestItem, 'run' | 'attempt' | 'fence'>;
+export type Counters = Pick<RequestItem, 'run' | 'attempt' | 'fence'> & {
+  /** Number of the slice, if it is not the first. */
+  readonly slice?: number;
+};
 
-export const countersOf = ({ run, attempt, fence }: Counters): Counters => ({ run, attempt, fence });
+export const countersOf = ({
+  run,
+  attempt,
+  fence,
+  continued,
+}: Pick<RequestItem, 'run' | 'attempt' | 'fence' | 'continued'>): Counters => ({
+  run,
+  attempt,
+  fence,
+  ...(continued !== undefined && { slice: sliceOf({ continued }) }),
+});
 
-export const attemptMarker = (request: Counters): Draft => ({
+type Counted = Parameters<typeof countersOf>[0];
+
+export const attemptMarker = (request: Counted): Draft => ({
   kind: 'event',
   ...countersOf(request),
   name: CONSTANTS.attemptEvent,
-  data: JSON.stringify({ attempt: request.attempt, run: request.run }),
+  data: JSON.stringify({
+    attempt: request.attempt,
+    run: request.run,
+    ...(request.continued !== undefined && { slice: sliceOf(request) }),
+  }),
 });
 
 /** Returns the terminal entry of a request's run. The entry is derived from the request itself. */
@@ -136,14 +160,18 @@ export function terminalDraft(request: RequestItem): Draft {
 export const endsRun = (entry: LogEntry | undefined, run: number): boolean =>
   entry?.kind === 'end' && entry.run === run;
 
-/** Creates the write by which a new attempt takes over the head. The write also deletes the progress of the previous attempt. */
-export function takeHead(logKey: string, request: Counters, expiresAt: number): Update {
+/**
+ * Creates the write by which a new attempt takes over the head. The write also deletes the progress of the previous attempt. The first attempt of a further
+ * slice keeps that progress, because the previous slice has done its part of the work.
+ */
+export function takeHead(logKey: string, request: Counted, expiresAt: number): Update {
+  const isNextSlice = request.continued !== undefined && request.attempt === 1;
   return {
     kind: 'update',
     table: 'events',
     key: headKey(logKey),
     set: { ...countersOf(request), seq: 0, expiresAt },
-    remove: ['percentage', 'message', 'metadata', 'afterOffset'],
+    remove: isNextSlice ? ['afterOffset'] : ['percentage', 'message', 'metadata', 'afterOffset'],
     when: or(absent('fence'), lt('fence', request.fence)),
   };
 }
@@ -208,7 +236,8 @@ export function toFrame(id: string, entry: LogEntry, body?: string): LogFrame {
   const base = { id, offset: entry.offset, run: entry.run };
   if (entry.kind === 'event') {
     const data = entry.data === undefined ? {} : { data: JSON.parse(entry.data) as Json };
-    return { type: 'event', ...base, attempt: entry.attempt, fence: entry.fence, name: entry.name, ...data };
+    const slice = entry.slice === undefined ? {} : { slice: entry.slice };
+    return { type: 'event', ...base, attempt: entry.attempt, fence: entry.fence, ...slice, name: entry.name, ...data };
   }
   const { outcome } = entry;
   const attempt = entry.attempt > 0 ? { attempt: entry.attempt } : {};

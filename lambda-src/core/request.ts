@@ -54,6 +54,9 @@ const REQUEST: Shape<RequestItem> = {
   attempt: 'number',
   maxAttempts: 'number',
   run: 'number',
+  continued: 'number?',
+  state: 'string?',
+  stateAt: 'number?',
   createdAt: 'number',
   notBefore: 'number?',
   pendingSince: 'number',
@@ -83,6 +86,9 @@ export const isRequest = (item: Item): boolean => item.status !== undefined;
 
 /** @throws InvalidItem if the item is not a request */
 export const decodeRequest = (item: Item): RequestItem => decode(item, 'request', REQUEST);
+
+/** Number of the request's current slice, from 1. */
+export const sliceOf = ({ continued = 0 }: Pick<RequestItem, 'continued'>): number => continued + 1;
 
 const VIEWER: Shape<Origin> = { connectionId: 'string', connectedAt: 'number' };
 

@@ -56,8 +56,8 @@ export function dueOfPending(requestKey: string, notBefore: number, now: number)
 }
 
 const key = (requestKey: string) => ({ [REQUESTS.partitionKey]: requestKey });
-const notCancelled = absent('cancelRequested');
-const heldBy = (claim: Claim): Condition => and(eq('status', 'RUNNING'), eq('fence', claim.fence));
+export const notCancelled = absent('cancelRequested');
+export const heldBy = (claim: Claim): Condition => and(eq('status', 'RUNNING'), eq('fence', claim.fence));
 /** Status of a request that has ended. */
 type EndStatus = 'COMPLETED' | 'FAILED' | 'CANCELLED';
 

@@ -5,6 +5,7 @@ import { createGateway } from '../aws/connections';
 import { changeVisibility, deleteMessage, hideForLease } from '../aws/sqs-queues';
 import { asWorkMessage } from '../core';
 import { startNoter } from '../flows/attempt/claim';
+import { parseState } from '../flows/attempt/continue';
 import { type Disposition, type ProcessDeps, processMessage } from '../flows/attempt/process';
 import { handlerOf, inputOf, parseInput } from '../flows/handlers/input';
 import {
@@ -99,11 +100,12 @@ export function createProcessor(options: ProcessorOptions, host: ProcessorHost =
 function workOf(
   { action, load, schema }: ProcessorOptions,
   modules: UserModules,
-): Pick<ProcessDeps, 'run' | 'retryIf' | 'parseInput'> {
+): Pick<ProcessDeps, 'run' | 'retryIf' | 'parseInput' | 'parseState'> {
   const handler = modules.add(`the handler of ${action}`, load, handlerOf);
   const beside = schema && modules.add(`the schema of ${action}`, schema, (module) => module);
   return {
     run: async (context) => (await handler()).run(context),
+    parseState: async (state) => parseState((await handler()).state, state),
     retryIf: async (...asked) => (await handler()).retryIf?.(...asked),
     parseInput: (input) => parseInput(async () => inputOf(await handler(), await beside?.()), input),
   };

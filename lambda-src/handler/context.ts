@@ -1,3 +1,5 @@
+import type { Continuation, ContinueOptions } from './continuation';
+
 /** A progress report. Fields that are left out keep their last value. */
 export interface ProgressReport {
   /** Percentage from 0 to 100. Within an attempt it never falls. */
@@ -44,7 +46,9 @@ export interface HandlerRequest {
   readonly attempt: number;
   /** Number of the run, from 1. A redrive starts the next run. */
   readonly run: number;
-  /** Time at which the request was accepted, in epoch milliseconds. */
+  /** Number of the slice, from 1. Each `continue` starts the next slice, whose attempts count from 1 again. Always 1 in a sync handler. */
+  readonly slice: number;
+  /** Epoch milliseconds. */
   readonly createdAt: number;
   /** Latest time at which `signal` fires, in epoch milliseconds. */
   readonly deadline: number;
@@ -64,8 +68,12 @@ export interface HandlerLog {
   error(message: string, fields?: Record<string, unknown>): void;
 }
 
-/** The argument of a handler's `run`. */
-export interface HandlerContext<Input = unknown, Events = Record<string, unknown>> {
+/**
+ * The argument of a handler's `run`.
+ *
+ * `State` is the state of a slice as the handler receives it, and `Given` as it passes it to `continue`.
+ */
+export interface HandlerContext<Input = unknown, Events = Record<string, unknown>, State = unknown, Given = State> {
   readonly input: Input;
   readonly progress: ReportProgress;
   /**
@@ -76,7 +84,19 @@ export interface HandlerContext<Input = unknown, Events = Record<string, unknown
    * @throws HandlerError `INVALID_EVENT`
    */
   emit<Name extends keyof Events & string>(name: Name, data?: Events[Name]): Promise<void>;
-  /** Fires at the deadline, when the request is cancelled, or when another attempt has taken over. */
+  /** The state that the previous slice passed to `continue`, also in each retry of this slice; `undefined` in the first slice. */
+  readonly state: State | undefined;
+  /**
+   * Ends this slice of the request. The request continues in a new attempt, with the full time of the function and with this state: so work may take hours. It
+   * stays one request, with one log and one result. The percentage of the progress continues, too.
+   *
+   * The handler must return the value: `return context.continue({ page: 7 })`.
+   *
+   * @param state JSON of at most 256 KB, which matches the handler's `state` schema
+   * @throws HandlerError `INVALID_CONTINUE` for any other state or delay, in a sync handler, and after 10,000 slices
+   */
+  continue(state: Given, options?: ContinueOptions): Continuation;
+  /** Fires at the deadline, when the request is cancelled, and when another attempt has taken over. */
   readonly signal: HandlerSignal;
   readonly request: HandlerRequest;
   readonly identity: HandlerIdentity;

@@ -1,4 +1,5 @@
 import type { HandlerContext, HandlerRequest } from './context';
+import type { Continuation } from './continuation';
 import type { InferInput, InferOutput, StandardSchema } from './standard-schema';
 
 /** Names and data of the events that a handler emits. */
@@ -13,15 +14,24 @@ export type EventMap = Record<string, unknown>;
 export type RetryIf = (error: unknown, request: HandlerRequest) => boolean | undefined;
 
 /** Options of `defineHandler`: a schema, the function that does the work, and a rule for its retries. */
-export interface HandlerOptions<Schema, Result, Events extends EventMap> {
+export interface HandlerOptions<Schema, Result, Events extends EventMap, State = unknown> {
   /**
    * Schema of the input, from any library that implements Standard Schema.
    *
    * @default - any JSON is accepted
    */
   readonly input?: Schema;
-  /** Runs the action. Its return value must be JSON. */
-  readonly run: (context: HandlerContext<InferOutput<Schema>, Events>) => Promise<Result> | Result;
+  /**
+   * Schema of the state that a slice passes to `continue`. A slice whose stored state does not match it fails with `INVALID_CONTINUE`, so a new version of the
+   * handler must accept the states of the previous one.
+   *
+   * @default - any JSON is accepted
+   */
+  readonly state?: State;
+  /** Runs the action. Its return value must be JSON, or that of `context.continue`. */
+  readonly run: (
+    context: HandlerContext<InferOutput<Schema>, Events, InferOutput<State>, InferInput<State>>,
+  ) => Promise<Result> | Result;
   /**
    * Rule for the retries of an async action. It is called with each error that `run` throws. It is not called after a timeout or after the death of
    * the function, because these are always retried. If the rule throws, the error is logged and the default applies.
@@ -34,11 +44,15 @@ export interface HandlerOptions<Schema, Result, Events extends EventMap> {
 /** A handler, with the types that clients need. */
 export interface Handler<Input = unknown, Result = unknown, Events extends EventMap = EventMap> {
   readonly input?: StandardSchema;
+  readonly state?: StandardSchema;
   readonly run: (context: never) => Promise<Result> | Result;
   readonly retryIf?: RetryIf;
   /** A type only. The property does not exist at run time. */
   readonly '~types'?: { readonly input: Input; readonly result: Awaited<Result>; readonly events: Events };
 }
+
+/** A result that clients get: a continuation is none. */
+type WithoutContinuation<Result> = Exclude<Awaited<Result>, Continuation>;
 
 /**
  * Defines the handler of an action; make it the default export of its module.
@@ -50,8 +64,8 @@ export interface Handler<Input = unknown, Result = unknown, Events extends Event
  * });
  * ```
  */
-export function defineHandler<const Schema, Result, Events extends EventMap = EventMap>(
-  options: HandlerOptions<Schema, Result, Events>,
-): Handler<InferInput<Schema>, Result, Events> {
-  return options as unknown as Handler<InferInput<Schema>, Result, Events>;
+export function defineHandler<const Schema, Result, Events extends EventMap = EventMap, const State = unknown>(
+  options: HandlerOptions<Schema, Result, Events, State>,
+): Handler<InferInput<Schema>, WithoutContinuation<Result>, Events> {
+  return options as unknown as Handler<InferInput<Schema>, WithoutContinuation<Result>, Events>;
 }

@@ -13,6 +13,7 @@ export type {
   ProgressReport,
   ReportProgress,
 } from './context';
+export type { Continuation, ContinueOptions } from './continuation';
 export { defineHandler, type EventMap, type Handler, type HandlerOptions, type RetryIf } from './define';
 export {
   FatalError,

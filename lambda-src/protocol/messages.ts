@@ -133,7 +133,9 @@ export interface EventFrame {
   attempt: number;
   /** Number of claims of the request over all runs. It grows with each attempt. */
   fence: number;
-  /** A name that the handler chose, or `$attempt`, which means that a new attempt begins. The data of `$attempt` is `{ attempt, run }`. */
+  /** Number of the slice; 1 when left out. */
+  slice?: number;
+  /** A handler's name, or `$attempt`: a new attempt begins, data `{ attempt, run }`. */
   name: string;
   data?: Json;
 }
@@ -171,6 +173,8 @@ export interface ProgressFrame {
   run: number;
   attempt: number;
   fence: number;
+  /** Number of the slice; 1 when left out. */
+  slice?: number;
   seq: number;
   /** Next offset of the log at the time of the report. */
   afterOffset: number;

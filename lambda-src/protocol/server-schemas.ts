@@ -29,6 +29,7 @@ const event = fields({
   ...logEntry,
   attempt: integer(1),
   fence: integer(1),
+  slice: v.optional(integer(1)),
   name: eventName,
   data: v.optional(json),
 });
@@ -57,6 +58,7 @@ const progress = fields({
   run: integer(1),
   attempt: integer(1),
   fence: integer(1),
+  slice: v.optional(integer(1)),
   seq: integer(0),
   afterOffset: integer(0),
   ...report,

@@ -39,6 +39,12 @@ export const BOUNDS = {
   syncTimeoutMs: 25_000,
   /** Difference between the router's timeout and the sync handler's: the time for reads and writes. */
   syncMarginMs: 4_000,
+  /** Maximum bytes of the state that one slice of a request leaves for the next one: an item of a table may have 400 KB. */
+  stateBytes: 256 * 1024,
+  /** Maximum seconds between two slices: 30 days. */
+  continueDelaySeconds: 2_592_000,
+  /** Maximum slices of a request, so that a handler that always continues comes to an end. */
+  slices: 10_000,
   /**
    * Difference between a processor's timeout and its handler's. The handler is stopped this long before the function ends, so that the outcome can be
    * written.

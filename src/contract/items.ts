@@ -24,11 +24,13 @@ export interface StoredFailure {
 export interface EndedAttempt {
   readonly run: number;
   readonly attempt: number;
+  /** Number of the slice, if it is not the first. */
+  readonly slice?: number;
   /** Time of the claim. */
   readonly startedAt: number;
   /** Time of the write that ended the attempt; if its function died, the end of its lease. */
   readonly endedAt: number;
-  /** Absent if the attempt returned a result. */
+  /** Absent if the attempt returned a result or ended its slice. */
   readonly error?: { readonly code: string; readonly message: string };
   /** Description of the error behind `error`, truncated and without secrets. It is for operators: no client receives it. */
   readonly cause?: string;
@@ -59,6 +61,12 @@ export interface RequestItem {
   readonly maxAttempts: number;
   /** Number of the run, from 1. A redrive adds 1. */
   readonly run: number;
+  /** Number of slices of the request that have ended with a continuation; absent: none. The current slice has the next number. */
+  readonly continued?: number;
+  /** JSON string of the state that the last continuation left, if it is small. */
+  readonly state?: string;
+  /** Offset of the item of the events table that holds a larger state. */
+  readonly stateAt?: number;
   readonly createdAt: number;
   /** Earliest time of the next attempt, if the attempt must wait. The clock is that of the function that wrote the value. */
   readonly notBefore?: number;

@@ -47,6 +47,25 @@ describe('a synthesized app on the local run', () => {
     expect(new Set(attempts)).toEqual(new Set([1, 2]));
   });
 
+  test('a synthesized app on the local run continues a request in slices, as one request with one log and one result', async () => {
+    const percentages: number[] = [];
+    const events: unknown[] = [];
+    const snapshots: RequestSnapshot[] = [];
+    const result = await e2e.client().request(
+      'steps',
+      { steps: 2, slices: 3, stepMs: 50 },
+      {
+        onProgress: ({ percentage }) => percentages.push(percentage),
+        onEvent: ({ data }) => events.push(data),
+        onState: (snapshot) => snapshots.push(snapshot),
+      },
+    );
+    expect(result).toMatchObject({ steps: 6, attempt: 1 });
+    expect(events).toHaveLength(6);
+    expect(percentages).toEqual([...percentages].sort((a, b) => a - b));
+    expect(snapshots.at(-1)).toMatchObject({ run: 1, attempt: 1, fence: 3, slice: 3 });
+  });
+
   test('a synthesized app on the local run shows an error that the handler creates for its client, and does not retry the request', async () => {
     const failed = e2e.client().request('steps', { steps: 2, failOn: [1, 2, 3], failWith: 'shown' });
     await expect(failed).rejects.toMatchObject({ code: 'NO_DATA', message: 'There is no data for that month.' });

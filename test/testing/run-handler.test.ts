@@ -19,6 +19,21 @@ const steps = defineHandler<
   },
 });
 
+test('a handler that continues ends its slice with its state; the next run gets the state, after its schema', async () => {
+  const handler = defineHandler({
+    state: v.object({ page: v.pipe(v.number(), v.transform(String)) }),
+    run: ({ state, request, ...context }) =>
+      state === undefined ? context.continue({ page: 7 }, { delay: 60 }) : { state, slice: request.slice },
+  });
+
+  expect(await runHandler(handler)).toMatchObject({ continued: { state: { page: 7 }, delay: 60 } });
+  const next = await runHandler(handler, undefined, { state: { page: 7 }, request: { slice: 2 } });
+  expect(next).toMatchObject({ result: { state: { page: '7' }, slice: 2 } });
+  expect(await runHandler(handler, undefined, { state: { page: 'x' } })).toMatchObject({
+    error: { code: 'INVALID_CONTINUE', retryable: false },
+  });
+});
+
 test('a handler’s result, progress, events and log lines can be inspected', async () => {
   const { result, error, progress, events, log } = await runHandler(steps, { steps: 2 });
 

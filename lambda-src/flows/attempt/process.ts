@@ -28,9 +28,11 @@ import {
   withHistory,
 } from '../../core';
 import type { StreamerError } from '../../protocol';
+import type { SliceEnd } from '../handlers/continuation';
 import { ensureTerminal, type LogEnd } from '../log/terminal';
 import { type Deps, writeTimeOf } from '../ports';
 import { type ClaimDeps, claimRequest, unlock } from './claim';
+import { continuation } from './continue';
 import type { Failure } from './failure';
 import { StaleAttempt } from './log';
 import { openLog, type Reporter } from './reporter';
@@ -233,7 +235,7 @@ function overdueOf(deps: ProcessDeps, request: RequestItem, { functionEndsAt }: 
   return { at, writes: writes.map((write) => recorded(write, request, time, timedOut())) };
 }
 
-/** Writes the end of the attempt: a result, another attempt, or the failure. If the request was cancelled, it ends as cancelled instead. */
+/** Writes the end of the attempt: a result, the next slice, another attempt, or the failure. If the request was cancelled, it ends as cancelled instead. */
 async function finishAttempt(
   deps: ProcessDeps,
   request: RequestItem,
@@ -242,11 +244,15 @@ async function finishAttempt(
   end: LogEnd,
 ): Promise<void> {
   const at = writeTimeOf(deps);
-  const text = 'text' in result ? result.text : result.partial;
+  const text = 'text' in result ? result.text : 'error' in result ? result.partial : undefined;
   const value = text === undefined ? undefined : await storedBody(deps, request, text, at);
   const published = { ...end, body: text };
   const endBy = (write: Update) => applyAndPublishEnd(deps, recorded(write, request, at, result), published);
-  const refused = await endBy(endOf(deps, request, claim, result, value, at));
+  const write =
+    'sliceEnd' in result
+      ? await continuation(deps, request, claim, result.sliceEnd, at)
+      : endOf(deps, request, claim, result, value, at);
+  const refused = await endBy(write);
   if (refused?.cancelRequested) await endBy(cancelled(claim, cancelledOutcome(refused, value), at));
 }
 
@@ -254,7 +260,7 @@ function endOf(
   deps: ProcessDeps,
   request: RequestItem,
   claim: Claim,
-  result: AttemptResult,
+  result: Exclude<AttemptResult, { readonly sliceEnd: SliceEnd }>,
   value: StoredBody | undefined,
   at: WriteTime,
 ): Update {

@@ -12,6 +12,7 @@ import {
 } from '../../core';
 import type { Json, ProgressFrame } from '../../protocol';
 import { checkEventCount, type HandlerReporter } from '../handlers/context';
+import { progressIn } from '../log/read-log';
 import type { LogEnd } from '../log/terminal';
 import type { Deps } from '../ports';
 import { Viewers } from '../viewers/viewers';
@@ -58,6 +59,7 @@ export async function openLog(deps: Deps, request: RequestItem, options: Reporte
     log,
     viewers,
     viewersVersion: head.viewersVersion ?? 0,
+    continued: progressIn(head),
     ratePerSecond,
     onHead,
   });
@@ -99,6 +101,8 @@ export interface ProgressOptions {
   readonly viewers: Viewers;
   /** Version of the viewers when the attempt took over the log. */
   readonly viewersVersion: number;
+  /** Progress of the previous slice, which this attempt continues; empty if there is none. */
+  readonly continued?: Progress;
   readonly ratePerSecond: number;
   readonly onHead?: ReporterOptions['onHead'];
 }
@@ -125,6 +129,8 @@ export class AttemptProgress {
     this.pending = coalescer(options.ratePerSecond);
     this.viewersVersion = options.viewersVersion;
     this.headSeenAt = deps.platform.now();
+    const { continued = {} } = options;
+    if (Object.keys(continued).length > 0) this.pending.report(continued);
     this.running = this.run();
   }
 

@@ -9,8 +9,10 @@ import {
   type RunHandler,
   resultText,
 } from '../handlers/context';
+import { Continuer, SliceEnd } from '../handlers/continuation';
 import { withDeadline } from '../handlers/with-deadline';
 import type { Deps, Store } from '../ports';
+import { readState } from './continue';
 import { type AskRetry, type Failure, failureOf } from './failure';
 import { StaleAttempt } from './log';
 
@@ -22,6 +24,8 @@ export interface AttemptDeps extends Pick<Deps, 'platform' | 'log' | 'limits'> {
   readonly retryIf?: AskRetry;
   /** Validates and transforms the stored input. Throws a StreamerError `INVALID_INPUT`. */
   readonly parseInput: (input: unknown) => Promise<unknown>;
+  /** Validates and transforms a state of `continue`; throws a StreamerError `INVALID_CONTINUE`. @default - any state is valid */
+  readonly parseState?: (state: unknown) => Promise<unknown>;
 }
 
 /** Milliseconds that a handler has to return after its signal has fired. */
@@ -31,6 +35,7 @@ const GRACE_MS = 1_000;
 export type AttemptResult =
   /** JSON string of the result. */
   | { readonly text: string }
+  | { readonly sliceEnd: SliceEnd }
   | (Failure & {
       /** JSON string of the value that the handler returned although its run was stopped. */
       readonly partial?: string;
@@ -63,6 +68,7 @@ export async function runAttempt(
     const result = await withDeadline(deps.platform, deadline, stop, work);
     const { reason } = stop.signal;
     if (isStop(reason)) return { error: reason, isAnswer: true, partial: partialText(deps, request, result) };
+    if (result instanceof SliceEnd) return { sliceEnd: result };
     return { text: resultText(result, BOUNDS.resultBytes, deps.limits) };
   } catch (error) {
     if (error instanceof StaleAttempt) throw Object.assign(error, { abandoned });
@@ -77,7 +83,7 @@ const isStop = (reason: unknown): reason is StreamerError =>
 
 /** The value of a handler whose run was stopped, as a JSON string. A value that cannot be sent is left out, because the run ends in any case. */
 function partialText({ log, limits }: AttemptDeps, request: RequestItem, value: unknown): string | undefined {
-  if (value === undefined) return undefined;
+  if (value === undefined || value instanceof SliceEnd) return undefined;
   try {
     return resultText(value, BOUNDS.resultBytes, limits);
   } catch (error) {
@@ -94,11 +100,20 @@ async function runHandler(
   deadline: number,
 ): Promise<unknown> {
   const input = await deps.parseInput(await inputOf(deps, request));
+  const state = await parse(deps, await readState(deps.store, request));
   // While the module was loading, the claim may have been lost, and with it the lock of a serial action.
   signal.throwIfAborted();
   const log = logOf(deps.log, request);
-  return deps.run(contextOf({ request, input, reporter, signal, deadline, log }) as never);
+  const continuer = new Continuer(request);
+  const context = { request, input, state, continue: continuer.continue, reporter, signal, deadline, log };
+  const result = continuer.checked(await deps.run(contextOf(context) as never));
+  // a state that the next slice could not read fails where it was written
+  if (result instanceof SliceEnd && result.state !== undefined) await parse(deps, JSON.parse(result.state));
+  return result;
 }
+
+const parse = async ({ parseState }: AttemptDeps, state: unknown): Promise<unknown> =>
+  parseState === undefined || state === undefined ? state : parseState(state);
 
 /** Returns the deadline of the handler. A fifth of the remaining time, but not more than the margin, is reserved for writing the outcome. */
 export function deadlineOf(functionEndsAt: number, now: number): number {

@@ -1,5 +1,5 @@
 import { BOUNDS, type Limits } from '../../../src/contract';
-import { mergeFields, type Progress, type RequestItem, toJsonText } from '../../core';
+import { mergeFields, type Progress, type RequestItem, sliceOf, toJsonText } from '../../core';
 import type { HandlerContext, HandlerRequest, ProgressReport } from '../../handler';
 import { CONSTANTS, exceedsBytes, type Json, StreamerError } from '../../protocol';
 import type { Log } from '../ports';
@@ -18,6 +18,9 @@ export interface HandlerReporter {
 export interface AttemptOptions {
   readonly request: RequestItem;
   readonly input: unknown;
+  /** The state of the previous slice; undefined if there is none. */
+  readonly state?: unknown;
+  readonly continue: HandlerContext['continue'];
   readonly reporter: HandlerReporter;
   readonly signal: AbortSignal;
   readonly deadline: number;
@@ -46,6 +49,8 @@ export function contextOf(options: AttemptOptions): HandlerContext<unknown, Reco
       emitted.catch((error) => options.log.warn('an event was not stored', { name, error }));
       return emitted;
     },
+    state: options.state,
+    continue: options.continue,
     signal,
     request: handlerRequest(request, options.deadline),
     identity: { tenant: request.tenant, user: request.user },
@@ -54,10 +59,10 @@ export function contextOf(options: AttemptOptions): HandlerContext<unknown, Reco
 }
 
 /** Returns the request in the form in which its handler sees it. @param deadline epoch milliseconds at which the attempt must end */
-export const handlerRequest = (
-  { id, action, attempt, run, createdAt }: RequestItem,
-  deadline: number,
-): HandlerRequest => ({ id, action, attempt, run, createdAt, deadline });
+export function handlerRequest(request: RequestItem, deadline: number): HandlerRequest {
+  const { id, action, attempt, run, createdAt } = request;
+  return { id, action, attempt, run, slice: sliceOf(request), createdAt, deadline };
+}
 
 async function emit({ reporter, signal }: AttemptOptions, name: string, data: unknown): Promise<void> {
   signal.throwIfAborted();
@@ -87,7 +92,7 @@ export function checkEventCount(count: number, { maxEvents }: Limits): void {
 }
 
 /** Serializes a value to JSON. @throws StreamerError with the given code, if a client would refuse the value */
-function sendableText(value: unknown, code: string): string {
+export function sendableText(value: unknown, code: string): string {
   try {
     return toJsonText(value);
   } catch (cause) {

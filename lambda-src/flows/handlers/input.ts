@@ -10,6 +10,7 @@ export type Module = Record<string, unknown>;
 /** The default export of a handler's module. */
 export interface RunnableHandler {
   readonly input?: unknown;
+  readonly state?: unknown;
   readonly run: RunHandler;
   readonly retryIf?: RetryIf;
 }

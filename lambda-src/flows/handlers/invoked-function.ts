@@ -10,7 +10,7 @@ export interface RemoteEvent {
   readonly action: string;
   /** The input. If the client sent no input, it is absent for an isolated handler and null for a user's function. */
   readonly input?: unknown;
-  readonly request: Omit<HandlerRequest, 'action'>;
+  readonly request: Omit<HandlerRequest, 'action' | 'slice'>;
   readonly identity: HandlerIdentity;
 }
 

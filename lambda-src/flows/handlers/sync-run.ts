@@ -4,6 +4,7 @@ import type { StandardSchema } from '../../handler/standard-schema';
 import { CONSTANTS, StreamerError } from '../../protocol';
 import type { Deps } from '../ports';
 import { logOf, type RunHandler, resultText } from './context';
+import { invalidContinue } from './continuation';
 import { parseInput } from './input';
 import type { Envelope, RemoteEvent } from './invoked-function';
 import { handlerError, publicError } from './public-error';
@@ -67,8 +68,12 @@ function contextOf(
     input,
     progress: () => undefined,
     emit: async () => undefined,
+    state: undefined,
+    continue: () => {
+      throw invalidContinue('only an async handler can continue');
+    },
     signal,
-    request: { id, action, attempt: 1, run: 1, createdAt: platform.now(), deadline },
+    request: { id, action, attempt: 1, run: 1, slice: 1, createdAt: platform.now(), deadline },
     identity,
     log: logOf(log, { id, action, run: 1, attempt: 1 }),
   };

@@ -49,11 +49,13 @@ export const isSameAttempt = (
 ): progress is ProgressFrame => progress?.run === end.run && progress.attempt === end.attempt;
 
 function progressFrame(id: string, head: HeadItem): ProgressFrame {
-  const { run = 1, attempt = 1, fence = 1, seq = 0, afterOffset = 0 } = head;
-  return { type: 'progress', id, run, attempt, fence, seq, afterOffset, ...progressIn(head) };
+  const { run = 1, attempt = 1, fence = 1, slice, seq = 0, afterOffset = 0 } = head;
+  const counters = { run, attempt, fence, ...(slice !== undefined && { slice }) };
+  return { type: 'progress', id, ...counters, seq, afterOffset, ...progressIn(head) };
 }
 
-const progressIn = ({ percentage, message, metadata }: HeadItem): Progress => ({
+/** The report that a head contains. */
+export const progressIn = ({ percentage, message, metadata }: HeadItem): Progress => ({
   ...(percentage !== undefined && { percentage }),
   ...(message !== undefined && { message }),
   ...(metadata !== undefined && { metadata: JSON.parse(metadata) as JsonObject }),

@@ -38,7 +38,33 @@ function errorsIn(code: string, types: string[] = []): string[] {
   return ts.getPreEmitDiagnostics(program).map(({ messageText }) => ts.flattenDiagnosticMessageText(messageText, '\n'));
 }
 
-test("the types of a handler's input, events and result follow from any schema, and wrong uses do not compile", () => {
+test('the state of a handler has the type of its schema, and a continuation is no result', () => {
+  const code = `${PRELUDE}
+    const sliced = defineHandler({
+      input: v.object({ rows: v.number() }),
+      state: v.object({ page: v.number(), at: v.pipe(v.string(), v.transform((text) => new Date(text))) }),
+      async run({ input, state, continue: next, request }) {
+        same<typeof state, { page: number; at: Date } | undefined>(true);
+        const page = (state?.page ?? 0) + request.slice;
+        if (page < input.rows) return next({ page, at: 'now' }, { delay: 60 });
+        // @ts-expect-error: the state has another type
+        next({ page: '7', at: 'now' });
+        // @ts-expect-error: the delay is in seconds
+        next({ page: 7, at: 'now' }, { delay: '60 s' });
+        return { pages: page };
+      },
+    });
+    same<Types<typeof sliced>['result'], { pages: number }>(true);
+
+    const free = defineHandler({
+      run: ({ state, continue: next }) => (state === undefined ? next({ any: 1 }) : String(state)),
+    });
+    same<Types<typeof free>['result'], string>(true);
+  `;
+  expect(errorsIn(code)).toEqual([]);
+});
+
+test('a handler knows its input, its events and its result, from any schema; and nothing else compiles', () => {
   const code = `${PRELUDE}
     const fromZod = defineHandler({
       input: z.object({ n: z.number().default(5), at: z.string().transform((text) => new Date(text)) }),

@@ -22,6 +22,7 @@ export function checkSnapshot(to: AttachTo): void {
   checkCount('run', to.run);
   checkCount('attempt', to.attempt);
   checkCount('fence', to.fence);
+  checkCount('slice', to.slice);
   if (to.percentage !== undefined) checkNumber('percentage', to.percentage, 0, 100);
   if (to.ref !== undefined) checkName('ref', to.ref, PATTERNS.ref);
 }

@@ -42,6 +42,8 @@ export interface RequestSnapshot {
    * of earlier attempts.
    */
   readonly fence: number;
+  /** Number of its slice, from 2; absent: the first slice, or not known. */
+  readonly slice?: number;
   /** Percentage from 0 to 100. */
   readonly percentage: number;
 }
@@ -221,7 +223,19 @@ export class LiveRequest implements Sender {
   }
 }
 
-const SHOWN = ['id', 'action', 'status', 'offset', 'epoch', 'ref', 'run', 'attempt', 'fence', 'percentage'] as const;
+const SHOWN = [
+  'id',
+  'action',
+  'status',
+  'offset',
+  'epoch',
+  'ref',
+  'run',
+  'attempt',
+  'fence',
+  'slice',
+  'percentage',
+] as const;
 
 function snapshotOf(state: RequestState): RequestSnapshot {
   const known = SHOWN.flatMap((key) => (state[key] === undefined ? [] : [[key, state[key]]]));

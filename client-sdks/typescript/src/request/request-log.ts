@@ -59,12 +59,13 @@ function passed(state: RequestState, frame: LogFrame): RequestState {
 }
 
 /**
- * Starts over if a later attempt begins. For the first attempt that the client sees, the percentage is kept, because a resumed request may have
- * stored it.
+ * Starts over if a later attempt begins. The percentage is kept at the first attempt that the client sees, because a resumed request may have stored it, and at
+ * the next slice, which continues the work.
  */
-function begin(state: RequestState, { attempt, fence }: EventFrame | ProgressFrame): RequestState {
+function begin(state: RequestState, { attempt, fence, slice }: EventFrame | ProgressFrame): RequestState {
   if (fence <= state.fence) return state;
-  return { ...state, attempt, fence, seq: -1, percentage: state.fence === 0 ? state.percentage : 0 };
+  const keeps = state.fence === 0 || (slice ?? 1) > (state.slice ?? 1);
+  return { ...state, attempt, fence, slice, seq: -1, percentage: keeps ? state.percentage : 0 };
 }
 
 /** Handles a progress report. Only the latest report counts, and within an attempt the percentage never falls. */
@@ -74,13 +75,14 @@ export function takeProgress(state: RequestState, frame: ProgressFrame): Step {
   const percentage = Math.max(current.percentage, frame.percentage ?? 0);
   const tail = Math.max(current.tail, frame.afterOffset);
   const next: RequestState = { ...current, status: 'RUNNING', percentage, tail, seq: frame.seq };
-  const { run, attempt, message, metadata } = frame;
+  const { run, attempt, slice, message, metadata } = frame;
   const progress = {
     percentage,
     ...(message === undefined ? {} : { message }),
     ...(metadata === undefined ? {} : { metadata }),
     run,
     attempt,
+    ...(slice === undefined ? {} : { slice }),
   };
   return also(stay(next), { type: 'progress', progress });
 }
@@ -89,7 +91,9 @@ export function takeProgress(state: RequestState, frame: ProgressFrame): Step {
 export function takeAck(state: RequestState, ack: AckFrame): Step {
   // Held frames have no epoch. So it is unknown whether they belong to the new log.
   const { state: rebased, isOther } = rebase(state, ack, () => false);
-  const based = isOther ? { ...rebased, run: 0, attempt: 0, fence: 0, seq: -1, percentage: 0 } : rebased;
+  const based = isOther
+    ? { ...rebased, run: 0, attempt: 0, fence: 0, slice: undefined, seq: -1, percentage: 0 }
+    : rebased;
   // Frames that overtook the ack are newer than the ack.
   const isStale = ack.offset < based.offset && !isTerminal(ack.status);
   const known: RequestState = {

@@ -20,6 +20,8 @@ export interface RequestState extends OrderedLog<LogFrame> {
   readonly attempt: number;
   /** Fence of that attempt; 0 if none was seen yet. Frames with a lower fence belong to earlier attempts. */
   readonly fence: number;
+  /** Number of its slice; undefined if it is the first one, or not known yet. */
+  readonly slice: number | undefined;
   /** Number of the last progress report of that attempt. */
   readonly seq: number;
   /** The highest percentage of that attempt. */
@@ -68,6 +70,8 @@ export interface ProgressReport {
   readonly run: number;
   /** Number of the attempt within the run, from 1. With a new attempt, the percentage starts over. */
   readonly attempt: number;
+  /** Number of the slice of a request that continues, from 2. A new slice keeps the percentage. Absent in the first slice. */
+  readonly slice?: number;
 }
 
 export interface EventReport {
@@ -97,6 +101,7 @@ export interface Position {
   readonly run?: number;
   readonly attempt?: number;
   readonly fence?: number;
+  readonly slice?: number;
   readonly percentage?: number;
 }
 
@@ -117,6 +122,7 @@ export function newRequest(id: string, action: string): RequestState {
     run: 0,
     attempt: 0,
     fence: 0,
+    slice: undefined,
     seq: -1,
     percentage: 0,
     awaiting: undefined,
@@ -130,7 +136,7 @@ export function newRequest(id: string, action: string): RequestState {
 
 /** Creates the state of a request that the application sent before a reload. */
 export function knownRequest(id: string, action: string, position: Position): RequestState {
-  const { offset = 0, epoch, run = 0, attempt = 0, fence = 0, percentage = 0 } = position;
-  const known = { offset, tail: offset, epoch, run, attempt, fence, percentage };
+  const { offset = 0, epoch, run = 0, attempt = 0, fence = 0, slice, percentage = 0 } = position;
+  const known = { offset, tail: offset, epoch, run, attempt, fence, slice, percentage };
   return { ...newRequest(id, action), accepted: true, ...known };
 }

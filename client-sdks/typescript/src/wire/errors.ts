@@ -25,6 +25,7 @@ export type ProtocolErrorCode =
   | 'HANDLER_NOT_LOADED'
   | 'HANDLER_TIMEOUT'
   | 'INVALID_EVENT'
+  | 'INVALID_CONTINUE'
   | 'ATTEMPT_LOST'
   | 'NOT_STARTED'
   | 'CANCELLED'

@@ -57,6 +57,7 @@ const isEvent: Check = (f) =>
   isEntry(f) &&
   isOrdinal(f.attempt) &&
   isOrdinal(f.fence) &&
+  isOptionalOrdinal(f.slice) &&
   (f.name === ATTEMPT_EVENT || matches(PATTERNS.name, f.name));
 
 const isResult: Check = (f) => isEntry(f) && isOptionalOrdinal(f.attempt) && has(f, 'result');
@@ -81,6 +82,7 @@ const isProgress: Check = (f) =>
   isOrdinal(f.run) &&
   isOrdinal(f.attempt) &&
   isOrdinal(f.fence) &&
+  isOptionalOrdinal(f.slice) &&
   isCount(f.seq) &&
   isCount(f.afterOffset) &&
   isReport(f);

@@ -30,6 +30,7 @@ export interface EventFrame {
   readonly run: number;
   readonly attempt: number;
   readonly fence: number;
+  readonly slice?: number;
   readonly name: string;
   readonly data?: Json;
 }
@@ -61,6 +62,7 @@ export interface ProgressFrame {
   readonly run: number;
   readonly attempt: number;
   readonly fence: number;
+  readonly slice?: number;
   readonly seq: number;
   readonly afterOffset: number;
   readonly percentage?: number;

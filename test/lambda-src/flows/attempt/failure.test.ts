@@ -3,7 +3,7 @@ import { FatalError, HandlerError, RetryableError, type RetryIf } from '../../..
 import { StreamerError } from '../../../../lambda-src/protocol';
 import { Bench } from '../../support/bench';
 
-const REQUEST = { id: 'r1', action: 'report', attempt: 2, run: 1, createdAt: 1, deadline: 2 };
+const REQUEST = { id: 'r1', action: 'report', attempt: 2, run: 1, slice: 1, createdAt: 1, deadline: 2 };
 let bench: Bench;
 beforeEach(() => {
   bench = new Bench();

@@ -116,6 +116,7 @@ describe('an attempt that ends well', () => {
       action: 'report',
       attempt: 1,
       run: 1,
+      slice: 1,
       createdAt: now,
       deadline: now + 295_000,
     });

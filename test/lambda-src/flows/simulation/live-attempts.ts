@@ -1,5 +1,5 @@
-import type { RequestItem } from '../../../../lambda-src/core/request';
-import type { HandlerContext } from '../../../../lambda-src/handler';
+import { type RequestItem, sliceOf } from '../../../../lambda-src/core/request';
+import type { HandlerContext, HandlerRequest } from '../../../../lambda-src/handler';
 
 /** A processor of the simulation. */
 interface Processor {
@@ -37,9 +37,9 @@ export class LiveAttempts {
     }
   }
 
-  /** Records that a lease was written, by a claim or by a renewal. The renewal of an attempt must not succeed after another attempt has started. */
-  public leased({ id, run, attempt, leaseUntil = 0 }: RequestItem, writer: Processor | undefined): void {
-    this.leases.set(nameOf({ id, run, attempt }), leaseUntil);
+  /** A lease was written: by a claim, or by the renewal of an attempt, which must not outlive the start of another one. */
+  public leased(request: RequestItem, writer: Processor | undefined): void {
+    this.leases.set(nameOf({ ...request, slice: sliceOf(request) }), request.leaseUntil ?? 0);
     if (writer && this.isLive(writer)) this.check(writer, 'renews');
   }
 
@@ -62,4 +62,6 @@ export class LiveAttempts {
   }
 }
 
-const nameOf = ({ id, run, attempt }: Pick<RequestItem, 'id' | 'run' | 'attempt'>): string => `${id}/${run}/${attempt}`;
+type Named = Pick<HandlerRequest, 'id' | 'run' | 'slice' | 'attempt'>;
+
+const nameOf = ({ id, run, slice, attempt }: Named): string => `${id}/${run}/${slice}/${attempt}`;

@@ -48,16 +48,18 @@ test('without a lock, attempts overlap, so the property of serial actions is rea
 test('the simulation contains each kind of fault often enough to test its properties', async () => {
   const seen = new Map<string, number>();
   const count = (what: string, by = 1) => seen.set(what, (seen.get(what) ?? 0) + by);
-  for (let seed = 0; seed < 500; seed++) {
+  for (let seed = 0; seed < 800; seed++) {
     const simulation = new Simulation({ seed });
     await simulation.run();
     count('acked', simulation.acked.size);
     count('takeover', simulation.takeovers);
+    count('slice', simulation.slices);
     for (const line of simulation.trace) {
       for (const [what, pattern] of Object.entries(FAULTS)) if (pattern.test(line)) count(what);
     }
   }
   expect(seen.get('acked')).toBeGreaterThan(400);
   expect(seen.get('takeover')).toBeGreaterThan(20);
+  expect(seen.get('slice')).toBeGreaterThan(50);
   for (const what of Object.keys(FAULTS)) expect([what, (seen.get(what) ?? 0) > 10]).toEqual([what, true]);
 });

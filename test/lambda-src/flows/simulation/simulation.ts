@@ -5,6 +5,7 @@ import {
   isDeadLetter,
   isTerminal,
   type RequestItem,
+  sliceOf,
   type WorkMessage,
 } from '../../../../lambda-src/core/request';
 import { LEASE_MS, SILENCE_MS } from '../../../../lambda-src/core/transitions';
@@ -22,6 +23,7 @@ import { attach } from '../../../../lambda-src/flows/requests/attach';
 import { answerCancel } from '../../../../lambda-src/flows/requests/cancel';
 import { FatalError, type HandlerContext } from '../../../../lambda-src/handler';
 import { type Json, type LogFrame, type RequestMessage, StreamerError } from '../../../../lambda-src/protocol';
+import type { EndedAttempt } from '../../../../src/contract';
 import { DEFAULTS, EVENTS } from '../../../../src/contract';
 import { MemoryStore } from '../../../fakes/memory-store';
 import { randomNumbers } from '../../../support/random';
@@ -107,7 +109,9 @@ export class Simulation {
   public readonly acked = new Set<string>();
   /** Number of claims of a request whose lease had expired. */
   public takeovers = 0;
-  /** Number of messages that came back because the action was locked. */
+  /** Attempts of further slices. */
+  public slices = 0;
+  /** Messages that came back because the action was locked. */
   public lockedOut = 0;
   private readonly cancellations = new Cancellations();
   private readonly attempts = new LiveAttempts(() => this.now + MAX_SKEW_MS);
@@ -135,6 +139,8 @@ export class Simulation {
   private readonly noteStart: () => Promise<void>;
   private calmAt = Number.POSITIVE_INFINITY;
   private restedAt = 0;
+  /** Delays with which slices continued. */
+  private delayedMs = 0;
 
   public constructor(private readonly options: SimulationOptions) {
     this.random = randomNumbers(options.seed);
@@ -452,6 +458,7 @@ export class Simulation {
 
   private async handler(deps: Deps, context: HandlerContext): Promise<unknown> {
     const fate = this.random();
+    this.checkState(context);
     context.progress(30, 'working');
     if (this.random() < 0.5) await this.emit(context, 'step');
     if (this.random() < 0.3) await deps.platform.sleep(this.random() * 150_000);
@@ -460,10 +467,34 @@ export class Simulation {
     if (fate < 0.2) throw new Error('broken');
     if (fate < 0.25) throw new StreamerError('NO_LUCK', 'no luck', { retryable: false });
     if (fate < 0.3) throw new FatalError('SOLD_OUT', 'none left');
+    if (fate < 0.37) return this.continueFrom(context);
     const { run, attempt } = context.request;
     const by = `${run}/${attempt}`;
     return this.random() < 0.2 ? { by, text: 'y'.repeat(2_000) } : { by };
   }
+
+  /** Ends the slice with a state that names it: small or large, at once or later. */
+  private continueFrom(context: HandlerContext): unknown {
+    const { slice } = context.request;
+    if (slice > 5) return { by: 'the last slice' };
+    const state = { slice, n: `s${this.ids++}`, ...(this.random() < 0.3 && { text: 'z'.repeat(2_000) }) };
+    const delay = this.random() < 0.5 ? 0 : this.random() * 2_000;
+    this.delayedMs += delay * 1000;
+    return context.continue(state, { delay });
+  }
+  /** The state of a slice is one that an attempt of the previous slice left, and the same for each attempt. */
+  private checkState({ request, state }: HandlerContext): void {
+    const { id, slice } = request;
+    const given = (state as { slice: number; n: string } | undefined) ?? { slice: 0, n: 'none' };
+    if (given.slice !== slice - 1)
+      this.violations.push(`slice ${slice} of ${id} has the state of slice ${given.slice}`);
+    const key = `${id}/${slice}`;
+    const known = this.given.get(key) ?? given.n;
+    if (known !== given.n) this.violations.push(`two attempts of slice ${slice} of ${id} have different states`);
+    this.given.set(key, given.n);
+    if (slice > 1) this.slices++;
+  }
+  private readonly given = new Map<string, string>();
 
   private async emit(context: HandlerContext, name: string): Promise<void> {
     const n = `e${this.ids++}`;
@@ -678,7 +709,7 @@ export class Simulation {
       else await this.checkRequest(request);
     }
     for (const id of this.refused) if (await this.request(id)) this.violations.push(`${id} was refused, but is stored`);
-    const bound = this.options.neverStarts ? SILENCE_MS + HOUR_MS : HOUR_MS;
+    const bound = (this.options.neverStarts ? SILENCE_MS : 0) + this.delayedMs + HOUR_MS;
     if (this.restedAt > bound) this.violations.push(`it took ${this.restedAt / 1000} s to come to rest`);
   }
 
@@ -744,7 +775,8 @@ export class Simulation {
   private checkCounters(log: readonly LogEntry[]): void {
     log.slice(1).forEach((entry, i) => {
       const before = log[i] as LogEntry;
-      const order = entry.run - before.run || entry.attempt - before.attempt;
+      const order =
+        entry.run - before.run || (entry.slice ?? 1) - (before.slice ?? 1) || entry.attempt - before.attempt;
       const isEndWithoutAttempt = entry.kind === 'end' && entry.attempt === 0;
       if (isEndWithoutAttempt ? order <= 0 : Math.sign(order) !== Math.sign(entry.fence - before.fence)) {
         this.violations.push(`${JSON.stringify(before)} before ${JSON.stringify(entry)}`);
@@ -760,9 +792,11 @@ export class Simulation {
     for (const n of this.emits.begun) if (count(n) > 1) this.violations.push(`${n} is ${count(n)} times in the log`);
   }
 
-  /** Each attempt of the last run is in the history once, whatever became of its function. */
-  private checkHistory({ id, run, attempt, attempts = [] }: RequestItem): void {
-    const ended = attempts.filter((each) => each.run === run).map((each) => each.attempt);
+  /** Each attempt of the last slice of the last run is in the history once, whatever became of its function. */
+  private checkHistory(request: RequestItem): void {
+    const { id, run, attempt, attempts = [] } = request;
+    const isLast = (each: EndedAttempt) => each.run === run && (each.slice ?? 1) === sliceOf(request);
+    const ended = attempts.filter(isLast).map((each) => each.attempt);
     const expected = Array.from({ length: attempt }, (_, index) => index + 1);
     if (ended.join() !== expected.join())
       this.violations.push(`${id}: the history of run ${run} is ${ended}, not ${expected}`);
