@@ -52,11 +52,11 @@ function buildPage(outDir: string): void {
   execFileSync(process.execPath, args, { stdio: 'ignore' });
 }
 
-async function openPage(): Promise<{ page: Page; errors: string[] }> {
+async function openPage(url = run.endpoint): Promise<{ page: Page; errors: string[] }> {
   const page = await newPage(browser, { width: 1280, height: 900 });
   const errors: string[] = [];
   page.on('pageerror', (error) => errors.push(String(error)));
-  await page.goto(run.endpoint);
+  await page.goto(url);
   return { page, errors };
 }
 
@@ -152,4 +152,35 @@ test('without a network the page reports it, and the report is shown when the ne
   await page.waitForSelector('[data-testid=download]');
   expect(await page.getByTestId('offline').count()).toBe(0);
   await page.close();
+});
+
+test('a second device has the reports of the first in its history, watches the running one and gets the result', async () => {
+  const first = await openPage();
+  await first.page.waitForSelector('[data-testid=connection-state][data-state=connected]');
+  await first.page.getByTestId('start').click();
+  await first.page.waitForFunction(
+    () => Number.parseFloat(document.querySelector('[data-testid=percentage]')?.textContent ?? '') >= 10,
+  );
+  const id = await first.page.getByTestId('current').getAttribute('data-id');
+
+  // each page of the browser has a separate storage, as another device has
+  const second = await openPage(String(await first.page.getByTestId('device-link').getAttribute('href')));
+  await second.page.waitForSelector(`[data-testid=history-item][data-id="${id}"]`);
+  await second.page.waitForFunction(
+    () => Number.parseFloat(document.querySelector('[data-testid=percentage]')?.textContent ?? '') >= 30,
+  );
+  await shot(second.page, '6-second-device');
+  await Promise.all([first, second].map(({ page }) => page.waitForSelector('[data-testid=download]')));
+  const third = await openPage(String(await second.page.getByTestId('device-link').getAttribute('href')));
+  await third.page.waitForSelector('[data-testid=download]');
+  await shot(third.page, '7-third-device-after-the-end');
+  expect(await third.page.getByTestId('message').textContent()).toBe('Finished.');
+  expect(await third.page.getByTestId('section').count()).toBe(await first.page.getByTestId('section').count());
+
+  await third.page.getByLabel('Remove from the history').click();
+  await third.page.reload();
+  await third.page.waitForSelector('[data-testid=connection-state][data-state=connected]');
+  expect(await third.page.getByTestId('history-item').count()).toBe(0);
+  expect([first, second, third].flatMap(({ errors }) => errors)).toEqual([]);
+  await Promise.all([first, second, third].map(({ page }) => page.close()));
 });

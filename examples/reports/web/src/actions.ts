@@ -1,4 +1,4 @@
-import type { ActionsOf, InputOf, ResultOf } from 'cdk-streamer-client';
+import type { ActionsOf, InputOf, ListedRequest, ResultOf } from 'cdk-streamer-client';
 
 /**
  * The actions of the API, as their handlers define them. The page imports only types, so it contains no code of a
@@ -10,4 +10,6 @@ export type Actions = ActionsOf<{
 }>;
 
 export type ReportInput = InputOf<Actions['generate_report']>;
+/** A report in the list of the user's requests. */
+export type ListedReport = ListedRequest<Pick<Actions, 'generate_report'>>;
 export type ReportResult = ResultOf<Actions['generate_report']>;

@@ -1,5 +1,5 @@
 import type { ProgressReport, RequestSnapshot, RequestStatus } from 'cdk-streamer-client';
-import type { ReportInput, ReportResult } from './actions';
+import type { ListedReport, ReportInput, ReportResult } from './actions';
 
 /** An error in a form that can be stored and shown. */
 export interface Problem {
@@ -21,6 +21,7 @@ export interface Entry {
   input: ReportInput;
   /** Time in milliseconds since the epoch. */
   startedAt: number;
+  /** Unknown if another device was watching. */
   finishedAt?: number;
   status: RequestStatus;
   /** Offset for `attach`. If there is no epoch, the server has not answered yet. */
@@ -46,13 +47,39 @@ export type Change =
   | { type: 'section'; section: Section }
   | { type: 'state'; snapshot: RequestSnapshot }
   | { type: 'reset' }
-  | { type: 'done'; result: ReportResult; at: number }
+  | { type: 'done'; result: ReportResult; at?: number }
   | { type: 'failed'; error: Problem; at: number };
 
 export function newEntry(id: string, input: ReportInput, startedAt: number): Entry {
   const counters = { offset: 0, run: 0, attempt: 0, fence: 0, percentage: 0 };
   return { id, input, startedAt, status: 'PENDING', ...counters, sections: [] };
 }
+
+/** The entry of a request that another device began. `undefined` if the server no longer has its input. */
+export function listedEntry({
+  id,
+  input,
+  createdAt,
+  status,
+  epoch,
+  ref,
+  run,
+  ...row
+}: ListedReport): Entry | undefined {
+  if (!input) return undefined;
+  const { progress: { percentage = 0, message } = {}, error } = row;
+  return {
+    ...newEntry(id, input, createdAt),
+    ...{ status, epoch, ref, run, percentage },
+    ...(message !== undefined && { message }),
+    ...(error && { error: { code: error.code, message: error.message, details: error.details } }),
+  };
+}
+
+/** Whether the request has ended, although this browser may not have read its result yet. */
+export const hasEnded = ({ status }: Entry): boolean => ENDS.includes(status);
+
+const ENDS: readonly RequestStatus[] = ['COMPLETED', 'FAILED', 'CANCELLED'];
 
 export function isFinished(entry: Entry): boolean {
   return entry.result !== undefined || entry.error !== undefined;

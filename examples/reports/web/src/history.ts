@@ -10,11 +10,13 @@ export interface KeyValues {
 }
 
 const PREFIX = 'reports.request.';
-/** Maximum number of finished requests in the history. The oldest of the others are removed. */
+/** Value of an entry that the user has removed. */
+const REMOVED = 'null';
+/** Maximum number of finished requests; the oldest beyond it are removed. */
 export const KEPT = 20;
 
 /**
- * The requests that this browser has sent.
+ * The requests of this user that this browser knows: those that it has sent, and those of other devices.
  *
  * Each request has its own key in the storage, so that two tabs never overwrite each other's requests. If both tabs
  * have the same request, their entries are merged.
@@ -34,27 +36,37 @@ export class History {
     const key = PREFIX + entry.id;
     const stored = this.read(key);
     const result = stored ? merged(entry, stored) : entry;
-    try {
-      this.storage.setItem(key, JSON.stringify(result));
-    } catch {
-      // The storage is full or disabled. The page continues, but after a reload this request is missing.
-    }
+    this.store(entry.id, JSON.stringify(result));
     return result;
   }
 
+  /** Removes the entry for good: the list of the server still contains the request, so this browser remembers that it is removed. */
   remove(id: string): void {
-    this.storage.removeItem(PREFIX + id);
+    this.store(id, REMOVED);
+  }
+
+  /** Whether this browser has, or had, an entry of the request. */
+  knows(id: string): boolean {
+    return this.storage.getItem(PREFIX + id) !== null;
   }
 
   /** Removes the oldest finished requests above `KEPT`. */
   prune(): void {
     const finished = this.all().filter(isFinished);
-    for (const entry of finished.slice(KEPT)) this.remove(entry.id);
+    for (const { id } of finished.slice(KEPT)) this.storage.removeItem(PREFIX + id);
   }
 
   /** Whether a `storage` event concerns an entry. Its key is `null` if the whole storage was cleared. */
   concerns(key: string | null): boolean {
     return key === null || key.startsWith(PREFIX);
+  }
+
+  private store(id: string, text: string): void {
+    try {
+      this.storage.setItem(PREFIX + id, text);
+    } catch {
+      // The storage is full or disabled: the page continues, but a reload will not find this change.
+    }
   }
 
   private read(key: string): Entry | undefined {

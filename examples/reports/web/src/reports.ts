@@ -1,6 +1,16 @@
 import type { ConnectionState, RequestOptions, StateDetail, StreamerClient } from 'cdk-streamer-client';
 import type { Actions, ReportInput } from './actions';
-import { type Change, changed, type Entry, isFinished, merged, newEntry, type Problem } from './entry';
+import {
+  type Change,
+  changed,
+  type Entry,
+  hasEnded,
+  isFinished,
+  listedEntry,
+  merged,
+  newEntry,
+  type Problem,
+} from './entry';
 import { type History, newestFirst } from './history';
 import { isLocal, problemOf } from './problems';
 
@@ -21,7 +31,10 @@ export interface View {
   stopping: ReadonlySet<string>;
 }
 
-export type ReportsClient = Pick<StreamerClient<Actions>, 'request' | 'attach' | 'cancel' | 'on' | 'connect' | 'state'>;
+export type ReportsClient = Pick<
+  StreamerClient<Actions>,
+  'request' | 'attach' | 'requests' | 'cancel' | 'on' | 'connect' | 'state'
+>;
 
 export interface Surroundings {
   client: ReportsClient;
@@ -54,11 +67,17 @@ export class Reports {
   /** Connects and continues to watch the unfinished requests of the history. */
   resume(): void {
     this.update({ connectionProblem: undefined, interrupted: new Map() });
-    this.around.client.connect().catch(() => {}); // the listener of the connection state receives the error
-    for (const entry of this.view.entries) this.watch(entry);
+    this.around.client.connect().catch(() => {}); // the listener of the state gets the reason
+    this.watchAll();
   }
 
-  /** Requests a report. Returns the id of its entry. */
+  /** Reads the result of a request that ended before this browser saw it, when it is shown. */
+  readonly show = (id: string): void => {
+    const entry = this.find(id);
+    if (entry) this.watch(entry);
+  };
+
+  /** Requests a report; returns the id of its entry. */
   start(input: ReportInput): string {
     this.around.history.prune();
     const entry = newEntry(this.around.newId(), input, this.around.now());
@@ -102,7 +121,7 @@ export class Reports {
     if (!this.around.history.concerns(key)) return;
     const stored = this.around.history.all();
     this.update({ entries: stored.map((entry) => this.joined(entry)) });
-    for (const entry of this.view.entries) this.watch(entry);
+    this.watchAll();
   }
 
   private joined(stored: Entry): Entry {
@@ -110,11 +129,25 @@ export class Reports {
     return mine ? merged(mine, stored) : stored;
   }
 
+  private watchAll(): void {
+    for (const entry of this.view.entries) if (!hasEnded(entry)) this.watch(entry);
+  }
+
+  /** Adds the newest requests of other devices of this user. */
+  private async adopt(): Promise<void> {
+    const { client, history } = this.around;
+    const { requests } = await client.requests({ action: 'generate_report' });
+    for (const entry of requests.filter(({ id }) => !history.knows(id)).flatMap((row) => listedEntry(row) ?? []))
+      this.put(entry);
+    this.watchAll();
+  }
+
   private watch(entry: Entry): void {
     if (isFinished(entry) || this.watched.has(entry.id)) return;
     this.watched.add(entry.id);
+    const endOf = () => (hasEnded(entry) ? undefined : this.around.now());
     this.ask(entry)
-      .then((result) => this.change(entry.id, { type: 'done', result, at: this.around.now() }))
+      .then((result) => this.change(entry.id, { type: 'done', result, at: endOf() }))
       .catch((error: unknown) => this.failed(entry.id, problemOf(error)))
       .finally(() => {
         this.watched.delete(entry.id);
@@ -173,7 +206,10 @@ export class Reports {
     // during the next attempt to connect, the error of the last attempt stays visible
     if (connection === 'connecting') this.update({ connection });
     else this.update({ connection, offline, connectionProblem: error && !offline ? problemOf(error) : undefined });
-    if (connection === 'connected') this.measure();
+    if (connection !== 'connected') return;
+    this.measure();
+    // without the list the page has what it knows itself
+    this.adopt().catch(() => {});
   }
 
   private measure(): void {

@@ -2,7 +2,7 @@ import { StreamerClient } from 'cdk-streamer-client';
 import type { Actions } from './actions';
 import { History } from './history';
 import { Reports } from './reports';
-import { issueToken, visitorName } from './visitor';
+import { deviceLink, issueToken, takeVisitor, visitorName } from './visitor';
 
 /** Configuration of the page. `cdk-streamer dev` serves it as `/streamer.json`. */
 export interface PageConfig {
@@ -21,8 +21,15 @@ export async function readConfig(fetcher: typeof fetch = fetch): Promise<PageCon
   return typeof url === 'string' && typeof tokenUrl === 'string' ? { url, tokenUrl } : undefined;
 }
 
-/** Connects the client, the storage and the state. It is called once per page load. */
-export function connectPage(config: PageConfig): Reports {
+/** State of the page, and the address that opens it on another device. */
+export interface ConnectedPage {
+  reports: Reports;
+  deviceLink: string;
+}
+
+/** Connects client, storage and state. There is one per page load. */
+export function connectPage(config: PageConfig): ConnectedPage {
+  takeVisitor(localStorage, location, history);
   const user = visitorName(localStorage, () => crypto.randomUUID());
   // called at each connect; the page stores the token neither in the storage nor in a URL
   const token = () => issueToken(config.tokenUrl, user, fetch);
@@ -31,5 +38,5 @@ export function connectPage(config: PageConfig): Reports {
   const reports = new Reports({ client, history: new History(localStorage), now: Date.now, newId });
   addEventListener('storage', ({ key }) => reports.storageChanged(key));
   reports.resume();
-  return reports;
+  return { reports, deviceLink: deviceLink(location.href, user) };
 }

@@ -27,7 +27,14 @@ class FakeClient {
     return () => {};
   }
 
+  /** Rows of the server's list. */
+  listed: object[] = [];
+
   async connect(): Promise<void> {}
+
+  async requests(): Promise<object> {
+    return { requests: this.listed };
+  }
 
   readonly cancelled: string[] = [];
   /** Result of `cancel`; a test that refuses it replaces it. */
@@ -211,7 +218,7 @@ test('news of a removed request does not bring it back', async () => {
   client.calls[0].options?.onProgress?.({ percentage: 40, run: 1, attempt: 1 });
   client.calls[0].resolve(result);
   await settled();
-  expect([reports.current().entries, storage.length]).toEqual([[], 0]);
+  expect([reports.current().entries, openPage(storage).reports.current().entries]).toEqual([[], []]);
 });
 
 test('the connection is shown with its problem, and measured once it stands', async () => {
@@ -262,4 +269,80 @@ test('without a network the page reports it, and not what failed because of it, 
     ['connecting', false, 'CONNECT_FAILED'],
     ['connected', false, undefined],
   ]);
+});
+
+describe('requests of another device', () => {
+  const row = {
+    id: 'other',
+    action: 'generate_report',
+    status: 'RUNNING',
+    createdAt: 900,
+    epoch: 'e9',
+    ref: 'ref',
+    run: 1,
+    attempt: 1,
+    input,
+    progress: { percentage: 30, message: 'Reading' },
+  };
+  /** A page whose server lists these requests. */
+  async function connected(...listed: object[]) {
+    const page = openPage(storage);
+    page.client.listed = listed;
+    page.client.changeState('connected', {});
+    await settled();
+    return page;
+  }
+
+  test('a request of another device is added with its progress, and is watched from the start of its log', async () => {
+    const { client, entry } = await connected(row);
+
+    expect(entry('other')).toMatchObject({ input, startedAt: 900, percentage: 30, message: 'Reading', sections: [] });
+    expect(client.calls).toMatchObject([{ kind: 'attach', to: { id: 'other', offset: 0, epoch: 'e9' } }]);
+    client.calls[0].resolve(result);
+    await settled();
+    expect(entry('other')).toMatchObject({ status: 'COMPLETED', result, finishedAt: 1000 });
+  });
+
+  test('the result of a request that has ended elsewhere is read when it is shown, without a duration', async () => {
+    const { client, reports, entry } = await connected({ ...row, status: 'COMPLETED', progress: undefined });
+    expect(entry('other')).toMatchObject({ status: 'COMPLETED' });
+    expect(client.calls).toEqual([]);
+
+    reports.show('other');
+    expect(client.calls).toMatchObject([{ kind: 'attach', to: { id: 'other' } }]);
+    client.calls[0].resolve(result);
+    await settled();
+    expect(entry('other')).toMatchObject({ status: 'COMPLETED', result });
+    expect(entry('other')?.finishedAt).toBeUndefined();
+  });
+
+  test('a request that failed elsewhere has its error, and nothing is read', async () => {
+    const error = { code: 'NO_DATA', message: 'None.', retryable: false };
+    const { client, entry } = await connected({ ...row, status: 'FAILED', error });
+
+    expect(entry('other')).toMatchObject({ status: 'FAILED', error: { code: 'NO_DATA', message: 'None.' } });
+    expect(client.calls).toEqual([]);
+  });
+
+  test('requests that this browser knows or has removed do not change, and one without its input is left out', async () => {
+    const before = openPage(storage);
+    before.reports.start(input);
+    const { client, reports } = await connected(row);
+    reports.remove('other');
+    client.listed = [row, { ...row, id: 'id-1', createdAt: 5 }, { ...row, id: 'large', input: undefined }];
+    client.changeState('connected', {});
+    await settled();
+
+    expect(reports.current().entries.map(({ id, startedAt }) => [id, startedAt])).toEqual([['id-1', 1000]]);
+    expect((await connected(row)).reports.current().entries.map(({ id }) => id)).toEqual(['id-1']);
+  });
+
+  test('a list that fails changes nothing', async () => {
+    const { client, reports } = openPage(storage);
+    client.requests = () => Promise.reject(new StreamerError('UNAVAILABLE', 'Busy.'));
+    client.changeState('connected', {});
+    await settled();
+
+    expect(reports.current()).toMatchObject({ entries: [], connection: 'connected' });
+  });
 });

@@ -1,4 +1,4 @@
-import { useState, useSyncExternalStore } from 'react';
+import { useEffect, useState, useSyncExternalStore } from 'react';
 import type { Reports } from '../reports';
 import { ConnectionPill } from './ConnectionPill';
 import { ErrorNote } from './ErrorNote';
@@ -6,11 +6,15 @@ import { HistoryList } from './HistoryList';
 import { RequestForm } from './RequestForm';
 import { RequestPanel } from './RequestPanel';
 
-/** The only view: the form, the selected request, and the history. */
-export function Dashboard({ reports }: { reports: Reports }) {
+/** The only screen: the form, the selected request, and the history. */
+export function Dashboard({ reports, deviceLink }: { reports: Reports; deviceLink: string }) {
   const view = useSyncExternalStore(reports.subscribe, reports.current);
   const [chosen, choose] = useState<string>();
   const shown = view.entries.find(({ id }) => id === chosen) ?? view.entries[0];
+  const shownId = shown?.id;
+  useEffect(() => {
+    if (shownId !== undefined) reports.show(shownId);
+  }, [reports, shownId]);
   return (
     <div className="page">
       <header className="top">
@@ -42,9 +46,10 @@ export function Dashboard({ reports }: { reports: Reports }) {
           />
           <HistoryList
             entries={view.entries}
-            shownId={shown?.id}
+            shownId={shownId}
             onChoose={choose}
             onRemove={(id) => reports.remove(id)}
+            deviceLink={deviceLink}
           />
         </div>
       </main>

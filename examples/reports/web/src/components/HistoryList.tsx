@@ -1,4 +1,4 @@
-import { type Entry, isFinished } from '../entry';
+import { type Entry, hasEnded } from '../entry';
 import { dateRange, questionText, timeOfDay, wholePercent } from '../format';
 
 interface Props {
@@ -6,10 +6,12 @@ interface Props {
   shownId: string | undefined;
   onChoose: (id: string) => void;
   onRemove: (id: string) => void;
+  /** Address that opens the page on another device, as the same visitor. */
+  deviceLink: string;
 }
 
-/** The requests of this browser, newest first. */
-export function HistoryList({ entries, shownId, onChoose, onRemove }: Props) {
+/** The requests of this user, the newest first: those of this browser, and those of other devices. */
+export function HistoryList({ entries, shownId, onChoose, onRemove, deviceLink }: Props) {
   if (entries.length === 0) return null;
   return (
     <section className="card history" aria-labelledby="history-title">
@@ -29,7 +31,7 @@ export function HistoryList({ entries, shownId, onChoose, onRemove }: Props) {
               </span>
               <span className="status">{statusText(entry)}</span>
             </button>
-            {isFinished(entry) && (
+            {hasEnded(entry) && (
               <button
                 type="button"
                 className="remove"
@@ -42,12 +44,18 @@ export function HistoryList({ entries, shownId, onChoose, onRemove }: Props) {
           </li>
         ))}
       </ul>
+      <p className="subtitle">
+        <a href={deviceLink} target="_blank" rel="noreferrer" data-testid="device-link">
+          Open on another device
+        </a>
+        : its history has these reports, too.
+      </p>
     </section>
   );
 }
 
 function statusText(entry: Entry): string {
-  if (entry.result) return 'ready';
+  if (entry.status === 'COMPLETED') return 'ready';
   if (entry.error) return entry.status === 'CANCELLED' ? 'stopped' : entry.error.code;
   return `${wholePercent(entry.percentage)} %`;
 }

@@ -54,8 +54,9 @@ export function RequestPanel({ entry, interrupted, waiting, stopping, onRetry, o
 }
 
 function messageOf({ message, status, result, error, startedAt, finishedAt, epoch }: Entry): string {
-  if (result) return `Finished in ${duration((finishedAt ?? startedAt) - startedAt)}.`;
-  if (status === 'CANCELLED' && error) return `Stopped after ${duration((finishedAt ?? startedAt) - startedAt)}.`;
+  const after = finishedAt && duration(finishedAt - startedAt);
+  if (result) return after ? `Finished in ${after}.` : 'Finished.';
+  if (status === 'CANCELLED' && error) return after ? `Stopped after ${after}.` : 'Stopped.';
   if (error) return 'Ended with an error.';
   return message ?? (epoch === undefined ? 'Sending the request…' : 'Accepted, waiting for its turn…');
 }
