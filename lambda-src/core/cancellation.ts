@@ -34,3 +34,19 @@ export function cancelWrite(request: RequestItem, reason: CancelReason, at: Writ
   }
   return cancelRequested ? undefined : requestCancel(request, reason);
 }
+
+type HasDeadline = Pick<RequestItem, 'deadlineAt'>;
+
+/** Whether the time in which the request had to end is over. */
+export const isOverdue = ({ deadlineAt }: HasDeadline, now: number): boolean =>
+  deadlineAt !== undefined && deadlineAt <= now;
+
+/** The earlier of a time and the request's deadline, in epoch milliseconds. */
+export const untilDeadline = ({ deadlineAt }: HasDeadline, time: number): number =>
+  Math.min(time, deadlineAt ?? Number.POSITIVE_INFINITY);
+
+/** The error of a request whose deadline is over, which is also the reason of its handler's signal. It is not retried. */
+export const deadlineExceeded = (): StreamerError =>
+  new StreamerError('DEADLINE_EXCEEDED', 'The request did not end before its deadline.');
+
+export const overdueOutcome = (partial?: StoredBody): Outcome => errorOutcome(deadlineExceeded().toWire(), partial);

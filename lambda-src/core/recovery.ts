@@ -1,5 +1,5 @@
 import { StreamerError } from '../protocol';
-import { cancelledOutcome } from './cancellation';
+import { cancelledOutcome, isOverdue, overdueOutcome, untilDeadline } from './cancellation';
 import { deadOutcome, type Outcome, type RequestItem } from './request';
 import {
   dueOfPending,
@@ -30,16 +30,19 @@ export function recoveryWrite(request: RequestItem, at: WriteTime): Write | unde
  */
 function recoverPending(request: RequestItem, at: WriteTime): Write {
   if (request.cancelRequested) return endPending(request, 'CANCELLED', cancelledOutcome(request), at);
+  if (isOverdue(request, at.now)) return endPending(request, 'FAILED', overdueOutcome(), at);
   const { requestKey, notBefore = at.now, pendingSince } = request;
   const soonest = dueOfPending(requestKey, notBefore, at.now).dueAt;
   const waited = at.now - pendingSince;
-  return rescheduleCheck(request, Math.max(soonest, at.now + Math.min(waited, MAX_WAKING_MS)), at);
+  const next = Math.max(soonest, at.now + Math.min(waited, MAX_WAKING_MS));
+  return rescheduleCheck(request, untilDeadline(request, next), at);
 }
 
 function recoverRunning(request: RequestItem, at: WriteTime): Write {
   const { leaseUntil = 0 } = request;
   if (leaseUntil >= at.now) return rescheduleCheck(request, leaseUntil, at);
   if (request.cancelRequested) return endExpiredLease(request, 'CANCELLED', cancelledOutcome(request), at);
+  if (isOverdue(request, at.now)) return endExpiredLease(request, 'FAILED', overdueOutcome(), at);
   return request.attempt < request.maxAttempts
     ? requeueExpiredLease(request, at)
     : endExpiredLease(request, 'FAILED', lostOutcome(request), at);

@@ -1,6 +1,6 @@
 import { REQUESTS } from '../../src/contract';
 import type { RequestItem } from './request';
-import { type ConditionalUpdate, dueOfPending, expiry, type WriteTime } from './transitions';
+import { type ConditionalUpdate, expiry, startOfRun, type WriteTime } from './transitions';
 import { and, eq, or } from './write';
 
 /** Whether a redrive may start the next run of the request: it has ended without a result. */
@@ -14,14 +14,14 @@ const OF_THE_END = ['outcome', 'endedAt', 'cancelRequested', 'cancelReason', 'no
  * Starts the next run of a request that failed or was cancelled. The log must have the terminal entry of the run that ended before this write, because the entry
  * is derived from the outcome, which this write removes.
  */
-export function redrive({ requestKey, run, fence }: RequestItem, at: WriteTime): ConditionalUpdate {
+export function redrive({ requestKey, run, fence, deadlineMs }: RequestItem, at: WriteTime): ConditionalUpdate {
   const ended = or(eq('status', 'FAILED'), eq('status', 'CANCELLED'));
-  const due = dueOfPending(requestKey, at.now, at.now);
+  const start = startOfRun(requestKey, at.now, deadlineMs);
   return {
     kind: 'update',
     table: 'requests',
     key: { [REQUESTS.partitionKey]: requestKey },
-    set: { status: 'PENDING', run: run + 1, attempt: 0, pendingSince: at.now, expiresAt: expiry(at), ...due },
+    set: { status: 'PENDING', run: run + 1, attempt: 0, pendingSince: at.now, expiresAt: expiry(at), ...start },
     remove: OF_THE_END,
     when: and(ended, eq('run', run), eq('fence', fence)),
   };

@@ -67,6 +67,8 @@ const REQUEST: Shape<RequestItem> = {
   messageId: 'string?',
   cancelRequested: 'boolean?',
   cancelReason: 'string?',
+  deadlineMs: 'number?',
+  deadlineAt: 'number?',
   inputHash: 'string',
   input: 'string?',
   origin: 'object?',

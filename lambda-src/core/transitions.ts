@@ -3,7 +3,7 @@ import { CONSTANTS } from '../protocol';
 import { historyWith, lostAttempt, withHistory } from './history';
 import { deadAt, dueAt } from './keys';
 import { isDeadLetter, type Outcome, type RequestItem } from './request';
-import { absent, and, type Condition, eq, exists, type Item, lt, lte, or, type Put, type Update } from './write';
+import { absent, and, type Condition, eq, exists, gt, type Item, lt, lte, or, type Put, type Update } from './write';
 
 /**
  * Every change of a request's state. Each change is one conditional write.
@@ -55,9 +55,17 @@ export function dueOfPending(requestKey: string, notBefore: number, now: number)
   return dueAt(requestKey, inQueueRange ? Math.max(now, notBefore) + GRACE_MS : notBefore - MAX_QUEUE_DELAY_MS / 2);
 }
 
+/** Deadline and due key of a run that begins now. */
+export function startOfRun(requestKey: string, now: number, deadlineMs: number | undefined) {
+  if (deadlineMs === undefined) return dueOfPending(requestKey, now, now);
+  const deadlineAt = now + deadlineMs;
+  return { deadlineMs, deadlineAt, ...dueAt(requestKey, Math.min(deadlineAt, now + GRACE_MS)) };
+}
+
 const key = (requestKey: string) => ({ [REQUESTS.partitionKey]: requestKey });
 export const notCancelled = absent('cancelRequested');
 export const heldBy = (claim: Claim): Condition => and(eq('status', 'RUNNING'), eq('fence', claim.fence));
+const notOverdue = (now: number): Condition => or(absent('deadlineAt'), gt('deadlineAt', now));
 /** Status of a request that has ended. */
 type EndStatus = 'COMPLETED' | 'FAILED' | 'CANCELLED';
 
@@ -118,7 +126,7 @@ function start(requestKey: string, { messageId }: Delivered, at: WriteTime, when
     set: { status: 'RUNNING', startedAt: at.now, ...lease },
     add: { fence: 1, attempt: 1 },
     remove: ['notBefore'],
-    when: and(when, notCancelled),
+    when: and(when, notCancelled, notOverdue(at.now)),
   };
 }
 

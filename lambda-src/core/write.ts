@@ -17,7 +17,7 @@ export interface AttributeRef {
 export type Condition =
   | { readonly op: 'exists' | 'absent'; readonly attribute: string }
   | {
-      readonly op: 'eq' | 'lt' | 'lte';
+      readonly op: 'eq' | 'lt' | 'lte' | 'gt';
       readonly attribute: string;
       readonly value: Scalar | AttributeRef;
     }
@@ -30,6 +30,7 @@ export const absent = (attribute: string): Condition => ({ op: 'absent', attribu
 export const eq = (attribute: string, value: Scalar | AttributeRef): Condition => ({ op: 'eq', attribute, value });
 export const lt = (attribute: string, value: Scalar | AttributeRef): Condition => ({ op: 'lt', attribute, value });
 export const lte = (attribute: string, value: Scalar | AttributeRef): Condition => ({ op: 'lte', attribute, value });
+export const gt = (attribute: string, value: Scalar | AttributeRef): Condition => ({ op: 'gt', attribute, value });
 export const and = (...all: Condition[]): Condition => ({ op: 'and', all });
 export const or = (...all: Condition[]): Condition => ({ op: 'or', all });
 
@@ -57,10 +58,11 @@ function operand(value: Scalar | AttributeRef, item: Item | undefined): unknown 
   return isRef(value) ? item?.[value.attribute] : value;
 }
 
-function compare(op: 'eq' | 'lt' | 'lte', left: unknown, right: unknown): boolean {
+function compare(op: 'eq' | 'lt' | 'lte' | 'gt', left: unknown, right: unknown): boolean {
   if (left === undefined || right === undefined || typeof left !== typeof right) return false;
   if (op === 'eq') return left === right;
   const order = orderOf(left, right);
+  if (op === 'gt') return order > 0;
   return op === 'lt' ? order < 0 : order <= 0;
 }
 

@@ -122,12 +122,15 @@ function cancel(claim: Start, { cancelReason }: CancelReason): void {
 async function endCancelled(claim: Start, reason: CancelReason): Promise<void> {
   try {
     const { applied } = await store.write(cancelled(claim, cancelledOutcome(reason), writeTime()));
-    if (!applied) return;
-    await deleteMessage(sqs, queueUrl, claim.receiptHandle);
-    process.kill(process.pid, 'SIGKILL');
+    if (applied) await endProcess(claim);
   } catch {
     endAgain(claim, () => endCancelled(claim, reason));
   }
+}
+
+async function endProcess({ receiptHandle }: Start): Promise<void> {
+  await deleteMessage(sqs, queueUrl, receiptHandle);
+  process.kill(process.pid, 'SIGKILL');
 }
 
 function endAgain(claim: Claim, end: () => Promise<void>): void {
@@ -140,7 +143,11 @@ function endAgain(claim: Claim, end: () => Promise<void>): void {
  */
 async function endOverdue(claim: Start): Promise<void> {
   try {
-    for (const write of claim.overdue.writes) if ((await store.write(write)).applied) break;
+    for (const write of claim.overdue.writes) {
+      if (!(await store.write(write)).applied) continue;
+      if (claim.overdue.endsProcess) return await endProcess(claim);
+      break;
+    }
     lose(claim);
   } catch {
     endAgain(claim, () => endOverdue(claim));

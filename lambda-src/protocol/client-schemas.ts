@@ -34,6 +34,7 @@ export const CLIENT_SCHEMAS: ReadonlyMap<string, v.GenericSchema<unknown, Client
       action: name,
       input: v.optional(json),
       notBefore: v.optional(integer(0)),
+      deadlineMs: v.optional(integer(1)),
       ...envelope,
     }),
   ],

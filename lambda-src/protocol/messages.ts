@@ -42,6 +42,8 @@ export interface RequestMessage extends Envelope {
   input?: Json;
   /** Epoch milliseconds before which the request must not start. */
   notBefore?: number;
+  /** Milliseconds after the acceptance within which the request must end. */
+  deadlineMs?: number;
 }
 
 export interface AttachMessage extends Envelope {

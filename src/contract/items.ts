@@ -87,6 +87,10 @@ export interface RequestItem {
   /** A cancellation that the running attempt has to carry out. A request that waits ends at once and never has it. */
   readonly cancelRequested?: boolean;
   readonly cancelReason?: string;
+  /** Milliseconds that a run may take from its start: the acceptance, or a redrive. */
+  readonly deadlineMs?: number;
+  /** Time by which the run must have ended. It then fails, in whatever state it is. */
+  readonly deadlineAt?: number;
   readonly inputHash: string;
   /** JSON string of a small input. A larger input is an item of the events table. */
   readonly input?: string;

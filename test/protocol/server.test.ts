@@ -49,9 +49,9 @@ type Client = ReturnType<typeof clientWith>;
 function send({ as }: Client, { type, tenant, user, ...fields }: Required<CommandVector>['command']): Promise<object> {
   const submitter = as({ tenant, user });
   if (type === 'list') return submitter.requests(fields as ListOptions);
-  const { id = '', action = '', input, reason } = fields;
+  const { id = '', action = '', input, deadlineMs, reason } = fields;
   if (type === 'cancel') return submitter.cancel(id, reason);
-  return type === 'status' ? submitter.status(id) : submitter.submit(action, input, { id });
+  return type === 'status' ? submitter.status(id) : submitter.submit(action, input, { id, deadlineMs });
 }
 
 describe('server/commands.json', () => {

@@ -89,6 +89,7 @@ export interface CommandVector {
     id?: string;
     action?: string;
     input?: unknown;
+    deadlineMs?: number;
     reason?: string;
   };
   code?: string;

@@ -73,6 +73,8 @@ export interface RequestOptions<Action = unknown> {
    * 8,000.
    */
   readonly ackTimeoutMs?: number;
+  /** Time in milliseconds, from 1, after which the server ends the request with `DEADLINE_EXCEEDED`. It counts from the acceptance. Default: no limit. */
+  readonly deadlineMs?: number;
   readonly onProgress?: (progress: ProgressReport) => void;
   /** Called with each event of the handler. Events come once and in order. */
   readonly onEvent?: (event: EventOf<Action>) => void;
@@ -180,7 +182,8 @@ export class StreamerClient<Actions = UntypedActions> {
     ...[input, options]: RequestArguments<Actions[Action], RequestOptions<Actions[Action]>>
   ): RequestHandle<ResultOf<Actions[Action]>> {
     const id = options?.id ?? (this.options.newId ?? randomId)();
-    const begin = async () => this.add(newRequest(id, action), encodeRequest(id, action, input), untyped(options));
+    const begin = async () =>
+      this.add(newRequest(id, action), encodeRequest(id, action, input, options?.deadlineMs), untyped(options));
     return this.handle(id, begin());
   }
 

@@ -22,7 +22,7 @@ export class Placeholders {
   }
 }
 
-const OPERATORS = { eq: '=', lt: '<', lte: '<=' } as const;
+const OPERATORS = { eq: '=', lt: '<', lte: '<=', gt: '>' } as const;
 
 /** Converts a condition to a DynamoDB expression. Its counterpart in memory is `holds`. */
 export function conditionExpression(condition: Condition, to: Placeholders): string {

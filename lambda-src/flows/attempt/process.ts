@@ -7,6 +7,7 @@ import {
   cancelled,
   cancelledError,
   cancelledOutcome,
+  deadlineExceeded,
   deadOutcome,
   decodeRequest,
   errorOutcome,
@@ -14,6 +15,7 @@ import {
   finish,
   type HeadItem,
   isCancelHint,
+  isOverdue,
   isTerminal,
   logKey,
   type Outcome,
@@ -23,6 +25,7 @@ import {
   type StoredBody,
   storeBody,
   type Update,
+  untilDeadline,
   type WorkMessage,
   type WriteTime,
   withHistory,
@@ -72,6 +75,8 @@ export interface Overdue {
    */
   readonly at: number;
   readonly writes: readonly Update[];
+  /** Whether the process must end after the write, because the function may otherwise run much longer. */
+  readonly endsProcess: boolean;
 }
 
 export interface ProcessDeps extends ClaimDeps, Omit<AttemptDeps, 'store'> {
@@ -225,14 +230,18 @@ async function runClaimed(
 }
 
 function overdueOf(deps: ProcessDeps, request: RequestItem, { functionEndsAt }: Delivery): Overdue {
-  const deadline = deadlineOf(functionEndsAt, deps.platform.now());
+  const limit = deadlineOf(functionEndsAt, deps.platform.now());
+  const deadline = untilDeadline(request, limit);
   const at = overdueAt(deadline, functionEndsAt);
+  const failed = deadline < limit ? { error: deadlineExceeded(), isAnswer: true } : timedOut();
   const time = { ...writeTimeOf(deps), now: at };
   const { requestKey, fence } = request;
   // the reason of a cancellation is not known yet
   const asCancelled = cancelled({ requestKey, fence }, cancelledOutcome({}), time);
-  const writes = [failureWrite(deps, request, timedOut(), time), asCancelled];
-  return { at, writes: writes.map((write) => recorded(write, request, time, timedOut())) };
+  const writes = [failureWrite(deps, request, failed, time), asCancelled].map((write) =>
+    recorded(write, request, time, failed),
+  );
+  return { at, writes, endsProcess: deadline < limit };
 }
 
 /** Writes the end of the attempt: a result, the next slice, another attempt, or the failure. If the request was cancelled, it ends as cancelled instead. */
@@ -267,16 +276,23 @@ function endOf(
   if (!('error' in result)) return finish(claim, { kind: 'result', ...(value as StoredBody) }, at);
   const { error } = result;
   if (error.code === 'CANCELLED') return cancelled(claim, errorOutcome(error.toWire(), value), at);
-  return failureWrite(deps, request, result, at);
+  return failureWrite(deps, request, result, at, value);
 }
 
 /** The end of a failed attempt: another attempt, or that of the run. */
-function failureWrite(deps: ProcessDeps, request: RequestItem, failed: Failure, at: WriteTime): Update {
+function failureWrite(
+  deps: ProcessDeps,
+  request: RequestItem,
+  failed: Failure,
+  at: WriteTime,
+  partial?: StoredBody,
+): Update {
   const { error } = failed;
   const { requestKey, fence, attempt, maxAttempts } = request;
   const claim = { requestKey, fence };
-  if (error.retryable && attempt < maxAttempts) return retry(claim, at.now + waitMs(deps, request, error), at);
-  return finish(claim, failure(failed, request), at);
+  const next = at.now + waitMs(deps, request, error);
+  if (error.retryable && attempt < maxAttempts && !isOverdue(request, next)) return retry(claim, next, at);
+  return finish(claim, failure(failed, request, partial), at);
 }
 
 /** The write that may end an attempt, with the attempt in the history. */
@@ -293,11 +309,11 @@ function waitMs(deps: ProcessDeps, request: RequestItem, error: StreamerError): 
 const timedOut = (): Failure => ({ error: handlerTimeout(), isAnswer: false });
 
 /** Creates the outcome of a failed run. If an answer is retryable but no attempt follows, the attempts are used up, so it becomes a dead letter. */
-function failure({ error, isAnswer }: Failure, request: RequestItem): Outcome {
+function failure({ error, isAnswer }: Failure, request: RequestItem, partial?: StoredBody): Outcome {
   const wire = error.toWire();
   const details = wire.details ?? (request.attempt > 1 ? { attempt: request.attempt } : undefined);
   const last = { ...wire, retryable: false, ...(details !== undefined && { details }) };
-  return isAnswer && !error.retryable ? errorOutcome(last) : deadOutcome(last);
+  return isAnswer && !error.retryable ? errorOutcome(last, partial) : deadOutcome(last);
 }
 
 async function storedBody(deps: Deps, request: RequestItem, text: string, at: WriteTime): Promise<StoredBody> {

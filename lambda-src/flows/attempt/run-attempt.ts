@@ -1,5 +1,5 @@
 import { BOUNDS } from '../../../src/contract';
-import { inputKey, logKey, type RequestItem } from '../../core';
+import { deadlineExceeded, inputKey, logKey, type RequestItem, untilDeadline } from '../../core';
 import { StreamerError } from '../../protocol';
 import {
   contextOf,
@@ -57,8 +57,9 @@ export async function runAttempt(
   stop: AbortController,
   functionEndsAt: number,
 ): Promise<AttemptResult> {
-  const at = deadlineOf(functionEndsAt, deps.platform.now());
-  const deadline = { at, error: handlerTimeout, graceMs: GRACE_MS };
+  const at = untilDeadline(request, deadlineOf(functionEndsAt, deps.platform.now()));
+  const error = at === request.deadlineAt ? deadlineExceeded : handlerTimeout;
+  const deadline = { at, error, graceMs: GRACE_MS };
   let abandoned = true;
   try {
     const work = () =>
@@ -72,14 +73,16 @@ export async function runAttempt(
     return { text: resultText(result, BOUNDS.resultBytes, deps.limits) };
   } catch (error) {
     if (error instanceof StaleAttempt) throw Object.assign(error, { abandoned });
-    if (stop.signal.reason instanceof StreamerError) return { error: stop.signal.reason, isAnswer: false, abandoned };
+    const { reason } = stop.signal;
+    if (reason instanceof StreamerError) return { error: reason, isAnswer: isStop(reason), abandoned };
     return failureOf(logOf(deps.log, request), error, handlerRequest(request, at), deps.retryIf);
   }
 }
 
 /** Whether a signal's reason ends the run: the handler's value is then a partial result. */
-const isStop = (reason: unknown): reason is StreamerError =>
-  reason instanceof StreamerError && reason.code === 'CANCELLED';
+const isStop = (reason: unknown): reason is StreamerError => reason instanceof StreamerError && STOPS.has(reason.code);
+
+const STOPS: ReadonlySet<string> = new Set(['CANCELLED', 'DEADLINE_EXCEEDED']);
 
 /** The value of a handler whose run was stopped, as a JSON string. A value that cannot be sent is left out, because the run ends in any case. */
 function partialText({ log, limits }: AttemptDeps, request: RequestItem, value: unknown): string | undefined {

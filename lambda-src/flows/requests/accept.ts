@@ -3,13 +3,13 @@ import { REQUESTS } from '../../../src/contract';
 import {
   accept,
   decodeRequest,
-  dueOfPending,
   expiry,
   logKey,
   type Origin,
   type Owner,
   type RequestItem,
   requestKey,
+  startOfRun,
   storeInput,
   UncertainWrite,
   userKey,
@@ -139,7 +139,7 @@ function build(deps: StoreDeps, { owner, message, maxAttempts, origin }: NewRequ
     ...(origin && { origin }),
     userKey: userKey(owner),
     expiresAt: expiry({ now, retentionSeconds }),
-    ...dueOfPending(key, now, now),
+    ...startOfRun(key, now, message.deadlineMs),
     ...(input !== undefined && input.length <= INLINE_INPUT_CHARS && { input }),
     ...(message.trace !== undefined && { trace: message.trace }),
   };

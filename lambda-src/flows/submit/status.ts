@@ -13,7 +13,7 @@ import {
 import { type Json, type JsonObject, StreamerError, type WireError } from '../../protocol';
 import { reportOf } from '../log/read-log';
 import type { Deps } from '../ports';
-import { findRequest } from '../requests/find';
+import { findRequest } from '../requests/cancel';
 
 export type StatusDeps = Pick<Deps, 'store' | 'platform'>;
 

@@ -137,11 +137,11 @@ export function readCommand(event: unknown, invocationId: string): SubmitterComm
 }
 
 function requestOf(event: Fields, invocationId: string): RequestMessage {
-  const { id = invocationId, action, input, notBefore, trace } = event;
+  const { id = invocationId, action, input, notBefore, deadlineMs, trace } = event;
   if (notBefore !== undefined) {
     throw new StreamerError('UNSUPPORTED_TYPE', 'The field `notBefore` is part of the protocol, but not served here.');
   }
-  return checked({ type: 'request', id, action, input, trace }) as RequestMessage;
+  return checked({ type: 'request', id, action, input, deadlineMs, trace }) as RequestMessage;
 }
 
 function filterOf({ action, status, limit, cursor }: Fields): ListFilter {

@@ -22,7 +22,7 @@ const OWNER = `
     kind: 'update', table: 'requests', key: { requestKey }, set: { status: 'FAILED' },
     when: { op: 'and', all: [{ op: 'eq', attribute: 'status', value: 'RUNNING' }, { op: 'eq', attribute: 'fence', value: 1 }] },
   }) as const;
-  const overdue = (requestKey: string, ms: number) => ({ at: Date.now() + ms, writes: [end(requestKey)] });
+  const overdue = (requestKey: string, ms: number) => ({ at: Date.now() + ms, writes: [end(requestKey)], endsProcess: false });
   const listener = (requestKey: string) => ({
     onLost: () => print('lost ' + requestKey),
     onCancelled: ({ cancelReason }: { cancelReason?: string }) => print('cancelled ' + requestKey + ': ' + cancelReason),

@@ -38,8 +38,9 @@ export class StreamerSubmitter<Actions = UntypedActions> {
   ): Promise<SubmittedRequest<Actions[Action]>> {
     // Creates the id before the first call, so that each repetition names the same request.
     const id = options?.id ?? this.newId();
-    const { input: json } = JSON.parse(encodeRequest(id, action, input)) as { input?: Json };
-    const answer = await this.call({ type: 'submit', action, id, input: json }, {});
+    const { deadlineMs } = options ?? {};
+    const { input: json } = JSON.parse(encodeRequest(id, action, input, deadlineMs)) as { input?: Json };
+    const answer = await this.call({ type: 'submit', action, id, input: json, deadlineMs }, {});
     return answer as unknown as SubmittedRequest<Actions[Action]>;
   }
 

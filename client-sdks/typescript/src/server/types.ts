@@ -15,6 +15,8 @@ export interface ServerIdentity {
 export interface SubmitOptions {
   /** Id of the request, which must match `/^[A-Za-z0-9_-]{1,64}$/`. Two calls with the same id and input are one request. Default: a new id. */
   readonly id?: string;
+  /** Time in milliseconds, from 1, after which the request ends with `DEADLINE_EXCEEDED`. It counts from the acceptance. Default: no limit. */
+  readonly deadlineMs?: number;
 }
 
 /** A request that was submitted. `Action` exists only as a type. It determines the type of the result of `wait`. */

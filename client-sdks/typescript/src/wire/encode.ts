@@ -28,11 +28,12 @@ export function encodeMessage(message: object): string {
  * @throws StreamerError `INVALID_MESSAGE` for an invalid id or action, `INVALID_INPUT`, `TOO_DEEP` or `FORBIDDEN_KEY` for an input that
  * JSON cannot represent, `MESSAGE_TOO_LARGE`
  */
-export function encodeRequest(id: string, action: string, input: unknown): string {
+export function encodeRequest(id: string, action: string, input: unknown, deadlineMs?: number): string {
   checkId(id);
   checkAction(action);
-  if (input === undefined) return encodeMessage({ type: 'request', id, action });
-  return encodeMessage({ type: 'request', id, action, input: plain(input) });
+  checkCount('deadlineMs', deadlineMs, 1);
+  const more = { input: input === undefined ? undefined : plain(input), deadlineMs };
+  return encodeMessage({ type: 'request', id, action, ...more });
 }
 
 /**

@@ -29,6 +29,7 @@ export type ProtocolErrorCode =
   | 'ATTEMPT_LOST'
   | 'NOT_STARTED'
   | 'CANCELLED'
+  | 'DEADLINE_EXCEEDED'
   | 'RESULT_TOO_LARGE'
   | 'RESULT_NOT_JSON'
   | 'INTERNAL'

@@ -1,5 +1,6 @@
 import type { CancelReason } from '../../../../lambda-src/core/cancellation';
-import type { RequestItem } from '../../../../lambda-src/core/request';
+import { redrive } from '../../../../lambda-src/core/redrive';
+import { isDeadLetter, type RequestItem } from '../../../../lambda-src/core/request';
 import * as transitions from '../../../../lambda-src/core/transitions';
 import {
   type Delivery,
@@ -8,7 +9,9 @@ import {
   type ProcessDeps,
   processMessage,
 } from '../../../../lambda-src/flows/attempt/process';
+import { sweep } from '../../../../lambda-src/flows/dispatch/sweep';
 import type { RunHandler } from '../../../../lambda-src/flows/handlers/context';
+import { acceptRequest } from '../../../../lambda-src/flows/requests/accept';
 import { attach } from '../../../../lambda-src/flows/requests/attach';
 import { cancel } from '../../../../lambda-src/flows/requests/cancel';
 import type { HandlerContext } from '../../../../lambda-src/handler';
@@ -769,6 +772,112 @@ describe('a cancellation', () => {
     expect(await work(never)).toBe('done');
     expect(await bench.stored()).toMatchObject({ status: 'CANCELLED', fence: 0 });
     expect(lastFrame()).toMatchObject({ type: 'error', offset: 0, error: { code: 'CANCELLED' } });
+  });
+});
+
+describe('a deadline of the request', () => {
+  const ask = (deadlineMs: number) => {
+    const message = { type: 'request', id: 'r1', action: 'report', input: null, deadlineMs } as const;
+    return acceptRequest(bench.deps, ALICE, message, { maxAttempts: 3 });
+  };
+  const message = 'The request did not end before its deadline.';
+  const EXCEEDED = { code: 'DEADLINE_EXCEEDED', message, retryable: false };
+
+  test('a deadline of the request fires the signal, and the value that the handler returns is a partial result', async () => {
+    await ask(5_000);
+    let seen: { reason: unknown; at: number } | undefined;
+    const startedAt = bench.platform.now();
+    const working = work(
+      ({ signal, request }) =>
+        new Promise((resolve) => {
+          const fired = () => {
+            seen = { reason: signal.reason, at: bench.platform.now() };
+            resolve({ until: request.deadline - startedAt });
+          };
+          signal.addEventListener('abort', fired);
+        }),
+    );
+    await bench.platform.advance(5_000);
+
+    expect(await working).toBe('done');
+    expect(seen).toMatchObject({ reason: { code: 'DEADLINE_EXCEEDED' }, at: startedAt + 5_000 });
+    const request = await bench.stored();
+    expect(request).toMatchObject({ status: 'FAILED', attempt: 1 });
+    expect(isDeadLetter(request)).toBe(false);
+    expect(lastFrame()).toMatchObject({ type: 'error', error: EXCEEDED, partial: { until: 5_000 } });
+  });
+
+  test('a deadline of the request that has passed lets no handler run', async () => {
+    await ask(5_000);
+    bench.platform.time += 5_000;
+
+    expect(await work(never)).toBe('done');
+    expect(await bench.stored()).toMatchObject({ status: 'FAILED', fence: 0 });
+    expect(lastFrame()).toMatchObject({ type: 'error', offset: 0, error: EXCEEDED });
+  });
+
+  test('a deadline of the request before the next attempt makes the error of this attempt the last', async () => {
+    await ask(5_000);
+    await work(() => Promise.reject(new HandlerError('BUSY', 'Busy.', { retryable: true, retryAfter: 60 })));
+
+    expect(await bench.stored()).toMatchObject({ status: 'FAILED', attempt: 1 });
+    expect(lastFrame()).toMatchObject({ error: { code: 'BUSY' } });
+  });
+
+  test('a deadline of the request abandons a handler that ignores its signal', async () => {
+    await ask(5_000);
+    const working = work(() => new Promise(() => undefined));
+    await bench.platform.advance(6_000);
+
+    expect(await working).toBe('abandoned');
+    expect(lastFrame()).toMatchObject({ error: EXCEEDED });
+  });
+
+  test('a deadline of the request is also for a handler that blocks its thread, whose process then ends', async () => {
+    await ask(5_000);
+    const startedAt = bench.platform.now();
+    await work(() => 1);
+
+    expect(beats.overdue).toMatchObject({ at: startedAt + 7_000, endsProcess: true });
+  });
+
+  test('a request without a deadline leaves the process of a blocked handler to Lambda', async () => {
+    await bench.request();
+    await work(() => 1);
+
+    expect(beats.overdue).toMatchObject({ endsProcess: false });
+  });
+
+  test('the sweeper ends a request that has waited until its deadline', async () => {
+    await ask(90_000);
+    bench.platform.time += 60_000;
+    await sweep(bench.deps);
+    expect(await bench.stored()).toMatchObject({ status: 'PENDING', dueAt: bench.platform.now() + 30_000 });
+    bench.platform.time += 30_000;
+    await sweep(bench.deps);
+
+    expect(await bench.stored()).toMatchObject({ status: 'FAILED' });
+    expect(errorOf(await bench.stored())).toEqual(EXCEEDED);
+  });
+
+  test('a redrive begins the time of the request anew', async () => {
+    await ask(5_000);
+    bench.platform.time += 5_000;
+    await work(never);
+    await bench.memory.write(redrive(await bench.stored(), { now: bench.platform.now(), retentionSeconds: 86_400 }));
+
+    expect(await bench.stored()).toMatchObject({ status: 'PENDING', run: 2, deadlineAt: bench.platform.now() + 5_000 });
+    await work(() => 'done');
+    expect(await bench.stored()).toMatchObject({ status: 'COMPLETED' });
+  });
+
+  test('the sweeper ends a request whose function died, and whose deadline has passed', async () => {
+    await ask(30_000);
+    await bench.claim();
+    bench.platform.time += 61_000;
+    await sweep(bench.deps);
+
+    expect(errorOf(await bench.stored())).toEqual(EXCEEDED);
   });
 });
 
