@@ -7,10 +7,16 @@ import type { ApiTables } from './api-tables';
 
 export type DynamoConfig = Pick<DynamoDBClientConfig, 'endpoint' | 'region' | 'credentials'>;
 
+/** Creates a client of DynamoDB. The SDK's warning about old versions of Node.js is turned off, because its text would mix with the output of commands. */
+export function createClient(config: DynamoConfig): DynamoDBClient {
+  process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= 'true';
+  return new DynamoDBClient(config);
+}
+
 /** Operations on the requests of one API, on its tables directly. The caller's credentials decide what is allowed. */
 export function connectOperations(tables: ApiTables, config: DynamoConfig): RequestOperations {
   const { requestsTable, eventsTable, retentionSeconds } = tables;
-  const client = new DynamoDBClient(config);
+  const client = createClient(config);
   const store = new DynamoStore(client, { requests: requestsTable, events: eventsTable }, platform);
   return createOperations({
     store,

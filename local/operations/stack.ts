@@ -1,6 +1,6 @@
-import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { signedHeaders } from '../emulator/http';
 import { type ApiTables, apisOf, type Environment } from './api-tables';
+import { createClient } from './connect';
 import { type CallAws, resourcesOf } from './stack-resources';
 
 /** A deployed stack. */
@@ -53,7 +53,7 @@ async function environmentOf(call: CallAws, name: string): Promise<Environment> 
 
 /** Calls with the credentials that the AWS SDK finds: environment, profile, single sign-on, role of the machine. */
 async function awsCaller(given: string | undefined, env: NodeJS.ProcessEnv) {
-  const { config } = new DynamoDBClient(given === undefined ? {} : { region: given });
+  const { config } = createClient(given === undefined ? {} : { region: given });
   const region = await config.region().catch(() => {
     throw new Error('the region is unknown: give --region, or set AWS_REGION');
   });
