@@ -82,6 +82,11 @@ export interface RequestOptions<Action = unknown> {
   readonly onState?: (snapshot: RequestSnapshot) => void;
   /** Called when the server has started a new log, for example because the old one has expired. Events may then be delivered again. */
   readonly onReset?: () => void;
+  /**
+   * Called if the request has failed or was cancelled, and an operator then starts its next run while this connection lasts. The promise stays rejected: `attach`
+   * follows the new run.
+   */
+  readonly onRedrive?: () => void;
 }
 
 /** Options of one published message. */

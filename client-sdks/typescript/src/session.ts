@@ -29,6 +29,8 @@ export interface SessionOptions extends Omit<RequestHost, 'send' | 'done' | 'ans
 /** The pending requests of a client. They continue over any number of connections. */
 export class Session {
   private readonly requests = new Map<string, LiveRequest>();
+  /** Requests that have ended on this connection and whose next run the application wants to know of. */
+  private readonly ended = new Map<string, LiveRequest>();
   private readonly cancels: Cancels;
   /** The subscriptions and publishes of the client. */
   readonly topics: TopicSession;
@@ -54,6 +56,7 @@ export class Session {
       done: (request) => {
         shared.done(request);
         this.requests.delete(request.id);
+        if (request.awaitsRedrive) this.ended.set(request.id, request);
         this.cancels.release(request.id);
       },
     };
@@ -83,6 +86,7 @@ export class Session {
     }
     const request = new LiveRequest(state, text, options, this.around);
     this.requests.set(state.id, request);
+    this.ended.delete(state.id);
     request.start();
     if (this.isOpen) request.opened();
     return request.promise;
@@ -98,6 +102,7 @@ export class Session {
 
   lost(closeCode: number): void {
     this.isOpen = false;
+    this.ended.clear();
     if (closeCode === CLOSE.tooLarge || closeCode === CLOSE.unsupportedData) {
       this.lastSent?.failIfUnanswered?.(
         new StreamerError('MESSAGE_TOO_LARGE', 'The server closed the connection because of this message.'),
@@ -133,6 +138,7 @@ export class Session {
   private onRequestFrame(frame: RequestFrame): void {
     const request = this.requests.get(frame.id);
     if (request) this.onOwnFrame(request, frame);
+    else if (this.ended.get(frame.id)?.redriven(frame)) this.ended.delete(frame.id);
     // The id of a refusal may also be that of a list or of a publish.
     else if (isRefusal(frame) && !this.lists.refused(frame)) this.topics.received(frame);
   }

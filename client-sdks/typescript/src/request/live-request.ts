@@ -53,6 +53,7 @@ export interface Listeners {
   readonly onEvent?: (event: EventReport) => void;
   readonly onState?: (snapshot: RequestSnapshot) => void;
   readonly onReset?: () => void;
+  readonly onRedrive?: () => void;
 }
 
 export interface LiveRequestOptions extends Listeners {
@@ -191,6 +192,20 @@ export class LiveRequest implements Sender {
   private attachMessage({ offset, epoch }: { offset: number; epoch: string | undefined }): object {
     const { ref } = this.options;
     return { type: 'attach', id: this.id, offset, epoch, ref };
+  }
+
+  /** Whether the application wants to know when the request, which has ended without a result, runs again. */
+  get awaitsRedrive(): boolean {
+    const { settled, status, run } = this.state;
+    return this.options.onRedrive !== undefined && settled && status !== 'COMPLETED' && run > 0;
+  }
+
+  /** Handles a frame that came after the end. @returns whether it shows that the request runs again */
+  redriven(frame: RequestFrame): boolean {
+    const { onRedrive } = this.options;
+    if (!onRedrive || !('run' in frame) || frame.run <= this.state.run) return false;
+    this.tell(onRedrive);
+    return true;
   }
 
   private settle(outcome: Outcome): void {
