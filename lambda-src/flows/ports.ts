@@ -27,7 +27,7 @@ export interface Query {
   readonly limit?: number;
 }
 
-/** The tables. Reads are strongly consistent, except those of an index and of many items at once. */
+/** The tables. Reads are strongly consistent, except reads of an index and reads of several items at once. */
 export interface Store {
   get(table: TableName, key: Key): Promise<Item | undefined>;
   /** Reads up to 100 items, eventually consistent and in any order. Items that do not exist are left out. */

@@ -31,10 +31,10 @@ export class ThreadHeartbeat {
   ) {}
 
   /**
-   * Returns the heartbeat of one message. The message's visibility timeout is renewed together with the lease.
+   * Returns the heartbeat of one message. A worker thread renews the lease, and the message's visibility timeout with it.
    *
-   * @param hide shortens the message's visibility timeout to the lease. It is called on the main thread, because the other thread has not started yet
-   * at the first claim
+   * @param hide shortens the message's visibility timeout to the length of the lease. The main thread calls it, because the worker thread has not
+   * started yet at the first claim
    */
   public of(receiptHandle: string, hide: () => Promise<void>): Heartbeat {
     let claim: Claim | undefined;

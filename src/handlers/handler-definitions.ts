@@ -152,7 +152,7 @@ function knownTimeoutOf(fn: Partial<LambdaFunction>): Duration | undefined {
   return reject('timeout', must, undefined, mend);
 }
 
-/** Creates the kinds of handlers for the modules of a folder, by action. */
+/** Returns the action and the handler of each module in a folder. */
 export function directoryHandlers(directory: string, options: HandlerDirectoryOptions): [string, HandlerKind][] {
   validateObject('options', options, 'be an object of options');
   refuseUnknownProps(DIRECTORY_PROPS, '', options);

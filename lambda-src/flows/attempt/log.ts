@@ -163,8 +163,8 @@ export class AttemptLog {
   }
 
   /**
-   * Whether an entry at the expected offset comes from this attempt. That happens if a write seemed to fail but was applied, or if another function
-   * wrote the end of this run.
+   * Whether the entry at the expected offset is an event of this attempt: its write seemed to fail, but was applied. A terminal entry with the same
+   * fence does not count, because another function wrote it.
    */
   private isOurs(item: Item | undefined): boolean {
     return item?.kind === 'event' && item.fence === this.request.fence;

@@ -19,8 +19,8 @@ import { type Deps, writeTimeOf } from '../ports';
 /** Number of minutes before the watermark that every sweep reads again, because the index may lag behind the table. */
 const REREAD_MINUTES = 3;
 /**
- * Age in minutes up to which a minute is read again in every fourth sweep. No function runs longer than 15 minutes, so no function can write an older
- * due key.
+ * Number of minutes before the watermark whose due keys are read again, although only in every fourth sweep. A function runs for at most 15 minutes,
+ * so it cannot write a due key that is older.
  */
 const LATEST_WRITE_MINUTES = 16;
 const LATE_STRIDE = 4;

@@ -54,9 +54,9 @@ export interface StreamerServer<Actions = UntypedActions> {
 }
 
 /**
- * Creates a client of an API for servers. `Actions` is the type that `ActionsOf` derives from the handlers.
+ * Creates a client of an API for use on a server. `Actions` is the type that `ActionsOf` derives from the handlers.
  *
- * @throws StreamerError `CONNECT_FAILED` if neither a submit function nor a queue of topics is configured
+ * @throws StreamerError `CONNECT_FAILED` if neither a submit function nor a queue for publishing is configured
  */
 export function createStreamerServer<Actions = UntypedActions>(
   options: StreamerServerOptions = {},

@@ -20,7 +20,7 @@ interface MappingSpec {
 export interface StreamMappingSpec extends MappingSpec {
   readonly streamArn: string;
   readonly startingPosition: 'LATEST' | 'TRIM_HORIZON';
-  /** Maximum number of retries. A negative number means no limit until the record leaves the stream. @default -1 */
+  /** Maximum number of retries. If the number is negative, a record is retried until it leaves the stream. @default -1 */
   readonly maximumRetryAttempts?: number;
   /**
    * Maximum age of a record in milliseconds. A negative number means the stream's own limit of 24 hours. @default -1
