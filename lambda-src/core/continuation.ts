@@ -1,4 +1,6 @@
 import { REQUESTS } from '../../src/contract';
+import { untilDeadline } from './cancellation';
+import { dueAt } from './keys';
 import type { RequestItem } from './request';
 import { type Claim, dueOfPending, expiry, heldBy, notCancelled, type WriteTime } from './transitions';
 import { and, type Update } from './write';
@@ -10,10 +12,17 @@ export type StoredState = Pick<RequestItem, 'state' | 'stateAt'>;
  * Ends the attempt of the claim's holder and its slice. The next slice starts at `notBefore` with the state, and its attempts count from 1.
  *
  * State, slice and status change in one write. If the function dies before it, the attempt is repeated with the state that it had; after it, the next slice
- * starts, by the stream's record or by the sweeper.
+ * starts, by the stream's record or by the sweeper. A deadline before the next slice ends the request at the deadline.
  */
-export function continueLater(mine: Claim, stored: StoredState, notBefore: number, at: WriteTime): Update {
+export function continueLater(
+  request: RequestItem,
+  mine: Claim,
+  stored: StoredState,
+  notBefore: number,
+  at: WriteTime,
+): Update {
   const isDelayed = notBefore > at.now;
+  const due = dueOfPending(mine.requestKey, notBefore, at.now).dueAt;
   const next: StoredState & { readonly notBefore?: number } = { ...stored, ...(isDelayed && { notBefore }) };
   return {
     kind: 'update',
@@ -25,7 +34,7 @@ export function continueLater(mine: Claim, stored: StoredState, notBefore: numbe
       attempt: 0,
       pendingSince: notBefore,
       expiresAt: expiry({ ...at, now: notBefore }),
-      ...dueOfPending(mine.requestKey, notBefore, at.now),
+      ...dueAt(mine.requestKey, untilDeadline(request, due)),
     },
     add: { continued: 1 },
     remove: ['leaseUntil', 'messageId', ...SLICE_FIELDS.filter((name) => next[name] === undefined)],

@@ -31,7 +31,7 @@ export async function continuation(
 ): Promise<Update> {
   const notBefore = at.now + delayMs;
   const stored = await storeState(store, request, state, { ...at, now: notBefore });
-  return continueLater(claim, stored, notBefore, at);
+  return continueLater(request, claim, stored, notBefore, at);
 }
 
 async function storeState(

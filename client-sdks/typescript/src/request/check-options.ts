@@ -3,7 +3,7 @@ import { checkId, checkName, checkPosition, refuseField } from '../wire/encode';
 import { PATTERNS } from '../wire/protocol';
 import type { LiveRequestOptions, RequestSnapshot } from './live-request';
 
-/** A snapshot from `onState`, or an object with the fields of it that are known. */
+/** A snapshot from `onState`, or an object with those of its fields that are known. */
 export type AttachTo = Partial<Omit<RequestSnapshot, 'id'>> & { readonly id: string };
 
 /** @throws StreamerError `INVALID_MESSAGE` */

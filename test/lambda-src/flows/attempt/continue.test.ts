@@ -6,6 +6,7 @@ import { dispatch } from '../../../../lambda-src/flows/dispatch/dispatch';
 import { sweep } from '../../../../lambda-src/flows/dispatch/sweep';
 import type { RunHandler } from '../../../../lambda-src/flows/handlers/context';
 import type { Queues } from '../../../../lambda-src/flows/ports';
+import { acceptRequest } from '../../../../lambda-src/flows/requests/accept';
 import { attach } from '../../../../lambda-src/flows/requests/attach';
 import type { HandlerContext } from '../../../../lambda-src/handler';
 import type { AckFrame } from '../../../../lambda-src/protocol';
@@ -135,6 +136,21 @@ describe('the next slice', () => {
     expect(framesOf('progress')).toContainEqual(
       expect.objectContaining({ fence: 2, slice: 2, percentage: 40, message: 'two fifths' }),
     );
+  });
+
+  test('a deadline before the next slice ends the request at the deadline', async () => {
+    const asked = { type: 'request', id: 'r1', action: 'report', deadlineMs: 10 * MINUTE_MS } as const;
+    await acceptRequest(bench.deps, ALICE, asked, { maxAttempts: 3 });
+    const deadline = bench.platform.now() + 10 * MINUTE_MS;
+    await process((context) => context.continue({ page: 7 }, { delay: 3_600 }));
+    expect(await bench.stored()).toMatchObject({ status: 'PENDING', dueAt: deadline });
+
+    await bench.platform.advance(11 * MINUTE_MS);
+    await sweep(bench.deps);
+
+    const ended = await bench.stored();
+    expect(ended.status).toBe('FAILED');
+    expect(errorOf(ended)).toMatchObject({ code: 'DEADLINE_EXCEEDED' });
   });
 
   test('a retry of a slice has the same state, and begins at no progress', async () => {
