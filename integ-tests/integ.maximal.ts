@@ -3,7 +3,7 @@ import { App, Duration, RemovalPolicy, Size, Stack } from 'aws-cdk-lib';
 import { EventBus } from 'aws-cdk-lib/aws-events';
 import { Tracing } from 'aws-cdk-lib/aws-lambda';
 import { RetentionDays } from 'aws-cdk-lib/aws-logs';
-import { StreamerApi, StreamerAuth, StreamerHandler, StreamerTables, StreamerTopic } from '../src';
+import { Concurrency, StreamerApi, StreamerAuth, StreamerHandler, StreamerTables, StreamerTopic } from '../src';
 
 const app = new App();
 // a test leaves nothing behind
@@ -25,6 +25,7 @@ const api = new StreamerApi(stack, 'Streamer', {
       memorySize: 512,
       retry: { maxAttempts: 5, base: Duration.seconds(2), cap: Duration.minutes(1) },
       maxConcurrency: 5,
+      concurrency: [Concurrency.perTenant(3), Concurrency.perInput('datasetId', 1)],
       ephemeralStorageSize: Size.gibibytes(1),
     }),
   },

@@ -1,5 +1,6 @@
 export * from './options/streamer-auth';
 export * from './options/streamer-bundling-options';
+export * from './options/streamer-concurrency';
 export * from './options/streamer-domain';
 export * from './options/streamer-function-options';
 export * from './options/streamer-handler';

@@ -1,6 +1,7 @@
 export * from './announcement';
 export * from './backoff';
 export * from './cancellation';
+export * from './caps';
 export * from './coalescer';
 export * from './continuation';
 export * from './history';

@@ -31,7 +31,11 @@ export const subscriptionKey = (log: string, connectionId: string): Record<strin
   [SUBSCRIPTIONS.sortKey]: connectionId,
 });
 
-/** Key of a tenant's topic. Its user part is empty, and no user's name is empty. So the key never equals that of a request. */
+/** Key of a cap's partition of the events table. Its first part is empty, as no tenant's name is, so that the key equals that of no log. */
+export const capKey = (action: string, scope: string, ...values: string[]): string =>
+  join('', 'cap', action, scope, ...values);
+
+/** Key of a tenant's topic. The user part is empty, as no user's name is, so that the key equals that of no request. */
 export const topicKey = (tenant: string, topic: string): string => join(tenant, '', topic);
 
 /** Key of a topic's log. If a topic is created again after its deletion, it has a new epoch, and therefore a new log. */
@@ -62,8 +66,8 @@ const TENANT_SHARDS = 16;
 
 export const tenantShard = (tenant: string, of: string): string => `${escapePart(tenant)}#${hash(of) % TENANT_SHARDS}`;
 
-/** FNV-1a hash, which distributes keys across shards. It need not be cryptographically strong. */
-function hash(text: string): number {
+/** FNV-1a hash, which distributes keys over shards. It need not be cryptographically strong. */
+export function hash(text: string): number {
   let h = 0x811c9dc5;
   for (let i = 0; i < text.length; i++) h = Math.imul(h ^ text.charCodeAt(i), 0x01000193) >>> 0;
   return h;

@@ -5,6 +5,7 @@ import {
   dueOfPending,
   endExpiredLease,
   endPending,
+  GRACE_MS,
   requeueExpiredLease,
   rescheduleCheck,
   type WriteTime,
@@ -15,12 +16,15 @@ import type { Write } from './write';
  * Longest interval in milliseconds between two wake-ups of a waiting request. The first interval is a minute, and each further one is twice as long.
  */
 const MAX_WAKING_MS = 15 * 60_000;
+/** The longest interval at which the line of a request that waits for a slot is checked. */
+const MAX_LINE_CHECK_MS = 5 * 60_000;
 
 /** Returns the write that makes a request continue that the due index named; undefined if the request is not due yet. */
 export function recoveryWrite(request: RequestItem, at: WriteTime): Write | undefined {
   if (request.dueAt === undefined || request.dueAt > at.now) return undefined;
   if (request.status === 'PENDING') return recoverPending(request, at);
   if (request.status === 'RUNNING') return recoverRunning(request, at);
+  if (request.status === 'WAITING') return recoverWaiting(request, at);
   return undefined;
 }
 
@@ -31,10 +35,20 @@ export function recoveryWrite(request: RequestItem, at: WriteTime): Write | unde
 function recoverPending(request: RequestItem, at: WriteTime): Write {
   if (request.cancelRequested) return endPending(request, 'CANCELLED', cancelledOutcome(request), at);
   if (isOverdue(request, at.now)) return endPending(request, 'FAILED', overdueOutcome(), at);
-  const { requestKey, notBefore = at.now, pendingSince } = request;
+  const { requestKey, notBefore = at.now } = request;
   const soonest = dueOfPending(requestKey, notBefore, at.now).dueAt;
-  const waited = at.now - pendingSince;
-  const next = Math.max(soonest, at.now + Math.min(waited, MAX_WAKING_MS));
+  return recheck(request, MAX_WAKING_MS, at, soonest);
+}
+
+function recoverWaiting(request: RequestItem, at: WriteTime): Write {
+  if (isOverdue(request, at.now)) return endPending(request, 'FAILED', overdueOutcome(), at);
+  return recheck(request, MAX_LINE_CHECK_MS, at);
+}
+
+/** Schedules the next check after the time that the request has waited, at most after `maxMs`. */
+function recheck(request: RequestItem, maxMs: number, at: WriteTime, soonest = at.now + GRACE_MS): Write {
+  const waited = at.now - request.pendingSince;
+  const next = Math.max(soonest, at.now + Math.min(waited, maxMs));
   return rescheduleCheck(request, untilDeadline(request, next), at);
 }
 

@@ -8,7 +8,7 @@ export const mayRedrive = ({ status }: Pick<RequestItem, 'status'>): boolean =>
   status === 'FAILED' || status === 'CANCELLED';
 
 /** Attributes of the end of a run, which the next run does not have. */
-const OF_THE_END = ['outcome', 'endedAt', 'cancelRequested', 'cancelReason', 'notBefore'] as const;
+const OF_THE_END = ['outcome', 'endedAt', 'cancelRequested', 'cancelReason', 'notBefore', 'line', 'ticket'] as const;
 
 /**
  * Starts the next run of a request that failed or was cancelled. The log must have the terminal entry of the run that ended before this write, because the entry

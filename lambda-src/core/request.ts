@@ -63,6 +63,8 @@ const REQUEST: Shape<RequestItem> = {
   startedAt: 'number?',
   attempts: 'object?',
   endedAt: 'number?',
+  line: 'object?',
+  ticket: 'number?',
   leaseUntil: 'number?',
   messageId: 'string?',
   cancelRequested: 'boolean?',

@@ -1,16 +1,20 @@
 import { REQUESTS } from '../../src/contract';
 import { CONSTANTS } from '../protocol';
+import { untilDeadline } from './cancellation';
+import type { Cap, HeldSlot } from './caps';
 import { historyWith, lostAttempt, withHistory } from './history';
 import { deadAt, dueAt } from './keys';
 import { isDeadLetter, type Outcome, type RequestItem } from './request';
-import { absent, and, type Condition, eq, exists, gt, type Item, lt, lte, or, type Put, type Update } from './write';
+import { absent, and, type Condition, eq, exists, gt, lt, lte, or, type Put, type Update } from './write';
 
 /**
  * Every change of a request's state. Each change is one conditional write.
  *
  *   accept → PENDING ─claim→ RUNNING ─finish→ COMPLETED | FAILED | CANCELLED
- *               ▲               │
- *               └──────retry────┘         (also: an expired lease)
+ *             ▲ │ ▲             │
+ *         wake│ │ └────retry────┘         (also: an expired lease)
+ *             │ ▼park
+ *            WAITING
  *
  *   FAILED | CANCELLED ─redrive→ PENDING, in the next run
  *
@@ -43,8 +47,8 @@ export interface WriteTime {
 export interface Claim {
   readonly requestKey: string;
   readonly fence: number;
-  /** The serial action whose lock the attempt holds; undefined if the action is not serial. */
-  readonly serialAction?: string;
+  /** Slots of the action's caps that the attempt holds. */
+  readonly slots?: readonly HeldSlot[];
 }
 
 export const expiry = ({ now, retentionSeconds }: WriteTime): number => Math.floor(now / 1000) + retentionSeconds;
@@ -131,8 +135,48 @@ function start(requestKey: string, { messageId }: Delivered, at: WriteTime, when
 }
 
 /**
- * Creates the write that renews the lease. The due key remains unchanged: if the sweeper finds that the lease has not expired, it moves the key
- * itself. That is cheaper than one index write per renewal.
+ * Puts a request that may start into the line of a cap that has no room for it. No message names it then: the end of an attempt wakes it, or the sweeper.
+ *
+ * @param mayStart condition of the claim
+ */
+export function park(request: RequestItem, mayStart: Condition, line: Cap, ticket: number, at: WriteTime): Update {
+  const { requestKey, fence, run } = request;
+  return {
+    kind: 'update',
+    table: 'requests',
+    key: key(requestKey),
+    set: {
+      status: 'WAITING',
+      line,
+      ticket,
+      ...(request.status === 'RUNNING' && { attempts: historyWith(request, lostAttempt(request)) }),
+      expiresAt: expiry(at),
+      ...dueAt(requestKey, untilDeadline(request, at.now + GRACE_MS)),
+    },
+    remove: ['leaseUntil', 'messageId', 'notBefore'],
+    when: and(mayStart, eq('fence', fence), eq('run', run)),
+  };
+}
+
+/** Returns a request to the queue whose turn it is. It keeps its ticket until its claim, so that no other request takes its turn. */
+export function wake(requestKey: string, ticket: number, at: WriteTime): Update {
+  return {
+    kind: 'update',
+    table: 'requests',
+    key: key(requestKey),
+    set: {
+      status: 'PENDING',
+      pendingSince: at.now,
+      expiresAt: expiry(at),
+      ...dueOfPending(requestKey, at.now, at.now),
+    },
+    when: and(eq('status', 'WAITING'), eq('ticket', ticket)),
+  };
+}
+
+/**
+ * Renews the lease. The due key stays: the sweeper moves it when it finds the lease alive, which is cheaper than one index write per
+ * renewal.
  */
 export function renew(mine: Claim, now: number): Update {
   return {
@@ -202,7 +246,7 @@ export function endPending(
   outcome: Outcome,
   at: WriteTime,
 ): Update {
-  const when = and(eq('status', 'PENDING'), eq('fence', request.fence));
+  const when = and(eq('status', request.status), eq('fence', request.fence));
   return end(request.requestKey, status, outcome, at, when);
 }
 
@@ -281,46 +325,3 @@ function end(requestKey: string, status: EndStatus, outcome: Outcome, at: WriteT
     when,
   };
 }
-
-/**
- * The lock of a serial action, which runs only one attempt at a time.
- *
- * The lock is an item of the requests table. It has no status, so the dispatcher gets no record of it. It has no due key, so the sweeper does not
- * find it. Its lease and the lease of the holder's request are written together, so that they end at the same time.
- */
-
-/** Key of the lock. Its tenant part is empty, and no tenant's name is empty. So the key never equals that of a request. */
-export const lockKey = (action: string) => ({ [REQUESTS.partitionKey]: `#serial#${action}` });
-
-/** Identifies the attempt that holds the lock. The id is unique, because a request's fence grows with each claim and is never reset. */
-const holderOf = ({ requestKey, fence }: Claim): string => `${fence}#${requestKey}`;
-
-const isHolder = (claim: Claim): Condition => eq('holder', holderOf(claim));
-
-export const isLocked = (lock: Item | undefined, now: number): boolean =>
-  lock?.holder !== undefined && Number(lock.leaseUntil) >= now;
-
-/** Creates the write that takes the lock. Its condition is that no attempt holds the lock, or that the holder's lease has ended. */
-export const takeLock = (action: string, claim: Claim, now: number): Update => ({
-  kind: 'update',
-  table: 'requests',
-  key: lockKey(action),
-  set: { holder: holderOf(claim), leaseUntil: now + LEASE_MS },
-  when: or(absent('holder'), lt('leaseUntil', now)),
-});
-
-export const renewLock = (action: string, claim: Claim, now: number): Update => ({
-  kind: 'update',
-  table: 'requests',
-  key: lockKey(action),
-  set: { leaseUntil: now + LEASE_MS },
-  when: isHolder(claim),
-});
-
-export const releaseLock = (action: string, claim: Claim): Update => ({
-  kind: 'update',
-  table: 'requests',
-  key: lockKey(action),
-  remove: ['holder', 'leaseUntil'],
-  when: isHolder(claim),
-});

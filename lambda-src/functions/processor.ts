@@ -60,12 +60,11 @@ export function createProcessor(options: ProcessorOptions, host: ProcessorHost =
       heartbeat: heartbeat.of(record.receiptHandle, () => hideForLease(sqs, queueUrl, record.receiptHandle)),
       ...work,
       noteStart,
-      serialAction: config.serial ? action : undefined,
+      caps: config.caps,
       progressRate: config.progressRate,
       retryBackoff: { baseMs: config.backoffBaseMs, maxMs: config.backoffMaxMs },
     };
-    const receives = Number(record.attributes.ApproximateReceiveCount);
-    return processMessage(deps, { messageId: record.messageId, body, receives, functionEndsAt });
+    return processMessage(deps, { messageId: record.messageId, body, functionEndsAt });
   }
 
   async function handle(record: SQSRecord, functionEndsAt: number): Promise<string[]> {

@@ -19,8 +19,17 @@ export interface ActionConfig {
   readonly timeoutMs: number;
   /** Progress frames per second and viewer. */
   readonly progressRate: number;
-  /** True if the action runs only one attempt at a time; absent otherwise. */
-  readonly serial?: true;
+  /** Caps of concurrent attempts, the narrowest first; absent if there are none. */
+  readonly caps?: readonly CapConfig[];
+}
+
+/** Maximum of concurrent attempts of an action: over all, or of each tenant, user or value of the input. */
+export interface CapConfig {
+  readonly scope: 'input' | 'user' | 'tenant' | 'action';
+  /** Maximum number of concurrent attempts, 1 to 100. */
+  readonly max: number;
+  /** Property of the input, for the scope `input`. */
+  readonly property?: string;
 }
 
 /** Names of an async action's queues, as the dispatcher's entry contains them. */

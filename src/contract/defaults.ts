@@ -35,6 +35,8 @@ export const BOUNDS = {
   topicChars: 128,
   /** Progress frames per second and viewer. */
   progressRate: { min: 1, max: 100 },
+  /** Maximum number of concurrent attempts that a cap can allow, because a claim reads the slots of its caps. */
+  slots: 100,
   /** Largest timeout of a sync handler. API Gateway waits 29 seconds for the router, and `syncMarginMs` is reserved for the router itself. */
   syncTimeoutMs: 25_000,
   /** Difference between the router's timeout and the sync handler's: the time for reads and writes. */

@@ -71,8 +71,8 @@ export interface RequestItem {
   /** Earliest time of the next attempt, if the attempt must wait. The clock is that of the function that wrote the value. */
   readonly notBefore?: number;
   /**
-   * Time since which the request has been waiting for a function. The wait began when the request was accepted, when a retry's delay ended, or when
-   * its function was lost.
+   * Time since which the request has been waiting for a function. The wait began when the request was accepted, when a retry's delay ended, when its
+   * function was lost, or when it had its turn in the line of a cap.
    */
   readonly pendingSince: number;
   /** Start of the running attempt, or of the latest one. */
@@ -81,6 +81,10 @@ export interface RequestItem {
   readonly attempts?: readonly EndedAttempt[];
   /** End of the run. */
   readonly endedAt?: number;
+  /** Cap for which the request waits or has waited: the partition of the events table with its slots and its line, and the number of slots. */
+  readonly line?: { readonly key: string; readonly max: number };
+  /** Place in the line. */
+  readonly ticket?: number;
   readonly leaseUntil?: number;
   /** Id of the queue message of the current claim. */
   readonly messageId?: string;

@@ -22,6 +22,7 @@ import {
   validateOneOf,
   validateText,
 } from '../validation/rules';
+import { capsOf } from './caps';
 import { findHandlers } from './directory';
 import { IsolatedHandler } from './kinds/isolated';
 import type { HandlerKind } from './kinds/kind';
@@ -36,7 +37,7 @@ const DEFAULT_BASE = Duration.millis(DEFAULTS.action.backoffBaseMs);
 const DEFAULT_CAP = Duration.millis(DEFAULTS.action.backoffMaxMs);
 const DEFAULT_CONCURRENCY = 50;
 
-const QUEUED_PROPS = { retry: true, maxConcurrency: true, schema: true, timeout: true } as const;
+const QUEUED_PROPS = { retry: true, maxConcurrency: true, concurrency: true, schema: true, timeout: true } as const;
 const SYNC_PROPS: PropNames<SyncHandlerOptions> = {
   ...HANDLER_FUNCTION_PROPS,
   isolated: true,
@@ -101,14 +102,15 @@ export function asyncHandler(entry: string, options: AsyncHandlerOptions): Handl
   validateBundling('bundling', options.bundling);
   validateDuration('timeout', options.timeout, Duration.seconds(1), MAX_TIMEOUT);
   validateKnownInteger('progressRate', options.progressRate, BOUNDS.progressRate.min, BOUNDS.progressRate.max);
-  const { schema, retry, maxConcurrency, progressRate, memorySize, timeout, retired, ...own } = options;
+  const { schema, retry, progressRate, memorySize, timeout, retired, ...rest } = options;
+  const { concurrency: _, maxConcurrency, ...own } = rest;
   return new QueuedHandler(entry, {
     ...own,
     ...queued(options),
     schema,
     timeout: timeout ?? DEFAULT_TIMEOUT,
     memorySize: memorySize ?? 1024,
-    ...concurrency(options),
+    ...concurrencyOf(options),
     progressRate: progressRate ?? DEFAULTS.action.progressRate,
   });
 }
@@ -139,7 +141,7 @@ function asyncFunction(fn: IFunction, options: FunctionHandlerOptions): HandlerK
     schema: options.schema,
     timeout: options.timeout ?? knownTimeoutOf(fn) ?? DEFAULT_TIMEOUT,
     memorySize: WAITING_MEMORY,
-    ...concurrency(options),
+    ...concurrencyOf(options),
     progressRate: DEFAULTS.action.progressRate,
   });
 }
@@ -207,13 +209,13 @@ const MIN_MAPPING_CONCURRENCY = 2;
  * Checks and fills in the concurrency options. The mapping's concurrency must not exceed the reserved concurrency: Lambda would throttle the
  * additional messages, which then become visible again late.
  */
-function concurrency(options: Pick<AsyncHandlerOptions, 'maxConcurrency' | 'reservedConcurrency'>) {
+function concurrencyOf(options: Pick<AsyncHandlerOptions, 'maxConcurrency' | 'reservedConcurrency' | 'concurrency'>) {
   const { maxConcurrency, reservedConcurrency: reserved } = options;
   validateKnownInteger('maxConcurrency', maxConcurrency, 1, 1000);
   const wanted = maxConcurrency ?? (isLess(reserved, DEFAULT_CONCURRENCY) ? (reserved as number) : DEFAULT_CONCURRENCY);
   const mapping = Math.max(MIN_MAPPING_CONCURRENCY, wanted);
   if (isLess(reserved, mapping)) refuseReserved(reserved as number, mapping);
-  return { maxConcurrency: mapping, serial: maxConcurrency === 1 };
+  return { maxConcurrency: mapping, caps: capsOf(options.concurrency, maxConcurrency === 1) };
 }
 
 function refuseReserved(reserved: number, mapping: number): never {

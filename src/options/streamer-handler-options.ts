@@ -1,4 +1,5 @@
 import type { Duration } from 'aws-cdk-lib';
+import type { Concurrency } from './streamer-concurrency';
 import type { HandlerFunctionOptions } from './streamer-function-options';
 
 /**
@@ -87,12 +88,19 @@ export interface AsyncHandlerOptions extends HandlerFunctionOptions {
   /**
    * Maximum number of concurrent attempts over all tenants, 1 to 1000. It keeps this handler from using up the account's concurrency.
    *
-   * With 1, an attempt holds a lock of the action until the attempt ends, so that no two attempts overlap. The queue still invokes the function twice
-   * at a time, because that is the minimum of Lambda's event source mapping. The second invocation waits for the lock.
+   * With 1, no two attempts overlap: an attempt holds the only slot of the action until it ends, and other requests wait with the status `WAITING`. The queue still
+   * invokes the function up to twice at a time, because that is the minimum of Lambda's event source mapping.
    *
    * @default - 50, or `reservedConcurrency` if that is less
    */
   readonly maxConcurrency?: number;
+
+  /**
+   * Maximum numbers of concurrent attempts of each tenant, user or value of the input. Requests above a maximum wait with the status `WAITING`.
+   *
+   * @default - none: only `maxConcurrency` limits the attempts
+   */
+  readonly concurrency?: Concurrency[];
 
   /**
    * Maximum number of progress frames per second that each viewer gets, 1 to 100. If the handler reports more often, viewers get the latest report.
@@ -162,6 +170,13 @@ export interface FunctionHandlerOptions {
    * @default 50
    */
   readonly maxConcurrency?: number;
+
+  /**
+   * Maximum numbers of concurrent attempts of each tenant, user or value of the input. Requests above a maximum wait with the status `WAITING`. Async only.
+   *
+   * @default - none: only `maxConcurrency` limits the attempts
+   */
+  readonly concurrency?: Concurrency[];
 
   /**
    * Whether the action refuses new requests with `UNKNOWN_ACTION`. Requests that were accepted before still run. To remove an action without losing

@@ -77,6 +77,7 @@ export class Dispatcher extends Construct {
     stores.requests.grantTransitions(this.function);
     stores.subscriptions.grantDeliver(this.function);
     stores.events.grantAppend(this.function);
+    stores.events.grantLines(this.function);
     webSocket.grantPost(this.function);
   }
 }

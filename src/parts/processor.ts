@@ -2,7 +2,7 @@ import { type CfnResource, Duration, Stack } from 'aws-cdk-lib';
 import { type Code, RecursiveLoop } from 'aws-cdk-lib/aws-lambda';
 import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
-import { BOUNDS, ENV, type EnvJson, METADATA, type MetadataValues, type QueueNames } from '../contract';
+import { BOUNDS, type CapConfig, ENV, type EnvJson, METADATA, type MetadataValues, type QueueNames } from '../contract';
 import { deadLetterName } from '../handlers/names';
 import type { HandlerFunctionOptions } from '../options/streamer-function-options';
 import type { Settings } from '../settings';
@@ -30,8 +30,8 @@ interface ProcessorOptions {
   readonly memorySize: number;
   /** Maximum concurrency of the queue's event source mapping. */
   readonly maxConcurrency: number;
-  /** Whether the action runs only one attempt at a time, by holding its lock. */
-  readonly serial: boolean;
+  /** Caps of concurrent attempts. */
+  readonly caps: readonly CapConfig[];
 }
 
 /** Name of the bundle of an action's processor. */
@@ -107,9 +107,10 @@ export class Processor extends Construct {
   private grant({ stores, webSocket, options }: ProcessorProps): void {
     stores.connections.grantDeliver(this.function);
     stores.requests.grantTransitions(this.function);
-    if (options.serial) stores.requests.grantClaimAlone(this.function);
+    if (options.caps.length > 0) stores.requests.grantClaimSlots(this.function);
     stores.subscriptions.grantDeliver(this.function);
     stores.events.grantWrite(this.function);
+    if (options.caps.length > 0) stores.events.grantLines(this.function);
     webSocket.grantPost(this.function);
   }
 }

@@ -34,6 +34,7 @@ export class Sweeper extends Construct {
       invokedBy: 'A schedule invokes it, and the run a minute later handles what a failed run left',
     });
     stores.requests.grantSweep(this.function);
+    stores.events.grantLines(this.function);
     const rule = new Rule(this, 'EveryMinute', {
       description: 'Streamer: runs the sweeper',
       schedule: Schedule.rate(Duration.minutes(1)),

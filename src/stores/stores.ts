@@ -100,8 +100,8 @@ class RequestsTable extends Store {
     this.grantTable(fn, 'UpdateItem');
   }
 
-  /** Grants reading a request and its action's lock, which a transaction then claims together. */
-  public grantClaimAlone(fn: LambdaFunction): void {
+  /** Grants reading a request before it is claimed together with slots in one transaction. */
+  public grantClaimSlots(fn: LambdaFunction): void {
     this.grantTable(fn, 'GetItem');
   }
 
@@ -132,7 +132,7 @@ export class SubscriptionsTable extends Store {
   }
 }
 
-/** The logs: their entries and heads, inputs and results. The table has no stream, because the function that appends an entry also sends it. */
+/** The logs: their entries and heads, inputs and results; and the slots and lines of caps. The table has no stream, because the function that appends an entry also sends it. */
 export class EventsTable extends Store {
   public constructor(table: ITable) {
     super(table, ENV.eventsTable);
@@ -161,6 +161,11 @@ export class EventsTable extends Store {
   /** Grants appending a terminal entry, which follows from a request's state. */
   public grantAppend(fn: LambdaFunction): void {
     this.grantTable(fn, 'GetItem', 'PutItem', 'Query');
+  }
+
+  /** Grants reading slots and lines of requests that wait for one, and removing requests from a line. */
+  public grantLines(fn: LambdaFunction): void {
+    this.grantTable(fn, 'Query', 'DeleteItem');
   }
 
   /** Grants appending entries and writing the log's head. */

@@ -10,6 +10,7 @@ import { Key } from 'aws-cdk-lib/aws-kms';
 import { type ILayerVersion, Function as LambdaFunction, LayerVersion, Tracing } from 'aws-cdk-lib/aws-lambda';
 import { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import {
+  Concurrency,
   HandlerMode,
   type StreamerApiProps,
   StreamerAuth,
@@ -58,6 +59,7 @@ export function maximalProps(scope: Construct, projectRoot: string): StreamerApi
         memorySize: 2048,
         retry: { maxAttempts: 5, base: Duration.seconds(2), cap: Duration.minutes(1) },
         maxConcurrency: 10,
+        concurrency: [Concurrency.perTenant(5), Concurrency.perInput('datasetId', 1)],
         progressRate: 4,
         schema: 'handlers/report.schema.ts',
         environment: { BUCKET: 'reports' },

@@ -1,42 +1,67 @@
+import type { CapConfig } from '../../../src/contract';
 import {
   and,
   apply,
   type CancelReason,
+  type Cap,
+  type CapState,
   type Claim,
+  type ConditionalUpdate,
   claim,
   type Delivered,
   decodeRequest,
   eq,
+  freeSlots,
+  type HeldSlot,
   holds,
-  isLocked,
-  lockKey,
+  type Item,
+  isItsTurn,
+  LEASE_MS,
   noteStart,
+  park,
+  putTicket,
   type RequestItem,
-  releaseLock,
+  releaseSlot,
+  removeTicket,
   renew,
-  renewLock,
+  renewSlot,
   SILENCE_MS,
-  takeLock,
   takeOver,
+  takeSlot,
+  ticketOf,
   type Update,
 } from '../../core';
+import { capsOf } from '../caps/caps-of';
+import { type LineDeps, leaveLine, readCap, wakeLine } from '../caps/line';
 import { type Deps, type Store, type WriteResult, writeTimeOf } from '../ports';
 
 export interface ClaimDeps extends Deps {
-  /** Name of the action if it runs only one attempt at a time. An attempt of such an action holds the action's lock. */
-  readonly serialAction?: string;
+  /** Caps of the action. */
+  readonly caps?: readonly CapConfig[];
 }
 
 export type ClaimResult =
   | { readonly kind: 'claimed'; readonly request: RequestItem; readonly claim: Claim }
-  /** The request may start, but an attempt of another request holds the lock of the action. */
-  | { readonly kind: 'locked' }
+  /** The request waits in the line of a cap: an end of another attempt wakes it. */
+  | { readonly kind: 'parked' }
+  /** Other claims took the slots and places that this one found free, several times in a row. */
+  | { readonly kind: 'contended' }
   /** The request does not exist or must not start. */
   | { readonly kind: 'refused'; readonly request?: RequestItem };
 
-/** Claims a request for one attempt. For a serial action, the action's lock is claimed together with the request. */
+/** Number of claims of a request in a row that may fail because of others. */
+const ROUNDS = 5;
+
+/** Claims a request for one attempt; of an action with caps together with a slot of each cap. */
 export async function claimRequest(deps: ClaimDeps, requestKey: string, delivered: Delivered): Promise<ClaimResult> {
-  if (deps.serialAction !== undefined) return claimAlone(deps, deps.serialAction, requestKey, delivered);
+  if (deps.caps) return claimWithin(deps, deps.caps, requestKey, delivered);
+  const result = await claimWithoutCaps(deps, requestKey, delivered);
+  // it waited for a cap that the action had until a deployment
+  if (result.kind === 'claimed') await leaveLine(deps, result.request);
+  return result;
+}
+
+async function claimWithoutCaps(deps: Deps, requestKey: string, delivered: Delivered): Promise<ClaimResult> {
   const at = writeTimeOf(deps);
   const claimed = resultOf(await deps.store.write(claim(requestKey, delivered, at)));
   const lost = claimed.kind === 'refused' ? claimed.request : undefined;
@@ -44,66 +69,136 @@ export async function claimRequest(deps: ClaimDeps, requestKey: string, delivere
   return resultOf(await deps.store.write(takeOver(lost, delivered, at)));
 }
 
-function resultOf({ applied, item }: WriteResult): Exclude<ClaimResult, { kind: 'locked' }> {
+function resultOf({ applied, item }: WriteResult): Extract<ClaimResult, { kind: 'claimed' | 'refused' }> {
   const request = item && decodeRequest(item);
   if (!applied || !request) return { kind: 'refused', request };
   const { requestKey, fence } = request;
   return { kind: 'claimed', request, claim: { requestKey, fence } };
 }
 
-/**
- * Claims lock and request in one transaction with one lease, so that an attempt never holds only one of them.
- *
- * A transaction returns no items. So the claim requires the state that was read before, and the new state is computed from that state.
- */
-async function claimAlone(
+async function claimWithin(
   deps: ClaimDeps,
-  action: string,
+  configs: readonly CapConfig[],
   requestKey: string,
   delivered: Delivered,
 ): Promise<ClaimResult> {
-  const { store } = deps;
-  const [item, lock] = await Promise.all([
-    store.get('requests', { requestKey }),
-    store.get('requests', lockKey(action)),
-  ]);
-  const at = writeTimeOf(deps);
-  const request = item && decodeRequest(item);
-  const write = request?.status === 'RUNNING' ? takeOver(request, delivered, at) : claim(requestKey, delivered, at);
-  if (!request || !holds(write.when, item)) return { kind: 'refused', request };
-  if (isLocked(lock, at.now)) return { kind: 'locked' };
-  const mine: Claim = { requestKey, fence: request.fence + 1, serialAction: action };
-  const unchanged: Update = { ...write, when: and(write.when, eq('fence', request.fence), eq('run', request.run)) };
-  if (!(await store.transact([takeLock(action, mine, at.now), unchanged]))) return { kind: 'locked' };
+  for (let round = 0; round < ROUNDS; round++) {
+    const item = await deps.store.get('requests', { requestKey });
+    const at = writeTimeOf(deps);
+    const request = item && decodeRequest(item);
+    const write = request?.status === 'RUNNING' ? takeOver(request, delivered, at) : claim(requestKey, delivered, at);
+    if (!request || !holds(write.when, item)) return { kind: 'refused', request };
+    const candidate = { item, request, write, ticket: ticketOf(request, round) };
+    const result = await takeOrPark(deps, await capsOf(deps.store, configs, request), candidate);
+    if (result) return result;
+  }
+  return { kind: 'contended' };
+}
+
+/** A request that may start, with the write of its claim and its place in a line. */
+interface Candidate {
+  readonly item: Item;
+  readonly request: RequestItem;
+  readonly write: ConditionalUpdate;
+  readonly ticket: number;
+}
+
+/** @returns undefined if another function changed the request, a slot or a line in the meantime */
+async function takeOrPark(deps: ClaimDeps, caps: readonly Cap[], candidate: Candidate) {
+  const states = await Promise.all(caps.map((cap) => readCap(deps.store, cap)));
+  const now = deps.platform.now();
+  const full = caps.find((cap, i) => !isItsTurn(cap, states[i], candidate.ticket, now));
+  if (full) return parkIn(deps, full, candidate);
+  return takeSlots(deps, caps, states, candidate);
+}
+
+/**
+ * Slots and request are claimed in one transaction with one lease, so that neither is ever held without the other.
+ *
+ * A transaction returns no items: the claim is conditional on the state that was read, from which the state after it follows.
+ */
+async function takeSlots(
+  deps: ClaimDeps,
+  caps: readonly Cap[],
+  states: readonly CapState[],
+  { item, request, write }: Candidate,
+): Promise<ClaimResult | undefined> {
+  const now = deps.platform.now();
+  const slots = caps.map((cap, i): HeldSlot => ({ ...cap, slot: anyOf(deps, freeSlots(cap, states[i], now)) }));
+  const mine: Claim = { requestKey: request.requestKey, fence: request.fence + 1, slots };
+  const unchanged: Update = {
+    ...write,
+    remove: [...(write.remove ?? []), 'line', 'ticket'],
+    when: and(write.when, eq('fence', request.fence), eq('run', request.run)),
+  };
+  const leaseUntil = Number(write.set?.leaseUntil);
+  const taken = slots.map((slot) => takeSlot(slot, mine, now, leaseUntil));
+  if (!(await deps.store.transact([...taken, unchanged, ...ticketsOf(request)]))) return undefined;
   return { kind: 'claimed', request: decodeRequest(apply(unchanged, item) ?? {}), claim: mine };
+}
+
+/** A random one of the free slots, so that two claims at the same time seldom choose the same one. */
+const anyOf = ({ platform }: Pick<Deps, 'platform'>, slots: readonly number[]): number =>
+  slots[Math.floor(platform.random() * slots.length)];
+
+/** Removal of the request's ticket. */
+const ticketsOf = ({ line, ticket }: RequestItem) =>
+  line === undefined || ticket === undefined ? [] : [removeTicket(line.key, ticket)];
+
+/** The request gives up its place in another line, whose next requests may now start. */
+async function parkIn(
+  deps: ClaimDeps,
+  cap: Cap,
+  { request, write, ticket }: Candidate,
+): Promise<ClaimResult | undefined> {
+  const at = writeTimeOf(deps);
+  const { requestKey, line } = request;
+  const isOther = line !== undefined && line.key !== cap.key;
+  const parked = await deps.store.transact([
+    putTicket(cap, { requestKey, offset: ticket }, at.now),
+    park(request, write.when, cap, ticket, at),
+    ...(isOther ? ticketsOf(request) : []),
+  ]);
+  if (!parked) return undefined;
+  for (const changed of isOther ? [line, cap] : [cap]) await wakeLine(deps, changed);
+  return { kind: 'parked' };
 }
 
 /** State of a claim after its renewal. */
 export interface Renewal {
   /** False if the lease belongs to another attempt, or the attempt has ended. */
   readonly held: boolean;
-  /** Present if the write has shown that the run is to be cancelled. A transaction, which also renews a lock, shows nothing. */
+  /** Present if the write has shown that the run is to be cancelled. A transaction, which also renews slots, shows nothing. */
   readonly cancelled?: CancelReason;
 }
 
-/** Renews the lease of an attempt, with that of the lock that it holds. */
+/** Renews the lease of an attempt, with those of the slots that it holds. */
 export async function renewClaim(store: Pick<Store, 'write' | 'transact'>, mine: Claim, now: number): Promise<Renewal> {
-  if (mine.serialAction !== undefined) {
-    return { held: await store.transact([renewLock(mine.serialAction, mine, now), renew(mine, now)]) };
+  const { slots = [] } = mine;
+  if (slots.length > 0) {
+    const renewed = slots.map((slot) => renewSlot(slot, mine, now + LEASE_MS));
+    return { held: await store.transact([...renewed, renew(mine, now)]) };
   }
   const { applied, item } = await store.write(renew(mine, now));
   if (!applied || !item?.cancelRequested) return { held: applied };
   return { held: true, cancelled: { cancelReason: item.cancelReason as string | undefined } };
 }
 
-/** Releases the lock of an attempt that has ended. Never rejects: if the lock cannot be released, it expires with its lease. */
-export async function unlock({ store, log }: Pick<Deps, 'store' | 'log'>, mine: Claim): Promise<void> {
-  if (mine.serialAction === undefined) return;
-  try {
-    await store.write(releaseLock(mine.serialAction, mine));
-  } catch (error) {
-    log.warn('the lock of the action could not be released: the next request starts when its lease ends', { error });
-  }
+/**
+ * Releases the slots of an attempt that has ended, and wakes the requests that waited for them. Never rejects: a slot that could not be released becomes free
+ * with the end of its lease, and the sweeper wakes.
+ */
+export async function releaseSlots(deps: Pick<Deps, keyof LineDeps | 'log'>, mine: Claim): Promise<void> {
+  await Promise.all(
+    (mine.slots ?? []).map(async (slot) => {
+      try {
+        await deps.store.write(releaseSlot(slot, mine));
+        await wakeLine(deps, slot);
+      } catch (error) {
+        deps.log.warn('a slot could not be released: the next request starts when its lease ends', { error });
+      }
+    }),
+  );
 }
 
 /**

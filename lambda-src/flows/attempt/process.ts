@@ -31,10 +31,12 @@ import {
   withHistory,
 } from '../../core';
 import type { StreamerError } from '../../protocol';
+import { capsOf } from '../caps/caps-of';
+import { wakeLine } from '../caps/line';
 import type { SliceEnd } from '../handlers/continuation';
 import { ensureTerminal, type LogEnd } from '../log/terminal';
 import { type Deps, writeTimeOf } from '../ports';
-import { type ClaimDeps, claimRequest, unlock } from './claim';
+import { type ClaimDeps, claimRequest, releaseSlots } from './claim';
 import { continuation } from './continue';
 import type { Failure } from './failure';
 import { StaleAttempt } from './log';
@@ -90,8 +92,6 @@ export interface ProcessDeps extends ClaimDeps, Omit<AttemptDeps, 'store'> {
 export interface Delivery {
   readonly messageId: string;
   readonly body: WorkMessage;
-  /** Number of times that the queue has delivered the message, including this time. */
-  readonly receives: number;
   /** Epoch milliseconds at which Lambda ends the function. */
   readonly functionEndsAt: number;
 }
@@ -109,16 +109,6 @@ export type Disposition = 'done' | 'abandoned' | { readonly againInSeconds: numb
 const INLINE_RESULT_CHARS = 1_024;
 /** Seconds that are added to the remaining lease, so that the lease has ended when the queue delivers the message again. */
 const SKEW_SECONDS = 2;
-/**
- * Milliseconds for which an invocation waits if its message finds the action locked. A serial action has at most two invocations. While one waits,
- * the queue cannot deliver its other messages again and again.
- */
-const LOCKED_MS = 4_000;
-/**
- * Number of receives after which a message that finds the action locked is dropped. It is half of the queue's maximum. At 5 s per receive that takes
- * 40 min, in which the sweeper has sent other messages for the same request.
- */
-const MAX_LOCKED_RECEIVES = 500;
 /** Time for which the end of a handler that ignores its signal waits for viewers: meanwhile the handler runs on. */
 const ABANDONED_FLUSH_MS = 200;
 
@@ -128,27 +118,18 @@ export async function processMessage(deps: ProcessDeps, delivery: Delivery): Pro
   const delivered = { messageId: delivery.messageId, notBefore };
   const claimed = await claimRequest(deps, requestKey, delivered);
   if (claimed.kind === 'refused') return resolveUnclaimed(deps, delivery, claimed.request);
-  if (claimed.kind === 'locked') return waitForLock(deps, delivery);
+  if (claimed.kind === 'parked') return 'done';
+  if (claimed.kind === 'contended') return { againInSeconds: 1 + 2 * deps.platform.random() };
   try {
     const work = processClaimed(deps, claimed.request, claimed.claim, delivery);
     const [abandoned] = await Promise.all([work, deps.noteStart()]);
     return abandoned ? 'abandoned' : 'done';
   } finally {
-    await unlock(deps, claimed.claim);
+    await releaseSlots(deps, claimed.claim);
   }
 }
 
-/**
- * Waits, and then returns the message to the queue. The request was not claimed, so no attempt is counted. The next invocation has the function's
- * full time.
- */
-async function waitForLock({ platform }: ProcessDeps, { receives, functionEndsAt }: Delivery): Promise<Disposition> {
-  if (receives >= MAX_LOCKED_RECEIVES) return 'done';
-  await platform.sleep(Math.min(LOCKED_MS, (functionEndsAt - platform.now()) / 2));
-  return { againInSeconds: 1 + 2 * platform.random() };
-}
-
-/** Handles a message whose request could not be claimed. The decision depends on the request's state. */
+/** Handles a message whose request could not be claimed, by the state of the request. */
 async function resolveUnclaimed(
   deps: ProcessDeps,
   delivery: Delivery,
@@ -158,6 +139,7 @@ async function resolveUnclaimed(
   if (isTerminal(request.status)) {
     // its processor may have died before it sent the entry
     await ensureTerminal(deps, request, 'processor');
+    await wakeLines(deps, request);
     return 'done';
   }
   const now = deps.platform.now();
@@ -168,7 +150,14 @@ async function resolveUnclaimed(
   }
   const write = recoveryWrite({ ...request, dueAt: now }, writeTimeOf(deps));
   if (write && write.kind === 'update') await applyAndPublishEnd(deps, write);
+  await wakeLines(deps, request);
   return 'done';
+}
+
+/** Wakes the requests that waited for the slots of an attempt whose function died: their leases have ended. */
+async function wakeLines(deps: ProcessDeps, request: RequestItem): Promise<void> {
+  if (!deps.caps) return;
+  for (const cap of await capsOf(deps.store, deps.caps, request)) await wakeLine(deps, cap);
 }
 
 const again = (ms: number): Disposition => ({ againInSeconds: Math.ceil(ms / 1000) + SKEW_SECONDS });

@@ -1,5 +1,5 @@
 import { BOUNDS } from '../../../src/contract';
-import { deadlineExceeded, inputKey, logKey, type RequestItem, untilDeadline } from '../../core';
+import { deadlineExceeded, type RequestItem, untilDeadline } from '../../core';
 import { StreamerError } from '../../protocol';
 import {
   contextOf,
@@ -12,6 +12,7 @@ import {
 import { Continuer, SliceEnd } from '../handlers/continuation';
 import { withDeadline } from '../handlers/with-deadline';
 import type { Deps, Store } from '../ports';
+import { storedInput } from '../requests/stored-input';
 import { readState } from './continue';
 import { type AskRetry, type Failure, failureOf } from './failure';
 import { StaleAttempt } from './log';
@@ -102,9 +103,9 @@ async function runHandler(
   signal: AbortSignal,
   deadline: number,
 ): Promise<unknown> {
-  const input = await deps.parseInput(await inputOf(deps, request));
+  const input = await deps.parseInput(await storedInput(deps.store, request));
   const state = await parse(deps, await readState(deps.store, request));
-  // While the module was loading, the claim may have been lost, and with it the lock of a serial action.
+  // While the module was loading, the claim may have been lost, and with it its slots.
   signal.throwIfAborted();
   const log = logOf(deps.log, request);
   const continuer = new Continuer(request);
@@ -133,9 +134,3 @@ export function overdueAt(deadline: number, functionEndsAt: number): number {
 
 export const handlerTimeout = (): StreamerError =>
   new StreamerError('HANDLER_TIMEOUT', 'The handler exceeded its time limit.', { retryable: true });
-
-async function inputOf(deps: AttemptDeps, request: RequestItem): Promise<unknown> {
-  if (request.input !== undefined) return JSON.parse(request.input);
-  const item = await deps.store.get('events', inputKey(logKey(request)));
-  return typeof item?.body === 'string' ? JSON.parse(item.body) : undefined;
-}

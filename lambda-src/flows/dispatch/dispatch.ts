@@ -11,6 +11,7 @@ import {
   type RequestItem,
 } from '../../core';
 import { StreamerError } from '../../protocol';
+import { leaveLine } from '../caps/line';
 import { ensureTerminal } from '../log/terminal';
 import { type Deps, type OutgoingMessage, type Queues, writeTimeOf } from '../ports';
 
@@ -79,6 +80,7 @@ function message(deps: DispatchDeps, request: RequestItem): OutgoingMessage {
 async function logEnd(deps: DispatchDeps, { request, sequenceNumber }: OutboxRecord): Promise<string[]> {
   return orAgain(deps, sequenceNumber, async () => {
     await ensureTerminal(deps, request, 'dispatcher');
+    await leaveLine(deps, request);
     if (isDeadLetter(request) && deps.queues.serves(request.action)) await leaveLetter(deps, request);
   });
 }

@@ -14,6 +14,7 @@ import {
   type Write,
 } from '../../core';
 import { StreamerError } from '../../protocol';
+import { wakeLine } from '../caps/line';
 import { type Deps, writeTimeOf } from '../ports';
 
 /** Number of minutes before the watermark that every sweep reads again, because the index may lag behind the table. */
@@ -41,7 +42,8 @@ export interface Sweep {
  *
  * The sweep never sends to a queue itself. Each of its writes reaches the dispatcher through the stream.
  */
-export async function sweep(deps: Deps): Promise<Sweep> {
+export async function sweep(parts: Deps): Promise<Sweep> {
+  const deps = { ...parts, lines: new Set<string>() };
   const thisMinute = minuteOf(deps.platform.now());
   const watermark = await readWatermark(deps, thisMinute);
   const last = Math.min(thisMinute, watermark + MAX_MINUTES_PER_RUN);
@@ -49,6 +51,11 @@ export async function sweep(deps: Deps): Promise<Sweep> {
   for (const minute of minutesToRead(watermark, last)) total = sum([total, await sweepMinute(deps, minute)]);
   await writeWatermark(deps, total.failed === 0 ? last : Math.max(watermark, last - MAX_HELD_MINUTES));
   return total;
+}
+
+interface SweepDeps extends Deps {
+  /** Keys of the lines that this sweep has checked. */
+  readonly lines: Set<string>;
 }
 
 const sum = (sweeps: readonly Sweep[]): Sweep => ({
@@ -63,12 +70,12 @@ function minutesToRead(watermark: number, last: number): number[] {
     .reverse();
 }
 
-async function sweepMinute(deps: Deps, minute: number): Promise<Sweep> {
+async function sweepMinute(deps: SweepDeps, minute: number): Promise<Sweep> {
   const shards = Array.from({ length: DUE_SHARDS }, (_, shard) => dueBucket(minute, shard));
   return sum(await Promise.all(shards.map((bucket) => sweepBucket(deps, bucket))));
 }
 
-async function sweepBucket(deps: Deps, bucket: string): Promise<Sweep> {
+async function sweepBucket(deps: SweepDeps, bucket: string): Promise<Sweep> {
   const due = await deps.store.query({ table: 'requests', index: REQUESTS.due, partition: bucket });
   let [changed, failed] = [0, 0];
   for (const { requestKey } of due) {
@@ -82,10 +89,19 @@ async function sweepBucket(deps: Deps, bucket: string): Promise<Sweep> {
   return { changed, failed };
 }
 
-async function sweepRequest(deps: Deps, requestKey: string): Promise<boolean> {
+async function sweepRequest(deps: SweepDeps, requestKey: string): Promise<boolean> {
   const item = await deps.store.get('requests', { [REQUESTS.partitionKey]: requestKey });
-  const write = item && (await recoveryOrSilence(deps, decodeRequest(item)));
+  const request = item && decodeRequest(item);
+  if (request?.status === 'WAITING') await checkLine(deps, request);
+  const write = request && (await recoveryOrSilence(deps, request));
   return write !== undefined && (await deps.store.write(write)).applied;
+}
+
+/** Wakes the first requests of the line, once per sweep, if it has free slots: the function that freed them may have ended before it woke any. */
+async function checkLine(deps: SweepDeps, { line }: RequestItem): Promise<void> {
+  if (line === undefined || deps.lines.has(line.key)) return;
+  deps.lines.add(line.key);
+  await wakeLine(deps, line);
 }
 
 async function recoveryOrSilence(deps: Deps, request: RequestItem): Promise<Write | undefined> {

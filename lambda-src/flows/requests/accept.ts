@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { REQUESTS } from '../../../src/contract';
 import {
   accept,
@@ -14,10 +13,11 @@ import {
   UncertainWrite,
   userKey,
 } from '../../core';
-import { type AckFrame, type Json, type RequestMessage, StreamerError } from '../../protocol';
+import { type AckFrame, type RequestMessage, StreamerError } from '../../protocol';
 import type { Connection } from '../connect/connection';
 import { type Deps, type WriteResult, writeTimeOf } from '../ports';
 import { view } from './attach';
+import { hashOf } from './canonical';
 
 export interface AcceptOptions {
   /** Maximum number of attempts per run. */
@@ -146,19 +146,5 @@ function build(deps: StoreDeps, { owner, message, maxAttempts, origin }: NewRequ
   return { request, input };
 }
 
-function payloadHash({ action, input }: RequestMessage): string {
-  return createHash('sha256')
-    .update(JSON.stringify(input === undefined ? [action] : [action, canonical(input)]))
-    .digest('base64url');
-}
-
-/** Sorts the keys. Equal payloads then have the same hash, regardless of the order in which a client writes the keys. */
-function canonical(value: Json): Json {
-  if (Array.isArray(value)) return value.map(canonical);
-  if (typeof value !== 'object' || value === null) return value;
-  return Object.fromEntries(
-    Object.keys(value)
-      .sort()
-      .map((key) => [key, canonical(value[key])]),
-  );
-}
+const payloadHash = ({ action, input }: RequestMessage): string =>
+  hashOf(input === undefined ? [action] : [action, input]);

@@ -2,7 +2,7 @@ import { Annotations, type Duration } from 'aws-cdk-lib';
 import { loadOf, type ProcessorCode, processorEntry, routerAccepts } from '../../bundling/entry';
 import { ownBundle } from '../../bundling/handler-bundles';
 import { findSchema, resolveModule } from '../../bundling/project';
-import type { ActionConfig } from '../../contract';
+import type { ActionConfig, CapConfig } from '../../contract';
 import type { HandlerFunctionOptions } from '../../options/streamer-function-options';
 import type { RetryPolicy } from '../../options/streamer-handler-options';
 import { Processor, processorName } from '../../parts/processor';
@@ -20,8 +20,8 @@ export interface QueuedOptions {
   readonly retry: Required<RetryPolicy>;
   /** Maximum concurrency of the queue's event source mapping, at least 2. */
   readonly maxConcurrency: number;
-  /** Whether the action runs only one attempt at a time, by holding its lock. */
-  readonly serial: boolean;
+  /** Caps of concurrent attempts, the narrowest first. */
+  readonly caps: readonly CapConfig[];
   readonly progressRate: number;
 }
 
@@ -115,7 +115,7 @@ function actionConfig({ retry, ...options }: QueuedOptions): ActionConfig {
     backoffMaxMs: retry.cap.toMilliseconds(),
     timeoutMs: options.timeout.toMilliseconds(),
     progressRate: options.progressRate,
-    ...(options.serial && { serial: true }),
+    ...(options.caps.length > 0 && { caps: options.caps }),
   };
 }
 

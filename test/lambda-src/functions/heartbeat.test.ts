@@ -55,7 +55,7 @@ const OWNER = `
     }
     if (mode === 'watch') await start('theirs', 1);
     if (mode === 'serial')
-      await beat.start({ requestKey: 'mine', fence: 1, serialAction: 'a' }, listener('mine'), watched('mine'));
+      await beat.start({ requestKey: 'mine', fence: 1, slots: [{ key: '#cap#a#action', max: 1, slot: 0 }] }, listener('mine'), watched('mine'));
     if (mode === 'two') {
       const other = heartbeat.of(receiptHandle, async () => undefined);
       await Promise.all([start('mine', 1), other.start({ requestKey: 'theirs', fence: 1 }, listener('theirs'), watched('theirs'))]);
@@ -247,14 +247,15 @@ test('a renewal shows a cancellation, too, in case its notification was lost', a
   await line('cancelled mine: unheard');
 });
 
-test("the heartbeat renews the lock of a serial action with the request's lease, and ends when either is lost", async () => {
-  const lock = { table: 'requests', key: { requestKey: '#serial#a' } } as const;
+test("the heartbeat renews the slot of a serial action with the request's lease, and ends with the first of them", async () => {
+  const slot = { table: 'events', key: { logKey: '#cap#a#action', offset: 0 } } as const;
+  const slotLease = async () => Number((await store.get(slot.table, slot.key))?.leaseUntil);
   await request('mine');
-  await store.write({ kind: 'put', ...lock, attributes: { holder: '1#mine', leaseUntil: 0 } });
+  await store.write({ kind: 'put', ...slot, attributes: { holder: '1#mine', leaseUntil: 0 } });
   const { line } = run('serial');
   const renewed = await nextLease('mine', 0);
-  expect(await lease('#serial#a')).toBeGreaterThanOrEqual(renewed);
-  await store.write({ kind: 'update', ...lock, set: { holder: "1#another's" } });
+  expect(await slotLease()).toBeGreaterThanOrEqual(renewed);
+  await store.write({ kind: 'update', ...slot, set: { holder: "1#another's" } });
   await line('lost mine');
   const last = await lease('mine');
   await new Promise((resolve) => setTimeout(resolve, 50));

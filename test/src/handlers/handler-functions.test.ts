@@ -393,13 +393,13 @@ describe('an action that runs one attempt at a time', () => {
   const reads = (part: string) =>
     permissionsOf(template, part).filter((line) => line.includes('GetItem on <RequestsTable.Arn>'));
 
-  test("the processor of a serial action gets `serial`, and its queue mapping has Lambda's minimum concurrency", () => {
+  test('an action that runs one attempt at a time is capped for its processor, whose queue mapping has the least that Lambda takes', () => {
     const mappings = Object.entries(template.findResources('AWS::Lambda::EventSourceMapping'));
     const concurrency = (part: string) =>
       mappings.find(([id]) => id.includes(part))?.[1].Properties.ScalingConfig.MaximumConcurrency;
 
-    expect(entryOf(template, 'Processorsalone')).toContain('"serial":true');
-    expect(entryOf(template, 'Processorsmany')).not.toContain('serial');
+    expect(entryOf(template, 'Processorsalone')).toContain('"caps":[{"scope":"action","max":1}]');
+    expect(entryOf(template, 'Processorsmany')).not.toContain('caps');
     expect(concurrency('Processorsalone')).toBe(2);
     expect(concurrency('Processorsmany')).toBe(50);
   });

@@ -1,7 +1,13 @@
 import { App, Duration, Lazy, Size, Stack, Token } from 'aws-cdk-lib';
 import { SecurityGroup, SubnetType, Vpc } from 'aws-cdk-lib/aws-ec2';
 import { Code, Function as LambdaFunction, LayerVersion, Runtime } from 'aws-cdk-lib/aws-lambda';
-import { type AsyncHandlerOptions, HandlerMode, StreamerHandler, type SyncHandlerOptions } from '../../../src';
+import {
+  type AsyncHandlerOptions,
+  Concurrency,
+  HandlerMode,
+  StreamerHandler,
+  type SyncHandlerOptions,
+} from '../../../src';
 
 const stack = new Stack(new App(), 'Test');
 const vpc = new Vpc(stack, 'Vpc');
@@ -19,6 +25,7 @@ const fn = new LambdaFunction(stack, 'Fn', {
 
 const sync = (options: SyncHandlerOptions) => () => StreamerHandler.sync('h.ts', options);
 const async = (options: AsyncHandlerOptions) => () => StreamerHandler.async('h.ts', options);
+const SERIAL = { scope: 'action', max: 1 };
 const wrong = (value: unknown) => value as never;
 
 describe('an async handler is refused', () => {
@@ -164,11 +171,62 @@ test('a value that is known only at deployment is accepted', () => {
   ).not.toThrow();
 });
 
-test('with `maxConcurrency: 1` the action is serial, and the mapping has its minimum concurrency', () => {
+test('one attempt at a time is a cap of the action, and the mapping keeps its minimum', () => {
   const kind = StreamerHandler.async('h.ts', { maxConcurrency: 1, reservedConcurrency: 2 })._kind;
-  expect(kind).toMatchObject({ options: { maxConcurrency: 2, serial: true } });
-  expect(StreamerHandler.async('h.ts', { maxConcurrency: 2 })._kind).toMatchObject({ options: { serial: false } });
-  expect(StreamerHandler.fromFunction(fn, { maxConcurrency: 1 })._kind).toMatchObject({ options: { serial: true } });
+  expect(kind).toMatchObject({ options: { maxConcurrency: 2, caps: [SERIAL] } });
+  expect(StreamerHandler.async('h.ts', { maxConcurrency: 2 })._kind).toMatchObject({ options: { caps: [] } });
+  expect(StreamerHandler.fromFunction(fn, { maxConcurrency: 1 })._kind).toMatchObject({ options: { caps: [SERIAL] } });
+});
+
+test('caps are ordered from the narrowest to the widest', () => {
+  const concurrency = [Concurrency.perTenant(3), Concurrency.perInput('id', 1), Concurrency.perUser(2)];
+  const input = { scope: 'input', property: 'id', max: 1 };
+  const caps = [input, { scope: 'user', max: 2 }, { scope: 'tenant', max: 3 }];
+
+  const kindOf = (options: AsyncHandlerOptions) => StreamerHandler.async('h.ts', options)._kind;
+  expect(kindOf({ concurrency })).toMatchObject({ options: { caps } });
+  expect(kindOf({ concurrency, maxConcurrency: 1 })).toMatchObject({ options: { caps: [...caps, SERIAL] } });
+  expect(StreamerHandler.fromFunction(fn, { concurrency })._kind).toMatchObject({ options: { caps } });
+});
+
+test('several caps by different properties are accepted', () => {
+  expect(async({ concurrency: [Concurrency.perInput('a', 1), Concurrency.perInput('b', 1)] })).not.toThrow();
+});
+
+describe('a cap is refused', () => {
+  test.each<[what: string, provoke: () => unknown, message: string]>([
+    ['of 0', () => Concurrency.perTenant(0), '`max` must be a whole number from 1 to 100, got: 0'],
+    ['of 101', () => Concurrency.perUser(101), '`max` must be a whole number from 1 to 100, got: 101'],
+    ['without a number', () => Concurrency.perUser(wrong(undefined)), '`max` must be a number, got: undefined'],
+    ['by no property', () => Concurrency.perInput('', 1), '`property` must be the name of a property of the input'],
+    [
+      'without a property',
+      () => Concurrency.perInput(wrong(undefined), 1),
+      '`property` must be the name of a property',
+    ],
+    [
+      'that is no list',
+      async({ concurrency: wrong(Concurrency.perUser(1)) }),
+      '`concurrency` must be an array, got: an object of class Concurrency. For example `[Concurrency.perTenant(3)]`',
+    ],
+    [
+      'that is a number',
+      async({ concurrency: wrong([3]) }),
+      '`concurrency` must contain only values of Concurrency, got: 3',
+    ],
+    [
+      'twice',
+      async({ concurrency: [Concurrency.perUser(1), Concurrency.perUser(2)] }),
+      '`concurrency` must have at most one maximum of each kind',
+    ],
+    [
+      'of a sync function',
+      () => StreamerHandler.fromFunction(fn, { mode: HandlerMode.SYNC, concurrency: [] }),
+      '`concurrency` must come with `HandlerMode.ASYNC`',
+    ],
+  ])('a cap is refused %s', (_, provoke, message) => {
+    expect(provoke).toThrow(message);
+  });
 });
 
 test('the maximum concurrency is not above the reserved concurrency', () => {

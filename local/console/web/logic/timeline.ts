@@ -1,8 +1,8 @@
 import type { RequestDetail, RequestStatus, Transition } from '../../types';
 
-export type PhaseKind = 'waiting' | 'running' | 'backoff';
+export type PhaseKind = 'waiting' | 'line' | 'running' | 'backoff';
 
-/** A period in the history of a request: waiting, an attempt, or a delay before the next attempt. */
+/** A period in the history of a request: waiting for a function or in the line of a cap, an attempt, or a delay before the next attempt. */
 export interface Phase {
   readonly kind: PhaseKind;
   readonly from: number;
@@ -13,6 +13,8 @@ export interface Phase {
   readonly attempt: number;
   /** How the attempt ended; absent while it runs, and for phases that are not an attempt. */
   readonly outcome?: AttemptOutcome;
+  /** Whether the request has waited in a line before. */
+  readonly isTurn?: boolean;
 }
 
 export type AttemptOutcome = 'completed' | 'failed' | 'cancelled' | 'retried';
@@ -50,14 +52,21 @@ export function phases(transitions: readonly Transition[], now: number): Phase[]
     if (isEnd(transition.status)) return [];
     const next = transitions[i + 1];
     const { at: from, run, attempt, status } = transition;
-    const kind: PhaseKind = status === 'RUNNING' ? 'running' : attempt === 0 ? 'waiting' : 'backoff';
+    const isTurn = status === 'PENDING' && transitions[i - 1]?.status === 'WAITING';
+    const kind = kindOf(transition, isTurn);
     const outcome = kind === 'running' && next ? OUTCOMES.get(next.status) : undefined;
-    return [{ kind, from, to: Math.max(from, next?.at ?? now), open: !next, run, attempt, outcome }];
+    return [{ kind, from, to: Math.max(from, next?.at ?? now), open: !next, run, attempt, outcome, isTurn }];
   });
 }
 
+function kindOf({ status, attempt }: Transition, isTurn: boolean): PhaseKind {
+  if (status === 'RUNNING') return 'running';
+  if (status === 'WAITING') return 'line';
+  return attempt === 0 || isTurn ? 'waiting' : 'backoff';
+}
+
 /** Outcome of a phase. */
-export type Share = 'waiting' | 'failed' | 'completed' | 'running' | 'backoff';
+export type Share = 'waiting' | 'line' | 'failed' | 'completed' | 'running' | 'backoff';
 
 export function shareOf({ kind, outcome }: Phase): Share {
   if (kind !== 'running') return kind;
@@ -104,8 +113,11 @@ export function moments(detail: Pick<RequestDetail, 'transitions' | 'entries' | 
 export const attemptKey = ({ run, attempt }: { readonly run?: number; readonly attempt?: number }): string =>
   `${run}/${attempt}`;
 
-function momentOf({ kind, from, to, open, run, attempt, outcome }: Phase): Moment {
+function momentOf({ kind, from, to, open, run, attempt, outcome, isTurn }: Phase): Moment {
   const durationMs = open ? undefined : to - from;
+  if (kind === 'line')
+    return { kind: 'retry', at: from, title: 'Waits for others to end: a cap is reached', durationMs };
+  if (isTurn) return { kind: 'retry', at: from, title: 'Its turn', durationMs };
   if (kind === 'waiting') {
     return { kind: 'accepted', at: from, title: run > 1 ? `Started again: run ${run}` : 'Accepted', durationMs };
   }

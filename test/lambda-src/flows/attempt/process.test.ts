@@ -72,7 +72,6 @@ function depsOf(run: Run, more: Partial<ProcessDeps> = {}): ProcessDeps {
 const delivery = (messageId = 'm1', seconds = 300): Delivery => ({
   messageId,
   body: { requestKey: KEY },
-  receives: 1,
   functionEndsAt: bench.platform.now() + seconds * SECOND,
 });
 const work = (run: Run, more: Partial<ProcessDeps> = {}, message = delivery()): Promise<Disposition> =>

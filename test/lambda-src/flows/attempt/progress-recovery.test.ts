@@ -109,7 +109,7 @@ async function run(plan: Plan): Promise<Client> {
       progressRate: CONSTANTS.timing.progressPerSecond,
       retryBackoff: { baseMs: 1_000, maxMs: 30_000 },
     },
-    { messageId: 'm1', body: { requestKey }, receives: 1, functionEndsAt: start + 300_000 },
+    { messageId: 'm1', body: { requestKey }, functionEndsAt: start + 300_000 },
   );
   void platform.sleep(plan.cutAt + plan.away).then(read);
   await platform.advance(plan.cutAt + plan.away + plan.updates * plan.everyMs + 5_000);

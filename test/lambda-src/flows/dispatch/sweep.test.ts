@@ -35,8 +35,13 @@ describe('the decision of a sweep', () => {
   const table: [string, Partial<RequestItem>, object | undefined][] = [
     ['nothing before its time', { dueAt: NOW + 1 }, undefined],
     ['nothing without a due key', { dueAt: undefined }, undefined],
-    ['nothing for a request that waits', { status: 'WAITING' }, undefined],
     ['nothing for one that has ended', { status: 'COMPLETED' }, undefined],
+    ['waiting for a slot: check its line in a minute', { status: 'WAITING' }, { dueAt: NOW + 60_000 }],
+    [
+      'waiting for a slot for long: check its line in five minutes',
+      { status: 'WAITING', pendingSince: NOW - 3_600_000 },
+      { dueAt: NOW + 300_000 },
+    ],
     ['pending: send it once more, and look in a minute', {}, { dueAt: NOW + 60_000 }],
     ['pending for long: check after as long again', { pendingSince: NOW - 240_000 }, { dueAt: NOW + 240_000 }],
     ['pending for hours: look in a quarter of one', { pendingSince: NOW - 9_000_000 }, { dueAt: NOW + 900_000 }],

@@ -87,7 +87,6 @@ async function runRequest(handler: (context: HandlerContext) => unknown): Promis
     {
       messageId: 'm1',
       body: sent[0]?.body ?? { requestKey: '' },
-      receives: 1,
       functionEndsAt: bench.platform.now() + 300_000,
     },
   );

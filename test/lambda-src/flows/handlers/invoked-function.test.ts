@@ -234,7 +234,6 @@ describe('an async function of the user', () => {
     return processMessage(deps, {
       messageId: 'm1',
       body: { requestKey: 'acme#alice#r1' },
-      receives: 1,
       functionEndsAt,
     });
   }

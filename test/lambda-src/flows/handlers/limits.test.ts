@@ -38,7 +38,7 @@ async function work(run: Run, limits: Limits = DEFAULTS.limits): Promise<void> {
     limits,
   };
   const functionEndsAt = bench.platform.now() + 300_000;
-  await processMessage(deps, { messageId: 'm1', body: { requestKey: 'acme#alice#r1' }, receives: 1, functionEndsAt });
+  await processMessage(deps, { messageId: 'm1', body: { requestKey: 'acme#alice#r1' }, functionEndsAt });
 }
 const errorCode = async () => {
   const { outcome } = await bench.stored();

@@ -9,25 +9,38 @@ interface Processor {
 
 type Context = Pick<HandlerContext<never, never>, 'request' | 'signal'>;
 
+/** A maximum of concurrent attempts among requests with the same name. */
+export interface CapRule {
+  readonly max: number;
+  /** Common name of the requests that the cap limits together. */
+  readonly of: (requestId: string) => string;
+}
+
 /**
- * The attempts of a serial action whose handlers are running, in processors that are alive and not stopped.
+ * The attempts of an action whose handlers run: those of processors that live and that were not stopped.
  *
- * Two such attempts may overlap only if the lease of one had ended by the fastest clock. Its lock may then be taken several times. This applies to an
- * attempt whose handler is already running. It also applies to an attempt that was delayed by more than a lease between its claim and the start of
- * its handler, if nothing renewed the lease.
+ * More of them than a cap allows may run only where the lease of one had ended by the fastest clock: its slot may then pass on several times. That is so
+ * for an attempt whose handler runs by then, and for one that was held up for longer than a lease between its claim and its handler's
+ * start while nothing renewed the lease.
  */
 export class LiveAttempts {
   public readonly overlaps: string[] = [];
   /** Handlers that were started although their attempt had been stopped. */
   public readonly lateStarts: string[] = [];
+  /** Largest number of attempts that ran at a time. */
+  public most = 0;
   private readonly running = new Map<Processor, Context>();
   private readonly leases = new Map<string, number>();
 
-  /** @param fastestClock returns the time of the fastest clock */
-  public constructor(private readonly fastestClock: () => number) {}
+  /** @param fastestClock what it shows */
+  public constructor(
+    private readonly fastestClock: () => number,
+    private readonly rules: readonly CapRule[],
+  ) {}
 
   public async during<T>(processor: Processor, context: Context, work: () => Promise<T>): Promise<T> {
     this.running.set(processor, context);
+    this.most = Math.max(this.most, this.running.size);
     if (context.signal.aborted) this.lateStarts.push(`${processor.name} starts ${context.request.id} after its end`);
     this.check(processor, 'starts');
     try {
@@ -44,10 +57,15 @@ export class LiveAttempts {
   }
 
   private check(processor: Processor, what: string): void {
-    if (this.hasEnded(processor)) return;
-    for (const [other, { request }] of this.running) {
-      if (other === processor || !this.isLive(other) || this.hasEnded(other)) continue;
-      this.overlaps.push(`${processor.name} ${what} while ${other.name} runs ${request.id}`);
+    const id = this.running.get(processor)?.request.id;
+    if (id === undefined || this.hasEnded(processor)) return;
+    const others = [...this.running].filter(
+      ([other]) => other !== processor && this.isLive(other) && !this.hasEnded(other),
+    );
+    for (const { max, of } of this.rules) {
+      const same = others.filter(([, { request }]) => of(request.id) === of(id));
+      if (same.length < max) continue;
+      this.overlaps.push(`${processor.name} ${what} while ${same.map(([{ name }]) => name)} run, of ${max}`);
     }
   }
 

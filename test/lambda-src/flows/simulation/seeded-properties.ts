@@ -30,10 +30,20 @@ async function topicViolations(seed: number, faults: boolean): Promise<readonly 
   return simulation.violations;
 }
 
-/**
- * Properties 1 to 3 of the design's "What must always hold". Two processors, a sweeper and a dispatcher run in any order, with crashes between any
- * two writes.
- */
+/** One attempt at a time. */
+export const SERIAL = { requests: 3, chaosSteps: 120, caps: [{ scope: 'action', max: 1 }] } as const;
+/** Two caps, of which the requests wait for the one or the other. */
+export const CAPPED = {
+  requests: 5,
+  chaosSteps: 200,
+  processors: 4,
+  caps: [
+    { scope: 'input', property: 'group', max: 1 },
+    { scope: 'tenant', max: 2 },
+  ],
+} as const;
+
+/** Design, "What must always hold", 1 to 3: two processors, sweeper and dispatcher in any order, with crashes between any two writes. */
 export const REQUEST_PROPERTIES: readonly SeededProperty[] = [
   {
     name: 'no acknowledged request is lost, each transition is made once and each log ends once',
@@ -53,7 +63,12 @@ export const REQUEST_PROPERTIES: readonly SeededProperty[] = [
   {
     name: 'attempts of a serial action do not overlap: one request at a time is claimed',
     share: 1 / 15,
-    violations: (seed) => violationsOf({ seed, requests: 3, chaosSteps: 120, serial: 'locked' }),
+    violations: (seed) => violationsOf({ seed, ...SERIAL }),
+  },
+  {
+    name: 'no cap is exceeded, and every request that waits for a slot comes to its turn',
+    share: 1 / 15,
+    violations: (seed) => violationsOf({ seed, ...CAPPED }),
   },
 ];
 

@@ -1,4 +1,4 @@
-import { REQUEST_PROPERTIES, seedsOf } from './seeded-properties';
+import { CAPPED, REQUEST_PROPERTIES, SERIAL, seedsOf } from './seeded-properties';
 import { Simulation } from './simulation';
 
 const RUNS = Number(process.env.STREAMER_SIMULATION_RUNS ?? 5_000);
@@ -24,20 +24,38 @@ test.each(REQUEST_PROPERTIES)('$name', async (property) => {
   }
 });
 
-test('the lock of a serial action rejects some attempts, so its property is really tested', async () => {
-  let lockedOut = 0;
+test.each([
+  ['serial', SERIAL],
+  ['capped', CAPPED],
+])('a cap of a %s action makes requests wait, so that its property means something', async (_, options) => {
+  let [parked, woken] = [0, 0];
   for (let seed = 0; seed < 100; seed++) {
-    const simulation = new Simulation({ seed, requests: 3, chaosSteps: 120, serial: 'locked' });
+    const simulation = new Simulation({ seed, ...options });
     await simulation.run();
-    lockedOut += simulation.lockedOut;
+    parked += simulation.lines.parked;
+    woken += simulation.lines.woken;
   }
-  expect(lockedOut).toBeGreaterThan(100);
+  expect(parked).toBeGreaterThan(100);
+  expect(woken).toBeGreaterThan(100);
 });
 
-test('without a lock, attempts overlap, so the property of serial actions is really tested', async () => {
+test('attempts of a capped action run at the same time up to the cap', async () => {
+  let together = 0;
+  for (let seed = 0; seed < 100; seed++) {
+    const simulation = new Simulation({ seed, ...CAPPED });
+    await simulation.run();
+    if (simulation.attempts.most > 1) together++;
+  }
+  expect(together).toBeGreaterThan(50);
+});
+
+test.each([
+  ['serial', SERIAL],
+  ['capped', CAPPED],
+])('attempts of a %s action exceed a cap that the processors do not know', async (_, options) => {
   const violations: string[] = [];
   for (let seed = 0; seed < 50; seed++) {
-    const simulation = new Simulation({ seed, requests: 3, chaosSteps: 120, serial: 'unlocked' });
+    const simulation = new Simulation({ seed, ...options, uncapped: true });
     await simulation.run();
     violations.push(...simulation.violations);
   }

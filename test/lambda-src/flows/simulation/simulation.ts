@@ -23,12 +23,12 @@ import { attach } from '../../../../lambda-src/flows/requests/attach';
 import { answerCancel } from '../../../../lambda-src/flows/requests/cancel';
 import { FatalError, type HandlerContext } from '../../../../lambda-src/handler';
 import { type Json, type LogFrame, type RequestMessage, StreamerError } from '../../../../lambda-src/protocol';
-import type { EndedAttempt } from '../../../../src/contract';
+import type { CapConfig, EndedAttempt } from '../../../../src/contract';
 import { DEFAULTS, EVENTS } from '../../../../src/contract';
 import { MemoryStore } from '../../../fakes/memory-store';
 import { randomNumbers } from '../../../support/random';
 import { Cancellations } from './cancellations';
-import { LiveAttempts } from './live-attempts';
+import { type CapRule, LiveAttempts } from './live-attempts';
 import { SimulatedViewer } from './simulated-viewer';
 
 /**
@@ -50,8 +50,12 @@ export interface SimulationOptions {
   readonly chaosSteps?: number;
   /** Whether every processor dies before its claim. */
   readonly neverStarts?: boolean;
-  /** Whether the action is serial: the simulation checks that its attempts do not overlap. They use the action's lock, or run without one. */
-  readonly serial?: 'locked' | 'unlocked';
+  /** Caps of concurrent attempts, which are checked. */
+  readonly caps?: readonly CapConfig[];
+  /** The caps are checked, but the processors do not know them. */
+  readonly uncapped?: boolean;
+  /** Maximum number of processors at a time. @default 2 */
+  readonly processors?: number;
 }
 
 interface Actor {
@@ -85,7 +89,6 @@ interface Timer {
 interface QueueMessage {
   readonly id: string;
   readonly body: WorkMessage;
-  receives: number;
   visibleAt: number;
 }
 
@@ -111,10 +114,10 @@ export class Simulation {
   public takeovers = 0;
   /** Attempts of further slices. */
   public slices = 0;
-  /** Messages that came back because the action was locked. */
-  public lockedOut = 0;
   private readonly cancellations = new Cancellations();
-  private readonly attempts = new LiveAttempts(() => this.now + MAX_SKEW_MS);
+  /** Requests that were put into a line, and those that were woken. */
+  public readonly lines = { parked: 0, woken: 0 };
+  public readonly attempts: LiveAttempts;
   private readonly random: () => number;
   private now = START;
   private ids = 0;
@@ -144,6 +147,7 @@ export class Simulation {
 
   public constructor(private readonly options: SimulationOptions) {
     this.random = randomNumbers(options.seed);
+    this.attempts = new LiveAttempts(() => this.now + MAX_SKEW_MS, (options.caps ?? []).map(ruleOf));
     this.connection = { connectionId: 'c1', connectedAt: 1, tenant: options.tenant ?? 't', user: 'u' };
     const observe = (write: Write, before: Item | undefined, after: Item | undefined) =>
       this.observe(write, before, after);
@@ -267,8 +271,8 @@ export class Simulation {
     this.refused.delete(id);
     this.spawn('router', async (deps, actor) => {
       this.senders.set(actor, id);
-      // The input is the same in each repetition.
-      if (!this.inputs.has(id)) this.inputs.set(id, this.random() < 0.8 ? { n: 1 } : { text: 'x'.repeat(3_000) });
+      // the same text each time
+      if (!this.inputs.has(id)) this.inputs.set(id, this.inputOf(id));
       const message = { type: 'request', id, action: 'a', input: this.inputs.get(id) } as RequestMessage;
       const viewer = this.viewers.find((each) => each.id === id) as SimulatedViewer;
       if (this.gone.has(viewer.connection.connectionId)) await this.reconnect(deps, viewer);
@@ -284,6 +288,10 @@ export class Simulation {
         if (!this.acked.has(id)) this.refused.add(id);
       }
     });
+  }
+  private inputOf(id: string): Json {
+    const group = groupOf(id);
+    return this.random() < 0.8 ? { group } : { group, text: 'x'.repeat(3_000) };
   }
   private readonly senders = new Map<Actor, string>();
   private sending(id: string): number {
@@ -382,7 +390,7 @@ export class Simulation {
     if (this.chaos && this.random() < 0.15) return void this.trace.push('message lost');
     const copies = this.chaos && this.random() < 0.15 ? 2 : 1;
     for (let i = 0; i < copies; i++) {
-      this.messages.push({ id: `m${this.ids++}`, body, receives: 0, visibleAt: this.now + delaySeconds * 1000 });
+      this.messages.push({ id: `m${this.ids++}`, body, visibleAt: this.now + delaySeconds * 1000 });
     }
   }
 
@@ -392,27 +400,23 @@ export class Simulation {
       return;
     }
     message.visibleAt = this.now + LEASE_MS + 2_000;
-    const receives = ++message.receives;
     this.spawn('processor', async (deps, actor) => {
       const disposition = await processMessage(
         {
           ...deps,
           heartbeat: this.heartbeatOf(deps, actor),
           noteStart: this.noteStart,
-          serialAction: this.options.serial === 'locked' ? 'a' : undefined,
+          caps: this.options.uncapped ? undefined : this.options.caps,
           run: (context) => this.attempts.during(actor, context, () => this.runHandler(deps, actor, context as never)),
           parseInput: async (input) => input,
           progressRate: 10,
           retryBackoff: { baseMs: 1_000, maxMs: 30_000 },
         },
-        { messageId: message.id, body: message.body, receives, functionEndsAt: this.now + TIMEOUT_MS.processor },
+        { messageId: message.id, body: message.body, functionEndsAt: this.now + TIMEOUT_MS.processor },
       );
       if (disposition === 'abandoned') this.end(actor);
       if (typeof disposition !== 'object') this.messages = this.messages.filter(({ id }) => id !== message.id);
-      else {
-        if (disposition.againInSeconds <= 3) this.lockedOut++;
-        message.visibleAt = this.now + disposition.againInSeconds * 1000;
-      }
+      else message.visibleAt = this.now + disposition.againInSeconds * 1000;
     });
   }
 
@@ -541,9 +545,8 @@ export class Simulation {
   private readonly gone = new Set<string>();
 
   private deliver(): void {
-    const running = this.actors.filter((a) => a.name.startsWith('processor') && !a.done && !a.dead).length;
     const visible = this.messages.filter(({ visibleAt }) => visibleAt <= this.now);
-    if (running < 2 && visible.length > 0) this.processor(visible[Math.floor(this.random() * visible.length)]);
+    if (this.canDeliver() && visible.length > 0) this.processor(visible[Math.floor(this.random() * visible.length)]);
   }
 
   private async takeStep(): Promise<void> {
@@ -608,7 +611,10 @@ export class Simulation {
   }
 
   private canDeliver(): boolean {
-    return this.actors.filter((a) => a.name.startsWith('processor') && !a.done && !a.dead).length < 2;
+    return (
+      this.actors.filter((a) => a.name.startsWith('processor') && !a.done && !a.dead).length <
+      (this.options.processors ?? 2)
+    );
   }
 
   private busy(kind: string): boolean {
@@ -665,7 +671,7 @@ export class Simulation {
     if (write.table !== 'requests' || !after?.status) return;
     this.observeTransition(before, after);
     const sequenceNumber = String(this.ids++).padStart(9, '0');
-    if (after.status === 'RUNNING') return;
+    if (after.status === 'RUNNING' || after.status === 'WAITING') return;
     if (this.chaos && this.random() < 0.05) {
       this.trace.push('record lost');
       this.excused.lostRecords = true;
@@ -681,17 +687,20 @@ export class Simulation {
     if (isClaim && to.attempt !== (from?.attempt ?? 0) + 1) this.violations.push('a claim is not the next attempt');
     if (isClaim && from?.status === 'RUNNING') this.takeovers++;
     this.cancellations.observe(from, to);
-    if (this.options.serial && to.status === 'RUNNING') this.attempts.leased(to, this.writer);
+    if (to.status === 'RUNNING') this.attempts.leased(to, this.writer);
+    if (to.status === 'WAITING' && from?.status !== 'WAITING') this.lines.parked++;
+    if (to.status === 'PENDING' && from?.status === 'WAITING') this.lines.woken++;
     if (to.attempt > MAX_ATTEMPTS) this.violations.push(`attempt ${to.attempt} of a run`);
+    const isWoken = from?.status === 'WAITING' && to.status === 'PENDING';
     const fence = this.writer?.fence;
-    if (!isClaim && fence !== undefined && from?.fence !== fence) {
+    if (!isClaim && !isWoken && fence !== undefined && from?.fence !== fence) {
       this.violations.push(`${this.writer?.name} with fence ${fence} wrote over fence ${from?.fence}`);
     }
   }
 
   private readonly marked = new Map<string, number>();
   private observeLog(after: Item | undefined): void {
-    if (!after || Number(after[EVENTS.sortKey]) < 0) return;
+    if (!after || Number(after[EVENTS.sortKey]) < 0 || isOfCap(after)) return;
     const log = String(after[EVENTS.partitionKey]);
     const latest = this.marked.get(log) ?? 0;
     const fence = Number(after.fence);
@@ -700,8 +709,7 @@ export class Simulation {
   }
 
   private async check(): Promise<void> {
-    this.violations.push(...this.attempts.lateStarts, ...this.cancellations.violations);
-    if (this.options.serial) this.violations.push(...this.attempts.overlaps);
+    this.violations.push(...this.attempts.lateStarts, ...this.cancellations.violations, ...this.attempts.overlaps);
     for (const id of this.acked) {
       const request = await this.request(id);
       if (!request) this.violations.push(`${id} is lost`);
@@ -816,7 +824,20 @@ export class Simulation {
   }
 }
 
+/** Slots and tickets are no log. */
+const isOfCap = (item: Item): boolean => String(item[EVENTS.partitionKey]).startsWith('#cap#');
+
+/** All requests of a simulation are of one tenant and one user; the input of every second one is the same. */
+const ruleOf = ({ scope, max }: CapConfig): CapRule => ({ max, of: (id) => (scope === 'input' ? groupOf(id) : 'all') });
+
+const groupOf = (id: string): string => String(Number(id.slice(1)) % 2);
+
 const LEGAL = new Set([
+  'PENDING>WAITING',
+  'RUNNING>WAITING',
+  'WAITING>WAITING',
+  'WAITING>PENDING',
+  'WAITING>CANCELLED',
   'PENDING>PENDING',
   'PENDING>RUNNING',
   'PENDING>FAILED',

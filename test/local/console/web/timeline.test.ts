@@ -45,6 +45,35 @@ test('the duration is divided by the outcomes of the phases', () => {
   ]);
 });
 
+test('a request above a cap waits in the line, and has its turn', () => {
+  const transitions: Transition[] = [
+    { at: 0, status: 'PENDING', attempt: 0, run: 1 },
+    { at: 50, status: 'WAITING', attempt: 0, run: 1 },
+    { at: 700, status: 'PENDING', attempt: 0, run: 1 },
+    { at: 800, status: 'RUNNING', attempt: 1, run: 1 },
+    { at: 850, status: 'PENDING', attempt: 1, run: 1, notBefore: 900 },
+    { at: 900, status: 'WAITING', attempt: 1, run: 1 },
+    { at: 950, status: 'PENDING', attempt: 1, run: 1 },
+  ];
+  const listed = moments({ transitions, entries: [], request: { ...REQUEST, status: 'PENDING' } }, 1000);
+
+  expect([...shares(phases(transitions, 1000))]).toEqual([
+    ['waiting', 200],
+    ['line', 700],
+    ['failed', 50],
+    ['backoff', 50],
+  ]);
+  expect(listed.map(({ title, at }) => [title, at])).toEqual([
+    ['Accepted', 0],
+    ['Waits for others to end: a cap is reached', 50],
+    ['Its turn', 700],
+    ['Attempt 1', 800],
+    ['Waits before the next attempt', 850],
+    ['Waits for others to end: a cap is reached', 900],
+    ['Its turn', 950],
+  ]);
+});
+
 test('events are listed below their attempt, and the end is last', () => {
   const entries = [
     entry(0, 1, '$attempt'),

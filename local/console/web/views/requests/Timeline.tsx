@@ -15,6 +15,7 @@ import { Thrown } from '../../ui/Thrown';
 
 const SHARES: Record<Share, string> = {
   waiting: 'waited for a worker',
+  line: 'waited for others to end',
   running: 'running',
   completed: 'ran and completed',
   failed: 'ran and failed',

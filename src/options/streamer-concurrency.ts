@@ -1,0 +1,43 @@
+import { concurrencyCap } from '../handlers/caps';
+
+/**
+ * Maximum number of concurrent attempts of an async action. It never affects another tenant.
+ *
+ * A request above the maximum has the status `WAITING`, and starts when another one of the same tenant, user or input ends, in the order of acceptance.
+ */
+export class Concurrency {
+  /**
+   * Limits the attempts of each tenant.
+   *
+   * @param max maximum number of concurrent attempts, 1 to 100
+   */
+  public static perTenant(max: number): Concurrency {
+    return new Concurrency('tenant', max);
+  }
+
+  /**
+   * Limits the attempts of each user. Users of the same name in two tenants are two users.
+   *
+   * @param max maximum number of concurrent attempts, 1 to 100
+   */
+  public static perUser(max: number): Concurrency {
+    return new Concurrency('user', max);
+  }
+
+  /**
+   * Limits the attempts of each tenant whose inputs have the same value of a property, such as the id of a data set that only one attempt may write.
+   *
+   * @param property name of a property of the input object, at most 64 characters. The limit does not apply to inputs without it
+   * @param max maximum number of concurrent attempts, 1 to 100
+   */
+  public static perInput(property: string, max: number): Concurrency {
+    return new Concurrency('input', max, property);
+  }
+
+  /** @internal */
+  public readonly _cap: ReturnType<typeof concurrencyCap>;
+
+  private constructor(scope: 'tenant' | 'user' | 'input', max: number, property?: string) {
+    this._cap = concurrencyCap(scope, max, property);
+  }
+}
