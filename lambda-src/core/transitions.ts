@@ -60,10 +60,11 @@ export function dueOfPending(requestKey: string, notBefore: number, now: number)
 }
 
 /** Deadline and due key of a run that begins now. */
-export function startOfRun(requestKey: string, now: number, deadlineMs: number | undefined) {
-  if (deadlineMs === undefined) return dueOfPending(requestKey, now, now);
+export function startOfRun(requestKey: string, now: number, deadlineMs: number | undefined, notBefore = now) {
+  const due = dueOfPending(requestKey, notBefore, now);
+  if (deadlineMs === undefined) return due;
   const deadlineAt = now + deadlineMs;
-  return { deadlineMs, deadlineAt, ...dueAt(requestKey, Math.min(deadlineAt, now + GRACE_MS)) };
+  return { deadlineMs, deadlineAt, ...dueAt(requestKey, Math.min(deadlineAt, due.dueAt)) };
 }
 
 const key = (requestKey: string) => ({ [REQUESTS.partitionKey]: requestKey });

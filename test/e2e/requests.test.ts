@@ -81,6 +81,18 @@ describe('a synthesized app on the local run', () => {
     expect(JSON.stringify(error)).not.toContain('db-17');
   });
 
+  test('a request with `processAfter` waits until then, and starts within seconds', async () => {
+    const processAfter = new Date(Date.now() + 3_000);
+    let startedAt = 0;
+    const onEvent = () => {
+      startedAt ||= Date.now();
+    };
+    await e2e.client().request('steps', { steps: 1, stepMs: 1 }, { processAfter, onEvent });
+
+    expect(startedAt).toBeGreaterThanOrEqual(processAfter.getTime());
+    expect(startedAt).toBeLessThan(processAfter.getTime() + 15_000);
+  });
+
   test('a synthesized app on the local run refuses an input before it acknowledges the request', async () => {
     const failed = e2e.client().request('steps', { steps: 'three' } as never);
     await expect(failed).rejects.toMatchObject({ code: 'INVALID_INPUT' });

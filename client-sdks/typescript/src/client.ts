@@ -61,6 +61,11 @@ export interface StreamerClientOptions {
 export interface RequestOptions<Action = unknown> {
   /** Id of the request, which must match `/^[A-Za-z0-9_-]{1,64}$/`. Two calls with the same id and input are one request. Default: a new id. */
   readonly id?: string;
+  /**
+   * Time before which the work does not start: a date, or milliseconds since 1970; at most 366 days ahead. It starts within a few seconds after it. Default: at once.
+   * Async actions only.
+   */
+  readonly processAfter?: Date | number;
   /** Ends the wait with `ABORTED`. The request itself continues. */
   readonly signal?: AbortSignalLike;
   /**
@@ -188,7 +193,7 @@ export class StreamerClient<Actions = UntypedActions> {
   ): RequestHandle<ResultOf<Actions[Action]>> {
     const id = options?.id ?? (this.options.newId ?? randomId)();
     const begin = async () =>
-      this.add(newRequest(id, action), encodeRequest(id, action, input, options?.deadlineMs), untyped(options));
+      this.add(newRequest(id, action), encodeRequest(id, action, input, options), untyped(options));
     return this.handle(id, begin());
   }
 
@@ -201,7 +206,7 @@ export class StreamerClient<Actions = UntypedActions> {
   attach<Action extends keyof Actions & string>(
     action: Action,
     to: AttachTo,
-    options?: Omit<RequestOptions<Actions[Action]>, 'id'>,
+    options?: Omit<RequestOptions<Actions[Action]>, 'id' | 'processAfter'>,
   ): RequestHandle<ResultOf<Actions[Action]>> {
     const begin = async () => {
       checkAction(action);

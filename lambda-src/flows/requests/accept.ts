@@ -117,6 +117,7 @@ export const outcomeUnknown = (what: string, cause: unknown): StreamerError =>
 
 function build(deps: StoreDeps, { owner, message, maxAttempts, origin }: NewRequest) {
   const { now, retentionSeconds } = writeTimeOf(deps);
+  const start = Math.max(now, message.notBefore ?? now);
   const { tenant, user } = owner;
   const key = requestKey(owner, message.id);
   const input = message.input === undefined ? undefined : JSON.stringify(message.input);
@@ -134,12 +135,13 @@ function build(deps: StoreDeps, { owner, message, maxAttempts, origin }: NewRequ
     maxAttempts,
     run: 1,
     createdAt: now,
-    pendingSince: now,
+    pendingSince: start,
+    ...(start > now && { notBefore: start }),
     inputHash: payloadHash(message),
     ...(origin && { origin }),
     userKey: userKey(owner),
-    expiresAt: expiry({ now, retentionSeconds }),
-    ...startOfRun(key, now, message.deadlineMs),
+    expiresAt: expiry({ now: start, retentionSeconds }),
+    ...startOfRun(key, now, message.deadlineMs, start),
     ...(input !== undefined && input.length <= INLINE_INPUT_CHARS && { input }),
     ...(message.trace !== undefined && { trace: message.trace }),
   };

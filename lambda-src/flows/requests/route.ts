@@ -19,6 +19,7 @@ import { acceptRequest } from './accept';
 import { attach } from './attach';
 import { answerCancel } from './cancel';
 import { listRequests } from './list';
+import { checkStart } from './start';
 
 /** An action, with the values that the router needs to serve it. */
 export type Action =
@@ -103,9 +104,9 @@ const unsupported = (what: string): StreamerError =>
   new StreamerError('UNSUPPORTED_TYPE', `${what} is part of the protocol, but this server does not serve it.`);
 
 async function answerRequest(deps: RouteDeps, connection: Connection, message: RequestMessage): Promise<ServerMessage> {
-  if (message.notBefore !== undefined) throw unsupported('The field `notBefore` of request');
   const action = deps.actions.get(message.action);
   if (!action) throw new StreamerError('UNKNOWN_ACTION', `There is no action ${message.action}.`);
+  checkStart(message, action.kind, deps.platform.now());
   checkInputSize(message.input, deps.limits);
   const input = await parseInput(action.schema, message.input);
   if (action.kind === 'async') return acceptRequest(deps, connection, message, action);

@@ -21,6 +21,8 @@ export type StatusDeps = Pick<Deps, 'store' | 'platform'>;
 export interface StatusReport extends RequestSummary {
   /** Number of the latest attempt within the run; 0 before the first. */
   readonly attempt: number;
+  /** Epoch milliseconds before which the next attempt does not start. */
+  readonly notBefore?: number;
   /** The latest progress of the running attempt. */
   readonly progress?: { readonly percentage?: number; readonly message?: string; readonly metadata?: JsonObject };
   /** Present if the status is `COMPLETED`. */
@@ -38,7 +40,8 @@ export interface StatusReport extends RequestSummary {
  */
 export async function statusOf(deps: StatusDeps, owner: Owner, id: string): Promise<StatusReport> {
   const request = await findRequest(deps, owner, id);
-  const report = { ...summaryOf(request), attempt: request.attempt };
+  const { attempt, notBefore } = request;
+  const report = { ...summaryOf(request), attempt, ...(notBefore !== undefined && { notBefore }) };
   return { ...report, ...(await outcomeOf(deps, request)), ...(await progressOf(deps, request)) };
 }
 

@@ -17,6 +17,7 @@ import type { Deps, Log } from '../ports';
 import { type StoreDeps, storeRequest } from '../requests/accept';
 import { cancel } from '../requests/cancel';
 import { listRequests, type RequestPage } from '../requests/list';
+import { checkStart } from '../requests/start';
 import { type StatusDeps, type StatusReport, statusOf } from './status';
 
 /** The properties of an action that the submitter needs. */
@@ -40,6 +41,7 @@ export type CancelReport = Pick<RequestSummary, 'id' | 'status' | 'run'>;
 /** Stores a request without a connection. Any connection of the request's owner may attach to the request. */
 export async function submit(deps: SubmitDeps, owner: Owner, message: RequestMessage): Promise<Submitted> {
   const { maxAttempts, schema } = asyncAction(deps, message.action);
+  checkStart(message, 'async', deps.platform.now());
   checkInputSize(message.input, deps.limits);
   await parseInput(schema, message.input);
   const { request, replayed } = await storeRequest(deps, { owner, message, maxAttempts });
@@ -138,10 +140,7 @@ export function readCommand(event: unknown, invocationId: string): SubmitterComm
 
 function requestOf(event: Fields, invocationId: string): RequestMessage {
   const { id = invocationId, action, input, notBefore, deadlineMs, trace } = event;
-  if (notBefore !== undefined) {
-    throw new StreamerError('UNSUPPORTED_TYPE', 'The field `notBefore` is part of the protocol, but not served here.');
-  }
-  return checked({ type: 'request', id, action, input, deadlineMs, trace }) as RequestMessage;
+  return checked({ type: 'request', id, action, input, notBefore, deadlineMs, trace }) as RequestMessage;
 }
 
 function filterOf({ action, status, limit, cursor }: Fields): ListFilter {

@@ -38,9 +38,8 @@ export class StreamerSubmitter<Actions = UntypedActions> {
   ): Promise<SubmittedRequest<Actions[Action]>> {
     // Creates the id before the first call, so that each repetition names the same request.
     const id = options?.id ?? this.newId();
-    const { deadlineMs } = options ?? {};
-    const { input: json } = JSON.parse(encodeRequest(id, action, input, deadlineMs)) as { input?: Json };
-    const answer = await this.call({ type: 'submit', action, id, input: json, deadlineMs }, {});
+    const message = JSON.parse(encodeRequest(id, action, input, options)) as Record<string, Json>;
+    const answer = await this.call({ ...message, type: 'submit' }, {});
     return answer as unknown as SubmittedRequest<Actions[Action]>;
   }
 

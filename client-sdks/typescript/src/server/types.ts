@@ -17,6 +17,10 @@ export interface SubmitOptions {
   readonly id?: string;
   /** Time in milliseconds, from 1, after which the request ends with `DEADLINE_EXCEEDED`. It counts from the acceptance. Default: no limit. */
   readonly deadlineMs?: number;
+  /**
+   * Time before which the work does not start: a date, or milliseconds since 1970; at most 366 days ahead. It starts within a few seconds after it. Default: at once.
+   */
+  readonly processAfter?: Date | number;
 }
 
 /** A request that was submitted. `Action` exists only as a type. It determines the type of the result of `wait`. */
@@ -48,6 +52,8 @@ export interface RequestReport {
   readonly run: number;
   /** Number of the latest attempt within the run; 0 before the first. */
   readonly attempt: number;
+  /** Epoch milliseconds before which the next attempt does not start. */
+  readonly notBefore?: number;
   /** The latest progress of the running attempt. */
   readonly progress?: {
     readonly percentage?: number;

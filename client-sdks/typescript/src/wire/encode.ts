@@ -22,18 +22,35 @@ export function encodeMessage(message: object): string {
   return text;
 }
 
+/** Fields of a `request` in addition to its action and input. */
+export interface RequestFields {
+  /** Time before which the work must not start: a date, or epoch milliseconds. */
+  readonly processAfter?: Date | number;
+  /** Time in milliseconds from the acceptance after which the request ends. */
+  readonly deadlineMs?: number;
+}
+
 /**
  * Encodes a `request`.
  *
- * @throws StreamerError `INVALID_MESSAGE` for an invalid id or action, `INVALID_INPUT`, `TOO_DEEP` or `FORBIDDEN_KEY` for an input that
+ * @throws StreamerError `INVALID_MESSAGE` for an invalid id, action or time, `INVALID_INPUT`, `TOO_DEEP` or `FORBIDDEN_KEY` for an input that
  * JSON cannot represent, `MESSAGE_TOO_LARGE`
  */
-export function encodeRequest(id: string, action: string, input: unknown, deadlineMs?: number): string {
+export function encodeRequest(id: string, action: string, input: unknown, fields: RequestFields = {}): string {
   checkId(id);
   checkAction(action);
+  const { deadlineMs } = fields;
   checkCount('deadlineMs', deadlineMs, 1);
-  const more = { input: input === undefined ? undefined : plain(input), deadlineMs };
+  const more = { input: input === undefined ? undefined : plain(input), notBefore: notBeforeOf(fields), deadlineMs };
   return encodeMessage({ type: 'request', id, action, ...more });
+}
+
+function notBeforeOf({ processAfter }: RequestFields): number | undefined {
+  if (processAfter === undefined) return undefined;
+  const ms = Math.ceil(Number(processAfter));
+  const isTime = processAfter instanceof Date || typeof processAfter === 'number';
+  if (isTime && Number.isSafeInteger(ms) && ms >= 0) return ms;
+  return refuseField('processAfter', 'must be a valid Date, or a number of milliseconds since 1970');
 }
 
 /**

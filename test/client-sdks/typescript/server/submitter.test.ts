@@ -53,7 +53,16 @@ describe('submit', () => {
     expect(lambda.functionNames).toEqual(['submit', 'submit']);
   });
 
-  test('submit creates an id if none is given, and sends the same id in each repetition', async () => {
+  test('submit passes the time before which the work must not start, and the status shows it', async () => {
+    const processAfter = new Date(lambda.bench.platform.now() + 3_600_000);
+    await as().submit('report', { year: 2024 }, { id: 'r1', processAfter });
+
+    const notBefore = processAfter.getTime();
+    expect(lambda.events).toMatchObject([{ type: 'submit', id: 'r1', input: { year: 2024 }, notBefore }]);
+    expect(await as().status('r1')).toMatchObject({ status: 'PENDING', notBefore });
+  });
+
+  test('submit makes an id where none is given, and sends it again in each repetition', async () => {
     lambda.first = [
       sdkError('TooManyRequestsException', 429),
       sdkError('ServiceException', 500),

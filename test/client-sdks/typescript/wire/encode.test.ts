@@ -23,6 +23,40 @@ cycle.self = { cycle };
 const nested = (levels: number): unknown => (levels === 0 ? 1 : [nested(levels - 1)]);
 const shared = { a: 1 };
 
+describe('a start', () => {
+  const encoded = (processAfter?: Date | number) =>
+    JSON.parse(encodeRequest('r-1', 'report', undefined, { processAfter }));
+
+  test.each([
+    ['a date', new Date('2030-01-02T03:04:05.678Z'), 1_893_553_445_678],
+    ['milliseconds', 1_893_553_445_678, 1_893_553_445_678],
+    ['a fraction of a millisecond, which is not earlier', 1.5, 2],
+  ])('a start is sent as milliseconds: %s', (_, processAfter, notBefore) => {
+    const message = encoded(processAfter);
+    expect(message).toEqual({ type: 'request', id: 'r-1', action: 'report', notBefore });
+    expect(validateMessage(message, 'client')).toMatchObject({ ok: true });
+  });
+
+  test('a request without a start has no field for it', () => {
+    expect(encoded()).toEqual({ type: 'request', id: 'r-1', action: 'report' });
+  });
+
+  test.each([
+    new Date('soon'),
+    Number.NaN,
+    Number.POSITIVE_INFINITY,
+    -1,
+    '2030-01-01',
+    null,
+  ])('a start that is no time is refused: %p', (processAfter) => {
+    const error = errorOf(() => encodeRequest('r-1', 'report', 1, { processAfter: processAfter as never }));
+    expect(error).toMatchObject({
+      code: 'INVALID_MESSAGE',
+      message: expect.stringContaining('`processAfter` must be'),
+    });
+  });
+});
+
 describe('The client refuses an input that JSON cannot hold', () => {
   test.each([
     ['a function', () => 1],

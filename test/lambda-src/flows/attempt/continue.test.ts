@@ -47,7 +47,7 @@ const process = (run: Run, more: Partial<ProcessDeps> = {}, notBefore?: number) 
   processMessage(depsOf(run, more), {
     messageId: `m${++messages}`,
     body: { requestKey: KEY, ...(notBefore !== undefined && { notBefore }) },
-   
+
     functionEndsAt: bench.platform.now() + 15 * MINUTE_MS,
   });
 

@@ -1,5 +1,7 @@
 import { UncertainWrite } from '../../../../lambda-src/core/write';
-import type { Store } from '../../../../lambda-src/flows/ports';
+import { dispatch } from '../../../../lambda-src/flows/dispatch/dispatch';
+import { sweep } from '../../../../lambda-src/flows/dispatch/sweep';
+import type { OutgoingMessage, Store } from '../../../../lambda-src/flows/ports';
 import { acceptRequest } from '../../../../lambda-src/flows/requests/accept';
 import type { Json } from '../../../../lambda-src/protocol';
 import { ALICE, ALICE_PHONE, Bench, MALLORY } from '../../support/bench';
@@ -251,5 +253,65 @@ describe('an accepting write whose answers are lost', () => {
     await expect(asking({ query: () => Promise.reject(new Error('out of reach')) })).rejects.toMatchObject({
       code: 'OUTCOME_UNKNOWN',
     });
+  });
+});
+
+describe('a request that starts later', () => {
+  const MINUTE = 60_000;
+  const scheduled = (notBefore: number, id = 'r1') =>
+    acceptRequest(bench.deps, ALICE, { type: 'request', id, action: 'report', notBefore }, { maxAttempts: 3 });
+
+  test.each([
+    ['within the delay of a queue', 10 * MINUTE, 11 * MINUTE],
+    ['beyond it', 60 * MINUTE, 60 * MINUTE - 7.5 * MINUTE],
+  ])('a request that starts later, %s, is stored with its time and the next check', async (_, ahead, check) => {
+    const now = bench.platform.now();
+    await scheduled(now + ahead);
+
+    expect(await bench.stored()).toMatchObject({
+      status: 'PENDING',
+      createdAt: now,
+      notBefore: now + ahead,
+      pendingSince: now + ahead,
+      dueAt: now + check,
+      expiresAt: Math.floor((now + ahead) / 1000) + 86_400,
+    });
+  });
+
+  test('a time that has passed has no effect', async () => {
+    await scheduled(bench.platform.now() - MINUTE);
+
+    expect(await bench.stored()).not.toHaveProperty('notBefore');
+    expect(await bench.stored()).toMatchObject({ pendingSince: bench.platform.now() });
+  });
+
+  test('the same id with another time is the same request, which keeps its time', async () => {
+    const first = bench.platform.now() + MINUTE;
+    await scheduled(first);
+
+    expect(await scheduled(first + MINUTE)).toMatchObject({ replayed: true, status: 'PENDING' });
+    expect(await bench.stored()).toMatchObject({ notBefore: first });
+  });
+
+  test('a request that starts in hours is sent to its queue in time, with the rest as its delay', async () => {
+    const start = bench.platform.now() + 180 * MINUTE;
+    await scheduled(start);
+    await sweep(bench.deps);
+    const sent: OutgoingMessage[] = [];
+    const send = async (_: string, messages: readonly OutgoingMessage[]) => {
+      sent.push(...messages);
+      return [];
+    };
+    const queues = { serves: () => true, deadLetter: async () => undefined, send };
+    for (let minute = 0; minute < 180 && sent.length === 0; minute++) {
+      bench.platform.time += MINUTE;
+      await sweep(bench.deps);
+      await dispatch({ ...bench.deps, queues }, [{ sequenceNumber: '1', request: await bench.stored() }]);
+    }
+    const { requestKey } = await bench.stored();
+
+    expect(sent).toMatchObject([{ body: { requestKey, notBefore: start } }]);
+    expect(bench.platform.now() + sent[0].delaySeconds * 1000).toBe(start);
+    expect(sent[0].delaySeconds).toBeGreaterThan(300);
   });
 });

@@ -296,7 +296,16 @@ describe('a message that is refused', () => {
   });
 
   test.each([
-    ['request', { type: 'request', id: 'r1', action: 'report', notBefore: 1 }],
+    ['echo', 1, 'a sync action runs at once'],
+    ['report', 4e15, '366 days ahead'],
+  ])('a start that the action %s cannot have is refused', async (action, notBefore, text) => {
+    const issues = [{ path: 'notBefore', message: expect.stringContaining(text) }];
+    const error = { code: 'INVALID_MESSAGE', message: expect.stringContaining('`notBefore`'), details: { issues } };
+    expect(await send({ type: 'request', id: 'r1', action, notBefore })).toMatchObject({ type: 'error', error });
+    expect(bench.memory.all('requests')).toEqual([]);
+  });
+
+  test.each([
     ['publish', { type: 'publish', id: 'r1', topic: 't', data: 1 }],
   ])('a message that a later version serves is refused, in %s', async (type, message) => {
     expect(await send(message)).toMatchObject(refusal('UNSUPPORTED_TYPE', type));

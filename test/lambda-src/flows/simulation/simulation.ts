@@ -101,6 +101,8 @@ const MAX_ATTEMPTS = 2;
 const STOP_MS = 2_000;
 /** Maximum deviation of one clock from the true time. Two clocks may differ by twice as much. */
 const MAX_SKEW_MS = 4_000;
+/** Some requests start later, also beyond the delay of a queue. */
+const MAX_AHEAD_MS = 1_500_000;
 const HOUR_MS = 3_600_000;
 /** An operation on one request reads no others. */
 const NO_READER = {} as RequestReader;
@@ -273,7 +275,7 @@ export class Simulation {
       this.senders.set(actor, id);
       // the same text each time
       if (!this.inputs.has(id)) this.inputs.set(id, this.inputOf(id));
-      const message = { type: 'request', id, action: 'a', input: this.inputs.get(id) } as RequestMessage;
+      const message = { type: 'request', id, action: 'a', ...this.inputs.get(id) } as RequestMessage;
       const viewer = this.viewers.find((each) => each.id === id) as SimulatedViewer;
       if (this.gone.has(viewer.connection.connectionId)) await this.reconnect(deps, viewer);
       try {
@@ -289,9 +291,10 @@ export class Simulation {
       }
     });
   }
-  private inputOf(id: string): Json {
+  private inputOf(id: string): Pick<RequestMessage, 'input' | 'notBefore'> {
     const group = groupOf(id);
-    return this.random() < 0.8 ? { group } : { group, text: 'x'.repeat(3_000) };
+    const input: Json = this.random() < 0.8 ? { group } : { group, text: 'x'.repeat(3_000) };
+    return this.random() < 0.9 ? { input } : { input, notBefore: this.now + Math.floor(this.random() * MAX_AHEAD_MS) };
   }
   private readonly senders = new Map<Actor, string>();
   private sending(id: string): number {
@@ -303,7 +306,7 @@ export class Simulation {
     this.refused.delete(id);
     this.timers.push({ actor: USER, at: this.now + 1_000, fire: () => this.send(id) });
   }
-  private readonly inputs = new Map<string, Json>();
+  private readonly inputs = new Map<string, Pick<RequestMessage, 'input' | 'notBefore'>>();
 
   /** Lets a viewer attach: a new one, one that comes back on another connection, or one that attaches again. */
   private attach(): void {
@@ -461,6 +464,10 @@ export class Simulation {
   }
 
   private async handler(deps: Deps, context: HandlerContext): Promise<unknown> {
+    const { notBefore = 0 } = this.inputs.get(context.request.id) ?? {};
+    // a run that users start again does not wait
+    const isEarly = context.request.run === 1 && this.now + 2 * MAX_SKEW_MS < notBefore;
+    if (isEarly) this.violations.push(`${context.request.id} starts too early`);
     const fate = this.random();
     this.checkState(context);
     context.progress(30, 'working');

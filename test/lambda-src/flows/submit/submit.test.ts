@@ -22,6 +22,14 @@ const answer = (event: unknown, invocation = INVOCATION) =>
   answerSubmission({ ...bench.deps, actions }, event, invocation);
 const submit = (more: object = {}) => answer({ type: 'submit', action: 'report', input: { n: 1 }, ...alice, ...more });
 
+test('a submission that starts later has that time in its status until then', async () => {
+  const notBefore = bench.platform.now() + 3_600_000;
+
+  expect(await submit({ id: 'r1', notBefore })).toMatchObject({ ok: true, status: 'PENDING' });
+  expect(await bench.stored()).toMatchObject({ notBefore, pendingSince: notBefore });
+  expect(await answer({ type: 'status', id: 'r1', ...alice })).toMatchObject({ status: 'PENDING', notBefore });
+});
+
 describe('a submission', () => {
   test('a submission is stored like a request of a connection, but without the connection', async () => {
     expect(await submit({ id: 'r1', trace: 't-1' })).toEqual({
@@ -142,7 +150,8 @@ describe('a rejected submission is reported, and stores nothing', () => {
     ['an input nested too deep', { ...base, input: deep(40) }, 'TOO_DEEP'],
     ['an input with a key for prototypes', { ...base, input: JSON.parse('{"__proto__":1}') }, 'FORBIDDEN_KEY'],
     ['an input with a lone surrogate', { ...base, input: '\udc00' }, 'INVALID_MESSAGE'],
-    ['a start that lies ahead', { ...base, notBefore: 1 }, 'UNSUPPORTED_TYPE', 'notBefore'],
+    ['a start that is no time', { ...base, notBefore: 'now' }, 'INVALID_MESSAGE', 'notBefore'],
+    ['a start that lies too far ahead', { ...base, notBefore: 9e15 }, 'INVALID_MESSAGE', '366 days'],
     ['a status without an id', { type: 'status', ...alice }, 'INVALID_MESSAGE', '`id`'],
     ['a status of an id that is none', { type: 'status', id: '../r1', ...alice }, 'INVALID_MESSAGE', '`id`'],
   ])('a rejected submission is reported, and stores nothing: %s', async (_, event, code, text = '') => {
