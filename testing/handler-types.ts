@@ -2,7 +2,7 @@ import type { Jsonified } from '../client-sdks/typescript/src/types';
 import type { Handler } from '../lambda-src/handler';
 
 /** Default export of a module that uses `defineHandler`. */
-export type AnyHandler = Pick<Handler, 'input' | 'state' | 'run' | 'retryIf'> & {
+export type AnyHandler = Pick<Handler, 'input' | 'state' | 'messages' | 'run' | 'retryIf'> & {
   readonly '~types'?: { readonly input: unknown; readonly result: unknown; readonly events: unknown };
 };
 
@@ -54,6 +54,8 @@ export interface RunOptions {
   };
   /** The state that the previous slice passed to `continue`. @default - none, as in the first slice */
   readonly state?: unknown;
+  /** Messages that were sent to the request. The handler waits for further ones, which never come. @default - none */
+  readonly messages?: readonly SentMessage[];
   /** A schema from a separate module. @default - the handler's `input` */
   readonly schema?: unknown;
   /**
@@ -69,6 +71,12 @@ export interface RunOptions {
   readonly signal?: AbortLike;
   /** Number of progress reports after which the attempt ends as with `signal`. */
   readonly abortAfterProgress?: number;
+}
+
+/** A message to the request, as `send` of the client takes it. */
+export interface SentMessage {
+  readonly name: string;
+  readonly data?: unknown;
 }
 
 /** The members of an `AbortSignal` that `runHandler` uses. */

@@ -1,6 +1,6 @@
 /** Entry of `cdk-streamer/testing`, which runs one handler or a whole application in a test. */
 
-export type { StreamerClientOptions } from '../client-sdks/typescript/src/client';
+export type { StreamerClientOptions } from '../client-sdks/typescript/src/client-options';
 export type { ActionsOf } from '../client-sdks/typescript/src/types';
 export { createLocalStreamer } from './create-local-streamer';
 export type {
@@ -17,6 +17,7 @@ export type {
   RecordedProgress,
   RunArguments,
   RunOptions,
+  SentMessage,
 } from './handler-types';
 export { runHandler } from './run-handler';
 export type {

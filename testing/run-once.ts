@@ -4,12 +4,27 @@ import { parseState } from '../lambda-src/flows/attempt/continue';
 import { type AttemptDeps, type AttemptResult, runAttempt } from '../lambda-src/flows/attempt/run-attempt';
 import type { RunHandler } from '../lambda-src/flows/handlers/context';
 import type { SliceEnd } from '../lambda-src/flows/handlers/continuation';
-import { checkInputSize, isSchema, type Module, parseInput, schemaOf } from '../lambda-src/flows/handlers/input';
+import {
+  checkInputSize,
+  isSchema,
+  type Module,
+  messagesOf,
+  parseInput,
+  parseMessage,
+  schemaOf,
+} from '../lambda-src/flows/handlers/input';
 import type { Platform } from '../lambda-src/flows/ports';
 import type { StandardSchema } from '../lambda-src/handler';
 import type { Json } from '../lambda-src/protocol';
 import { BOUNDS, DEFAULTS, type Limits } from '../src/contract';
-import type { AnyHandler, HandlerRun, RecordedContinuation, RecordedError, RunOptions } from './handler-types';
+import type {
+  AnyHandler,
+  HandlerRun,
+  RecordedContinuation,
+  RecordedError,
+  RunOptions,
+  SentMessage,
+} from './handler-types';
 import { Recorder } from './recorder';
 
 /** Implements `runHandler`, with the clock and the random source as arguments. */
@@ -28,10 +43,11 @@ export async function runOnce(
   });
   const release = follow(options.signal, abort);
   const deps: AttemptDeps = {
-    ...{ platform, limits, log: recorder.log, store: NO_STORE },
+    ...{ platform, limits, log: recorder.log, store: storeWith(options.messages ?? [], platform) },
     run: handler.run as RunHandler,
     retryIf: async (...asked) => handler.retryIf?.(...asked),
     parseInput: inputParser(handler, options, limits),
+    parseMessage: (name, data) => parseMessage(messagesOf(handler), name, data),
     parseState: (state) => parseState(handler.state, state),
   };
   const { timeoutMs = DEFAULTS.action.timeoutMs } = options;
@@ -77,8 +93,14 @@ function schemaGiven(schema: unknown): StandardSchema | undefined {
   return found;
 }
 
-/** A store that is never used, because the request contains its input. */
-const NO_STORE: AttemptDeps['store'] = { get: async () => undefined };
+/** A store for a request that contains its input, so that only its messages are read. */
+function storeWith(messages: readonly SentMessage[], platform: Platform): AttemptDeps['store'] {
+  const items = messages.map(({ name, data }, index) => ({
+    ...{ offset: index + 1, messageId: `message-${index + 1}`, name, sentAt: platform.now() },
+    ...(data !== undefined && { data: jsonText('message', data) }),
+  }));
+  return { get: async () => undefined, query: async ({ from = 0 }) => items.filter(({ offset }) => offset >= from) };
+}
 
 function requestOf(
   input: unknown,
@@ -103,7 +125,7 @@ const continuedBy = ({ state, delayMs }: SliceEnd): RecordedContinuation => ({
   delay: delayMs / 1000,
 });
 
-function jsonText(name: 'input' | 'state', value: unknown): string | undefined {
+function jsonText(name: 'input' | 'state' | 'message', value: unknown): string | undefined {
   try {
     return JSON.stringify(value);
   } catch (cause) {

@@ -1,4 +1,5 @@
-import type { StreamerClient, StreamerClientOptions } from '../client-sdks/typescript/src/client';
+import type { StreamerClient } from '../client-sdks/typescript/src/client';
+import type { StreamerClientOptions } from '../client-sdks/typescript/src/client-options';
 import type { UntypedActions } from '../client-sdks/typescript/src/types';
 import type { AbortLike } from './handler-types';
 

@@ -5,8 +5,8 @@ import type { RequestItem } from './request';
 import { type Claim, dueOfPending, expiry, heldBy, notCancelled, type WriteTime } from './transitions';
 import { and, type Update } from './write';
 
-/** The state that a slice leaves for the next one: on the request itself, or as an item of the events table. */
-export type StoredState = Pick<RequestItem, 'state' | 'stateAt'>;
+/** The state that a slice leaves for the next one, on the request itself or as an item of the events table, and the messages that it has read. */
+export type StoredState = Pick<RequestItem, 'state' | 'stateAt' | 'messagesRead'>;
 
 /**
  * Ends the attempt of the claim's holder and its slice. The next slice starts at `notBefore` with the state, and its attempts count from 1.

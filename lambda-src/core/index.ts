@@ -6,6 +6,7 @@ export * from './coalescer';
 export * from './continuation';
 export * from './history';
 export * from './identity';
+export * from './inbox';
 export * from './json-text';
 export * from './keys';
 export * from './list-cursor';

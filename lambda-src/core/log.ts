@@ -57,6 +57,8 @@ export interface HeadItem {
   /** The latest run whose cancellation was requested: a copy of the request's state, which the attempt reads without a read of the request. */
   readonly cancelledRun?: number;
   readonly cancelReason?: string;
+  /** Number of messages in the request's inbox. */
+  readonly messages?: number;
 }
 
 export interface Progress {
@@ -92,6 +94,7 @@ const HEAD: Shape<HeadItem> = {
   viewersVersion: 'number?',
   cancelledRun: 'number?',
   cancelReason: 'string?',
+  messages: 'number?',
 };
 
 /** @throws InvalidItem if the item is not an entry */

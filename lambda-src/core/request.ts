@@ -55,6 +55,7 @@ const REQUEST: Shape<RequestItem> = {
   maxAttempts: 'number',
   run: 'number',
   continued: 'number?',
+  messagesRead: 'string?',
   state: 'string?',
   stateAt: 'number?',
   createdAt: 'number',

@@ -7,7 +7,7 @@ import { asWorkMessage } from '../core';
 import { startNoter } from '../flows/attempt/claim';
 import { parseState } from '../flows/attempt/continue';
 import { type Disposition, type ProcessDeps, processMessage } from '../flows/attempt/process';
-import { handlerOf, inputOf, parseInput } from '../flows/handlers/input';
+import { handlerOf, inputOf, messagesOf, parseInput, parseMessage } from '../flows/handlers/input';
 import {
   createDeps,
   createLogger,
@@ -99,11 +99,12 @@ export function createProcessor(options: ProcessorOptions, host: ProcessorHost =
 function workOf(
   { action, load, schema }: ProcessorOptions,
   modules: UserModules,
-): Pick<ProcessDeps, 'run' | 'retryIf' | 'parseInput' | 'parseState'> {
+): Pick<ProcessDeps, 'run' | 'retryIf' | 'parseInput' | 'parseState' | 'parseMessage'> {
   const handler = modules.add(`the handler of ${action}`, load, handlerOf);
   const beside = schema && modules.add(`the schema of ${action}`, schema, (module) => module);
   return {
     run: async (context) => (await handler()).run(context),
+    parseMessage: async (name, data) => parseMessage(messagesOf(await handler(), await beside?.()), name, data),
     parseState: async (state) => parseState((await handler()).state, state),
     retryIf: async (...asked) => (await handler()).retryIf?.(...asked),
     parseInput: (input) => parseInput(async () => inputOf(await handler(), await beside?.()), input),

@@ -2,7 +2,7 @@ import type { APIGatewayProxyResultV2 } from 'aws-lambda';
 import { METRICS, type MetricOf } from '../../src/contract';
 import { type Connection, connect, connectionOf, disconnect, hasExpired } from '../flows/connect/connection';
 import type { RunHandler } from '../flows/handlers/context';
-import { handlerOf, inputOf, type Module, type RunnableHandler, schemaOf } from '../flows/handlers/input';
+import { handlerOf, inputOf, type Module, messagesOf, type RunnableHandler, schemaOf } from '../flows/handlers/input';
 import type { Deps } from '../flows/ports';
 import { type Action, type AnswerTopic, route } from '../flows/requests/route';
 import { CONSTANTS } from '../protocol';
@@ -83,7 +83,9 @@ function actionsOf({ actions }: RouterOptions): ReadonlyMap<string, Action> {
   return new Map(
     Object.entries(actions).map(([name, action]): [string, Action] => {
       if (action.kind === 'async') {
-        return [name, { kind: 'async', schema: schemaFrom(modules, name, action), maxAttempts: action.maxAttempts }];
+        const { maxAttempts, schema: load } = action;
+        const messages = load && modules.add(`the message schemas of ${name}`, load, (module) => messagesOf(module));
+        return [name, { kind: 'async', schema: schemaFrom(modules, name, action), messages, maxAttempts }];
       }
       if ('handler' in action) {
         return [name, { kind: 'sync', schema: schemaFrom(modules, name, action), run: action.handler.run }];

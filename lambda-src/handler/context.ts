@@ -68,12 +68,33 @@ export interface HandlerLog {
   error(message: string, fields?: Record<string, unknown>): void;
 }
 
+/** A message that a client or a program sent to the running request. */
+export interface HandlerMessage<Data = unknown> {
+  /** Id that the sender chose; the same id is the same message. */
+  readonly id: string;
+  readonly data: Data;
+  /** Time at which the message was stored, in epoch milliseconds. */
+  readonly sentAt: number;
+}
+
+/** Options of `context.messages`. */
+export interface MessagesOptions {
+  /** Seconds to wait for the next message, after which the iteration ends. @default - until the signal fires */
+  readonly waitSeconds?: number;
+}
+
 /**
  * The argument of a handler's `run`.
  *
  * `State` is the state of a slice as the handler receives it, and `Given` as it passes it to `continue`.
  */
-export interface HandlerContext<Input = unknown, Events = Record<string, unknown>, State = unknown, Given = State> {
+export interface HandlerContext<
+  Input = unknown,
+  Events = Record<string, unknown>,
+  State = unknown,
+  Given = State,
+  Messages = Record<string, unknown>,
+> {
   readonly input: Input;
   readonly progress: ReportProgress;
   /**
@@ -96,6 +117,19 @@ export interface HandlerContext<Input = unknown, Events = Record<string, unknown
    * @throws HandlerError `INVALID_CONTINUE` for any other state or delay, in a sync handler, and after 10,000 slices
    */
   continue(state: Given, options?: ContinueOptions): Continuation;
+  /**
+   * Iterates over the messages of that name which were sent to the request: each once and in order, also those that came before. It waits for further ones.
+   *
+   * A new attempt after a failure gets again what the failed one has read since the slice began. When the signal fires, the iteration throws its reason.
+   *
+   * ```ts
+   * for await (const { data } of context.messages('approve')) if (data.ok) break;
+   * ```
+   */
+  messages<Name extends keyof Messages & string>(
+    name: Name,
+    options?: MessagesOptions,
+  ): AsyncIterable<HandlerMessage<Messages[Name]>>;
   /** Fires at the deadline, when the request is cancelled, and when another attempt has taken over. */
   readonly signal: HandlerSignal;
   readonly request: HandlerRequest;

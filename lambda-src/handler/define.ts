@@ -14,7 +14,7 @@ export type EventMap = Record<string, unknown>;
 export type RetryIf = (error: unknown, request: HandlerRequest) => boolean | undefined;
 
 /** Options of `defineHandler`: a schema, the function that does the work, and a rule for its retries. */
-export interface HandlerOptions<Schema, Result, Events extends EventMap, State = unknown> {
+export interface HandlerOptions<Schema, Result, Events extends EventMap, State = unknown, Messages = unknown> {
   /**
    * Schema of the input, from any library that implements Standard Schema.
    *
@@ -28,9 +28,16 @@ export interface HandlerOptions<Schema, Result, Events extends EventMap, State =
    * @default - any JSON is accepted
    */
   readonly state?: State;
+  /**
+   * Schemas of the messages that may be sent to a running request, by name. The router checks messages before it acknowledges them only if the schema module
+   * next to the handler exports the same object as `messages`; otherwise a message that does not match is left out when it is read.
+   *
+   * @default - messages of any name with any data
+   */
+  readonly messages?: Messages;
   /** Runs the action. Its return value must be JSON, or that of `context.continue`. */
   readonly run: (
-    context: HandlerContext<InferOutput<Schema>, Events, InferOutput<State>, InferInput<State>>,
+    context: HandlerContext<InferOutput<Schema>, Events, InferOutput<State>, InferInput<State>, Outputs<Messages>>,
   ) => Promise<Result> | Result;
   /**
    * Rule for the retries of an async action. It is called with each error that `run` throws. It is not called after a timeout or after the death of
@@ -41,14 +48,34 @@ export interface HandlerOptions<Schema, Result, Events extends EventMap, State =
   readonly retryIf?: RetryIf;
 }
 
+/** Data of messages by name, as a handler receives it. */
+type Outputs<Schemas> = unknown extends Schemas
+  ? Record<string, unknown>
+  : { [Name in keyof Schemas]: InferOutput<Schemas[Name]> };
+/** Data of messages by name, as a client sends it. */
+type Inputs<Schemas> = unknown extends Schemas
+  ? Record<string, unknown>
+  : { [Name in keyof Schemas]: InferInput<Schemas[Name]> };
+
 /** A handler, with the types that clients need. */
-export interface Handler<Input = unknown, Result = unknown, Events extends EventMap = EventMap> {
+export interface Handler<
+  Input = unknown,
+  Result = unknown,
+  Events extends EventMap = EventMap,
+  Messages = Record<string, unknown>,
+> {
   readonly input?: StandardSchema;
   readonly state?: StandardSchema;
+  readonly messages?: Readonly<Record<string, StandardSchema>>;
   readonly run: (context: never) => Promise<Result> | Result;
   readonly retryIf?: RetryIf;
   /** A type only. The property does not exist at run time. */
-  readonly '~types'?: { readonly input: Input; readonly result: Awaited<Result>; readonly events: Events };
+  readonly '~types'?: {
+    readonly input: Input;
+    readonly result: Awaited<Result>;
+    readonly events: Events;
+    readonly messages: Messages;
+  };
 }
 
 /** A result that clients get: a continuation is none. */
@@ -64,8 +91,14 @@ type WithoutContinuation<Result> = Exclude<Awaited<Result>, Continuation>;
  * });
  * ```
  */
-export function defineHandler<const Schema, Result, Events extends EventMap = EventMap, const State = unknown>(
-  options: HandlerOptions<Schema, Result, Events, State>,
-): Handler<InferInput<Schema>, WithoutContinuation<Result>, Events> {
-  return options as unknown as Handler<InferInput<Schema>, WithoutContinuation<Result>, Events>;
+export function defineHandler<
+  const Schema,
+  Result,
+  Events extends EventMap = EventMap,
+  const State = unknown,
+  const Messages = unknown,
+>(
+  options: HandlerOptions<Schema, Result, Events, State, Messages>,
+): Handler<InferInput<Schema>, WithoutContinuation<Result>, Events, Inputs<Messages>> {
+  return options as unknown as Handler<InferInput<Schema>, WithoutContinuation<Result>, Events, Inputs<Messages>>;
 }

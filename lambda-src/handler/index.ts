@@ -8,8 +8,10 @@ export type {
   HandlerContext,
   HandlerIdentity,
   HandlerLog,
+  HandlerMessage,
   HandlerRequest,
   HandlerSignal,
+  MessagesOptions,
   ProgressReport,
   ReportProgress,
 } from './context';

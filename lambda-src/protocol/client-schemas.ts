@@ -83,5 +83,16 @@ export const CLIENT_SCHEMAS: ReadonlyMap<string, v.GenericSchema<unknown, Client
       ...envelope,
     }),
   ],
+  [
+    'input',
+    fields({
+      type: v.literal('input'),
+      id: requestId,
+      request: requestId,
+      name,
+      data: v.optional(json),
+      ...envelope,
+    }),
+  ],
   ['ping', fields({ type: v.literal('ping'), id: v.optional(requestId), ...envelope })],
 ]);

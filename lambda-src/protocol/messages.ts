@@ -1,36 +1,8 @@
 /** The messages of `streamer.v1`. `protocol/PROTOCOL.md` defines the meaning of each message. */
 
-export type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
-export type JsonObject = { [key: string]: Json };
+import type { Envelope, Json, JsonObject, RequestStatus, WireError } from './values';
 
-export type RequestStatus = 'PENDING' | 'WAITING' | 'RUNNING' | 'COMPLETED' | 'FAILED' | 'CANCELLED';
-
-export interface WireError {
-  /** A code of `constants.json`, or a handler's own code of the same form. */
-  code: string;
-  /** Description of the problem and its fix. It is safe to show to a person. */
-  message: string;
-  /** Whether the same message may succeed later. */
-  retryable: boolean;
-  details?: Json;
-  /** Seconds to wait before sending the message again. */
-  retryAfter?: number;
-}
-
-/** A value that does not match its schema. */
-export interface Issue {
-  /** Dotted path from the message's root, such as `input.items.0.price`; empty for the root. */
-  path: string;
-  message: string;
-}
-
-/** Fields that any client message may have. */
-export interface Envelope {
-  /** Version of the envelope. The default is 1. */
-  v?: number;
-  /** Opaque trace id, for example a W3C `traceparent`. */
-  trace?: string;
-}
+export type * from './values';
 
 // Messages from client to server.
 
@@ -110,6 +82,16 @@ export interface ListMessage extends Envelope, ListFilter {
   id: string;
 }
 
+export interface InputMessage extends Envelope {
+  type: 'input';
+  /** Idempotency key of the message. */
+  id: string;
+  /** Id of the request that gets the message. */
+  request: string;
+  name: string;
+  data?: Json;
+}
+
 export type ClientMessage =
   | RequestMessage
   | AttachMessage
@@ -119,6 +101,7 @@ export type ClientMessage =
   | PublishMessage
   | AuthRefreshMessage
   | ListMessage
+  | InputMessage
   | PingMessage;
 
 export type ClientMessageType = ClientMessage['type'];
@@ -248,12 +231,20 @@ export interface AuthRefreshAckFrame {
   expiresAt: number;
 }
 
+export interface InputAckFrame {
+  type: 'ack';
+  for: 'input';
+  id: string;
+  request: string;
+}
+
 /** Acks that name the type of the message that they answer. */
 export type NamedAckFrame =
   | CancelAckFrame
   | SubscribeAckFrame
   | UnsubscribeAckFrame
   | PublishAckFrame
+  | InputAckFrame
   | AuthRefreshAckFrame;
 
 /** Answer to `request` of a sync action. */

@@ -105,9 +105,10 @@ const namedAck = v.variant(
     fields({ type: v.literal('ack'), for: v.literal('cancel'), id: requestId, status, run: integer(1) }),
     fields({ type: v.literal('ack'), for: v.literal('unsubscribe'), topic }),
     fields({ type: v.literal('ack'), for: v.literal('publish'), id: requestId, topic }),
+    fields({ type: v.literal('ack'), for: v.literal('input'), id: requestId, request: requestId }),
     fields({ type: v.literal('ack'), for: v.literal('auth.refresh'), expiresAt: integer(0) }),
   ],
-  'must be cancel, subscribe, unsubscribe, publish or auth.refresh, or left out',
+  'must be cancel, subscribe, unsubscribe, publish, input or auth.refresh, or left out',
 );
 
 const refusal = fields({

@@ -63,6 +63,8 @@ export interface RequestItem {
   readonly run: number;
   /** Number of slices of the request that have ended with a continuation; absent: none. The current slice has the next number. */
   readonly continued?: number;
+  /** JSON string: by the name of a message, its offset up to which the slices before have read. */
+  readonly messagesRead?: string;
   /** JSON string of the state that the last continuation left, if it is small. */
   readonly state?: string;
   /** Offset of the item of the events table that holds a larger state. */

@@ -23,6 +23,7 @@ const client = oneOf({
   subscribe: v.strictObject({ topic, offset: v.optional(count), epoch: v.optional(v.string()) }),
   unsubscribe: v.strictObject({ topic }),
   publish: v.strictObject({ topic, id, data: json }),
+  send: v.strictObject({ id, request: id, name: v.string(), data: v.optional(json) }),
   list: v.strictObject({
     id,
     action: v.optional(v.string()),
@@ -57,6 +58,8 @@ const assertion = oneOf({
   refused: v.strictObject({ topic, code: v.string() }),
   published: v.strictObject({ id }),
   notPublished: v.strictObject({ id, code: v.string() }),
+  sent: v.strictObject({ id }),
+  notSent: v.strictObject({ id, code: v.string() }),
   listed: v.strictObject({ id, are: v.array(frame), cursor: v.optional(v.string()) }),
   notListed: v.strictObject({ id, code: v.string() }),
   position: v.strictObject({ id, offset: count, epoch: v.optional(v.string()) }),

@@ -1,15 +1,24 @@
+import type { PublishOptions, RequestOptions, StateListener, StreamerClientOptions } from './client-options';
 import { Connection, type ConnectionState, type StateDetail } from './connection/connection';
-import { checkUrl, resolveWebSocket, type WebSocketConstructor } from './connection/socket';
-import { checkOptions, type TokenSource } from './connection/token';
-import { browserWake, type Wake } from './connection/wake';
+import { checkUrl, resolveWebSocket } from './connection/socket';
+import { checkOptions } from './connection/token';
+import { browserWake } from './connection/wake';
 import { type AttachTo, checkSnapshot, checkWaiting } from './request/check-options';
-import { type CancelResult, handleOf, type RequestHandle } from './request/handle';
-import type { AbortSignalLike, LiveRequestOptions, RequestSnapshot } from './request/live-request';
-import { knownRequest, newRequest, type ProgressReport } from './request/request-state';
+import { type CancelResult, handleOf, type RequestHandle, type SendOptions } from './request/handle';
+import type { LiveRequestOptions } from './request/live-request';
+import { knownRequest, newRequest } from './request/request-state';
 import { Session } from './session';
 import type { SubscribeOptions, Subscription } from './topic/live-topic';
-import type { EventOf, ListOptions, RequestArguments, RequestPage, ResultOf, UntypedActions } from './types';
-import { type Clock, systemClock } from './util/clock';
+import type {
+  ListOptions,
+  MessageArguments,
+  MessagesOf,
+  RequestArguments,
+  RequestPage,
+  ResultOf,
+  UntypedActions,
+} from './types';
+import { systemClock } from './util/clock';
 import { callListener, reportUncaught, throwElsewhere } from './util/listener';
 import { timesOf } from './util/numbers';
 import { randomId } from './util/random-id';
@@ -18,6 +27,7 @@ import {
   checkPosition,
   checkTopic,
   encodeCancel,
+  encodeInput,
   encodeList,
   encodePublish,
   encodeRequest,
@@ -25,82 +35,6 @@ import {
 } from './wire/encode';
 import { StreamerError } from './wire/errors';
 import { DEFAULT_TIMING, type Timing } from './wire/protocol';
-
-/** Called after each change of the connection's state. See `StreamerClient.on`. */
-export type StateListener = (state: ConnectionState, detail: StateDetail) => void;
-
-/** Options of a client. Only `token` is required. */
-export interface StreamerClientOptions {
-  /** The user's token, or a function that returns it. The function is called at each connection attempt. */
-  readonly token: TokenSource;
-  /** A WebSocket class, such as that of the package `ws`. Default: the class of the platform. */
-  readonly webSocket?: WebSocketConstructor;
-  /** Called after each change of `state`. */
-  readonly onStateChange?: StateListener;
-  /**
-   * Called with an error that a listener threw, or with which its promise rejected. Default: `reportError` if the platform has it, otherwise
-   * `console.error`.
-   */
-  readonly onListenerError?: (error: unknown) => void;
-  /** Creates the ids of requests. Default: a function that returns 128 random bits. */
-  readonly newId?: () => string;
-  /** Times that replace those of the protocol. They are meant for tests. */
-  readonly timing?: Partial<Timing>;
-  /** Clock and timers. Default: those of the system. */
-  readonly clock?: Clock;
-  /** Returns a random number from 0 up to 1, for the backoff. Default: `Math.random`. */
-  readonly random?: () => number;
-  /**
-   * Subscribes to platform events after which the client connects earlier, or which report that the network is lost. Default: `online`, `offline` and
-   * `visibilitychange` of a page or a worker.
-   */
-  readonly wake?: Wake;
-}
-
-/** Options of one request. */
-export interface RequestOptions<Action = unknown> {
-  /** Id of the request, which must match `/^[A-Za-z0-9_-]{1,64}$/`. Two calls with the same id and input are one request. Default: a new id. */
-  readonly id?: string;
-  /**
-   * Time before which the work does not start: a date, or milliseconds since 1970; at most 366 days ahead. It starts within a few seconds after it. Default: at once.
-   * Async actions only.
-   */
-  readonly processAfter?: Date | number;
-  /** Ends the wait with `ABORTED`. The request itself continues. */
-  readonly signal?: AbortSignalLike;
-  /**
-   * Time in milliseconds, from 0, after which the wait ends with `TIMEOUT`. The time includes the wait for a connection. Default: no limit, as with
-   * `Infinity`.
-   */
-  readonly timeoutMs?: number;
-  /**
-   * Time in milliseconds, from 1, after which an unanswered message is sent again. With `Infinity`, it is sent again only after a reconnect. Default:
-   * 8,000.
-   */
-  readonly ackTimeoutMs?: number;
-  /** Time in milliseconds, from 1, after which the server ends the request with `DEADLINE_EXCEEDED`. It counts from the acceptance. Default: no limit. */
-  readonly deadlineMs?: number;
-  readonly onProgress?: (progress: ProgressReport) => void;
-  /** Called with each event of the handler. Events come once and in order. */
-  readonly onEvent?: (event: EventOf<Action>) => void;
-  /** Called with each new state of the request. Store the snapshot, so that the page can `attach` after a reload. */
-  readonly onState?: (snapshot: RequestSnapshot) => void;
-  /** Called when the server has started a new log, for example because the old one has expired. Events may then be delivered again. */
-  readonly onReset?: () => void;
-  /**
-   * Called if the request has failed or was cancelled, and an operator then starts its next run while this connection lasts. The promise stays rejected: `attach`
-   * follows the new run.
-   */
-  readonly onRedrive?: () => void;
-}
-
-/** Options of one published message. */
-export interface PublishOptions {
-  /**
-   * Id of the message, which must match `/^[A-Za-z0-9_-]{1,64}$/`. Two calls with the same id on the same topic are one message. Default: a new id.
-   */
-  readonly id?: string;
-}
 
 /**
  * A client of a Streamer API. It has one connection, and any number of requests, which continue after the connection is lost.
@@ -190,7 +124,7 @@ export class StreamerClient<Actions = UntypedActions> {
   request<Action extends keyof Actions & string>(
     action: Action,
     ...[input, options]: RequestArguments<Actions[Action], RequestOptions<Actions[Action]>>
-  ): RequestHandle<ResultOf<Actions[Action]>> {
+  ): RequestHandle<ResultOf<Actions[Action]>, MessagesOf<Actions[Action]>> {
     const id = options?.id ?? (this.options.newId ?? randomId)();
     const begin = async () =>
       this.add(newRequest(id, action), encodeRequest(id, action, input, options), untyped(options));
@@ -207,7 +141,7 @@ export class StreamerClient<Actions = UntypedActions> {
     action: Action,
     to: AttachTo,
     options?: Omit<RequestOptions<Actions[Action]>, 'id' | 'processAfter'>,
-  ): RequestHandle<ResultOf<Actions[Action]>> {
+  ): RequestHandle<ResultOf<Actions[Action]>, MessagesOf<Actions[Action]>> {
     const begin = async () => {
       checkAction(action);
       checkSnapshot(to);
@@ -267,6 +201,28 @@ export class StreamerClient<Actions = UntypedActions> {
   }
 
   /**
+   * Sends a message to a running request of this user; it is stored when this resolves. The handler gets it once, and the messages of this client in the order of
+   * the calls. Until then it is sent again, under the same id.
+   *
+   * @param id the request
+   * @param name the name of the message, which the handler of the action declares with the type of its data
+   * @throws StreamerError `NOT_FOUND`, `REQUEST_ENDED`, `TOO_MANY_INPUTS`, `INVALID_INPUT` if the handler does not take the message, `INVALID_MESSAGE`,
+   * `MESSAGE_TOO_LARGE`, `CLIENT_CLOSED`, and those of `connect`
+   */
+  async send<
+    Action extends keyof Actions & string,
+    Name extends keyof MessagesOf<Actions[Action]> & string = keyof MessagesOf<Actions[Action]> & string,
+  >(
+    action: Action,
+    id: string,
+    name: Name,
+    ...[data, options]: MessageArguments<MessagesOf<Actions[Action]>[Name], SendOptions>
+  ): Promise<void> {
+    checkAction(action);
+    return this.sendTo(id, name, data, options);
+  }
+
+  /**
    * Lists the user's requests, the newest first: also those of other devices and of server programs, until their retention is over. `attach` continues one of them.
    *
    * A page may have fewer requests than `limit`, or none, although the list continues: it ends where a page has no `cursor`. A request that was accepted within
@@ -295,8 +251,20 @@ export class StreamerClient<Actions = UntypedActions> {
     this.listeners.clear();
   }
 
-  private handle<Result>(id: string, result: Promise<unknown>): RequestHandle<Result> {
-    return handleOf(id, result as Promise<Result>, (...args) => this.cancel(...args));
+  private async sendTo(request: string, name: string, data: unknown, options?: SendOptions): Promise<void> {
+    const id = options?.id ?? (this.options.newId ?? randomId)();
+    const text = encodeInput(id, request, name, data);
+    this.checkOpen();
+    const sent = this.session.inputs.send(request, id, text);
+    this.connection.open();
+    return sent;
+  }
+
+  private handle<Action>(id: string, result: Promise<unknown>): RequestHandle<ResultOf<Action>, MessagesOf<Action>> {
+    return handleOf(id, result as Promise<ResultOf<Action>>, {
+      cancel: (...args) => this.cancel(...args),
+      send: (...args) => this.sendTo(...args),
+    });
   }
 
   private add(

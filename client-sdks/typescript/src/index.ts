@@ -1,19 +1,14 @@
 /** `cdk-streamer-client`: requests with live progress that continue after a reconnect. */
 
-export {
-  type PublishOptions,
-  type RequestOptions,
-  type StateListener,
-  StreamerClient,
-  type StreamerClientOptions,
-} from './client';
+export { StreamerClient } from './client';
+export type { PublishOptions, RequestOptions, StateListener, StreamerClientOptions } from './client-options';
 export type { ConnectionState, StateDetail } from './connection/connection';
 export type { WebSocketConstructor, WebSocketLike } from './connection/socket';
 export type { TokenSource } from './connection/token';
 export { type VisitorStorage, type VisitorTokenOptions, visitorToken } from './connection/visitor';
 export type { Wake } from './connection/wake';
 export type { AttachTo } from './request/check-options';
-export type { CancelResult, RequestHandle } from './request/handle';
+export type { CancelResult, RequestHandle, SendOptions } from './request/handle';
 export type { AbortSignalLike, RequestSnapshot } from './request/live-request';
 export type { ProgressReport } from './request/request-state';
 export type { SubscribeOptions, Subscription, TopicMessage } from './topic/live-topic';
@@ -27,6 +22,7 @@ export type {
   Jsonified,
   ListedRequest,
   ListOptions,
+  MessagesOf,
   RequestPage,
   ResultOf,
   UntypedActions,

@@ -1,4 +1,5 @@
 import { Cancels } from './request/cancels';
+import { InputSession } from './request/input-session';
 import { LiveRequest, type LiveRequestOptions, type RequestHost } from './request/live-request';
 import type { RequestState } from './request/request-state';
 import { LiveCalls } from './resend/live-call';
@@ -10,6 +11,7 @@ import { parseFrame } from './wire/frames';
 import type {
   CancelAckFrame,
   GatewayFrame,
+  InputAckFrame,
   Json,
   RefusalFrame,
   RequestFrame,
@@ -35,6 +37,8 @@ export class Session {
   /** The subscriptions and publishes of the client. */
   readonly topics: TopicSession;
   private readonly lists: LiveCalls<RequestsFrame>;
+  /** The messages of the client to running requests. */
+  readonly inputs: InputSession;
   private isOpen = false;
   /** Messages that wait for an answer. The message that was sent last is at the end. */
   private readonly senders = new Set<Sender>();
@@ -58,12 +62,14 @@ export class Session {
         this.requests.delete(request.id);
         if (request.awaitsRedrive) this.ended.set(request.id, request);
         this.cancels.release(request.id);
+        this.inputs.release(request.id);
       },
     };
     const calls = { ...shared, send: (text: string, sender: Sender) => this.sendText(text, sender) };
     this.cancels = new Cancels(calls, (id) => this.requests.get(id)?.isAccepted === false);
     this.topics = new TopicSession(calls);
     this.lists = new LiveCalls(calls);
+    this.inputs = new InputSession(calls, (id) => this.requests.get(id)?.isAccepted === false);
   }
 
   /** Sends a `cancel` until it is answered. */
@@ -98,6 +104,7 @@ export class Session {
     this.cancels.opened();
     this.topics.opened();
     this.lists.opened();
+    this.inputs.opened();
   }
 
   lost(closeCode: number): void {
@@ -113,6 +120,7 @@ export class Session {
     this.cancels.lost();
     this.topics.lost();
     this.lists.lost();
+    this.inputs.lost();
   }
 
   received(data: unknown): void {
@@ -122,13 +130,17 @@ export class Session {
     else if (frame.type === 'pong') this.answers += 1;
     else if (isExpiry(frame) && this.options.canRenew) this.options.renew();
     else if (frame.type === 'requests') this.lists.answered(frame.id, frame);
+    else if (isInputAck(frame)) this.inputs.acknowledged(frame.id);
     else if (isRefusal(frame) && frame.for === 'list') this.lists.refused(frame);
+    else if (isRefusal(frame) && frame.for === 'input') this.inputs.refused(frame);
     else if (isCancelFrame(frame)) this.onCancelFrame(frame);
     else if (isTopicFrame(frame)) this.topics.received(frame);
     else this.onRequestFrame(frame as RequestFrame);
   }
 
   failAll(error: StreamerError): void {
+    // Before the requests, whose end releases the messages that wait for them.
+    this.inputs.failAll(error);
     for (const request of [...this.requests.values()]) request.fail(error);
     this.cancels.failAll(error);
     this.topics.failAll(error);
@@ -140,12 +152,14 @@ export class Session {
     if (request) this.onOwnFrame(request, frame);
     else if (this.ended.get(frame.id)?.redriven(frame)) this.ended.delete(frame.id);
     // The id of a refusal may also be that of a list or of a publish.
-    else if (isRefusal(frame) && !this.lists.refused(frame)) this.topics.received(frame);
+    else if (isRefusal(frame) && !this.lists.refused(frame) && !this.inputs.refused(frame)) this.topics.received(frame);
   }
 
   private onOwnFrame(request: LiveRequest, frame: RequestFrame): void {
     request.received(frame);
-    if (request.isAccepted) this.cancels.release(request.id);
+    if (!request.isAccepted) return;
+    this.cancels.release(request.id);
+    this.inputs.release(request.id);
   }
 
   private onCancelFrame(frame: CancelAckFrame | RefusalFrame): void {
@@ -169,6 +183,7 @@ export class Session {
   }
 }
 
+const isInputAck = (frame: ServerFrame): frame is InputAckFrame => frame.type === 'ack' && frame.for === 'input';
 const isCancelFrame = (frame: ServerFrame): frame is CancelAckFrame | RefusalFrame =>
   'for' in frame && frame.for === 'cancel';
 

@@ -26,6 +26,7 @@ interface Describe<Types> {
   input: Types extends { readonly input: infer Input } ? Input : unknown;
   result: Types extends { readonly result: infer Result } ? Jsonified<Result> : unknown;
   events: Types extends { readonly events: infer Events } ? JsonifiedFields<Events> : Record<string, unknown>;
+  messages: Types extends { readonly messages: infer Messages } ? Messages : Record<string, unknown>;
 }
 
 /** The type of a value after serialization to JSON and back. */
@@ -56,6 +57,9 @@ export type InputOf<Action> = Action extends { input: infer Input } ? Input : un
 /** The result of an action, with the types of its JSON. */
 export type ResultOf<Action> = Action extends { result: infer Result } ? Result : unknown;
 
+/** The messages that a running request of an action takes: data by name. */
+export type MessagesOf<Action> = Action extends { messages: infer Messages } ? Messages : Record<string, unknown>;
+
 /** An event of an action. If the handler declares its events, the type of `data` depends on `name`. */
 export type EventOf<Action> = Action extends { events: infer Events }
   ? { [Name in keyof Events & string]: ActionEvent<Name, Events[Name]> }[keyof Events & string]
@@ -74,6 +78,11 @@ export type RequestArguments<Action, Options> =
   undefined extends InputOf<Action>
     ? [input?: InputOf<Action>, options?: Options]
     : [input: InputOf<Action>, options?: Options];
+
+/** Arguments of `send`: the data may be left out if it may be `undefined`. */
+export type MessageArguments<Data, Options> = undefined extends Data
+  ? [data?: Data, options?: Options]
+  : [data: Data, options?: Options];
 
 /** Requests of the user to list: all of them by default. */
 export interface ListOptions<Action extends string = string> {

@@ -26,12 +26,12 @@ export async function continuation(
   { store }: { readonly store: Pick<Store, 'write'> },
   request: RequestItem,
   claim: Claim,
-  { state, delayMs }: SliceEnd,
+  { state, delayMs, messagesRead }: SliceEnd,
   at: WriteTime,
 ): Promise<Update> {
   const notBefore = at.now + delayMs;
   const stored = await storeState(store, request, state, { ...at, now: notBefore });
-  return continueLater(request, claim, stored, notBefore, at);
+  return continueLater(request, claim, { ...stored, messagesRead }, notBefore, at);
 }
 
 async function storeState(

@@ -1,5 +1,6 @@
 import { BOUNDS } from '../../../src/contract';
 import { deadlineExceeded, type RequestItem, untilDeadline } from '../../core';
+import type { HandlerContext } from '../../handler';
 import { StreamerError } from '../../protocol';
 import {
   contextOf,
@@ -10,8 +11,9 @@ import {
   resultText,
 } from '../handlers/context';
 import { Continuer, SliceEnd } from '../handlers/continuation';
+import { Inbox } from '../handlers/inbox';
 import { withDeadline } from '../handlers/with-deadline';
-import type { Deps, Store } from '../ports';
+import type { Deps, Log, Store } from '../ports';
 import { storedInput } from '../requests/stored-input';
 import { readState } from './continue';
 import { type AskRetry, type Failure, failureOf } from './failure';
@@ -19,7 +21,7 @@ import { StaleAttempt } from './log';
 
 /** Dependencies that an attempt needs. */
 export interface AttemptDeps extends Pick<Deps, 'platform' | 'log' | 'limits'> {
-  readonly store: Pick<Store, 'get'>;
+  readonly store: Pick<Store, 'get' | 'query'>;
   readonly run: RunHandler;
   /** The handler's rule for retries; undefined if it has none. */
   readonly retryIf?: AskRetry;
@@ -27,6 +29,8 @@ export interface AttemptDeps extends Pick<Deps, 'platform' | 'log' | 'limits'> {
   readonly parseInput: (input: unknown) => Promise<unknown>;
   /** Validates and transforms a state of `continue`; throws a StreamerError `INVALID_CONTINUE`. @default - any state is valid */
   readonly parseState?: (state: unknown) => Promise<unknown>;
+  /** Validates and transforms the data of a message; throws if it is not valid. @default - any data is valid */
+  readonly parseMessage?: (name: string, data: unknown) => Promise<unknown>;
 }
 
 /** Milliseconds that a handler has to return after its signal has fired. */
@@ -108,12 +112,19 @@ async function runHandler(
   // While the module was loading, the claim may have been lost, and with it its slots.
   signal.throwIfAborted();
   const log = logOf(deps.log, request);
-  const continuer = new Continuer(request);
-  const context = { request, input, state, continue: continuer.continue, reporter, signal, deadline, log };
+  const inbox = inboxOf(deps, request, signal, log);
+  const continuer = new Continuer(request, inbox);
+  const ends = { continue: continuer.continue, messages: inbox.messages.bind(inbox) as HandlerContext['messages'] };
+  const context = { request, input, state, ...ends, reporter, signal, deadline, log };
   const result = continuer.checked(await deps.run(contextOf(context) as never));
   // a state that the next slice could not read fails where it was written
   if (result instanceof SliceEnd && result.state !== undefined) await parse(deps, JSON.parse(result.state));
   return result;
+}
+
+function inboxOf(deps: AttemptDeps, request: RequestItem, signal: AbortSignal, log: Log): Inbox {
+  const { store, platform, parseMessage = async (_name: string, data: unknown) => data } = deps;
+  return new Inbox({ store, platform, log, parseMessage }, request, signal);
 }
 
 const parse = async ({ parseState }: AttemptDeps, state: unknown): Promise<unknown> =>

@@ -21,6 +21,7 @@ export interface AttemptOptions {
   /** The state of the previous slice; undefined if there is none. */
   readonly state?: unknown;
   readonly continue: HandlerContext['continue'];
+  readonly messages: HandlerContext['messages'];
   readonly reporter: HandlerReporter;
   readonly signal: AbortSignal;
   readonly deadline: number;
@@ -51,6 +52,7 @@ export function contextOf(options: AttemptOptions): HandlerContext<unknown, Reco
     },
     state: options.state,
     continue: options.continue,
+    messages: options.messages,
     signal,
     request: handlerRequest(request, options.deadline),
     identity: { tenant: request.tenant, user: request.user },

@@ -10,6 +10,8 @@ export class SliceEnd {
     /** JSON string of the state for the next slice; undefined if there is none. */
     public readonly state: string | undefined,
     public readonly delayMs: number,
+    /** JSON string with the position of the slice in the inbox; undefined if it is unchanged. */
+    public readonly messagesRead: string | undefined,
   ) {}
 }
 
@@ -17,14 +19,17 @@ export class SliceEnd {
 export class Continuer {
   private asked: SliceEnd | undefined;
 
-  public constructor(private readonly request: RequestItem) {}
+  public constructor(
+    private readonly request: RequestItem,
+    private readonly inbox: { readonly position: string | undefined },
+  ) {}
 
   /** @throws StreamerError `INVALID_CONTINUE` */
   public readonly continue = (state: unknown, { delay = 0 }: ContinueOptions = {}): Continuation => {
     if (sliceOf(this.request) >= BOUNDS.slices) {
       throw invalidContinue(`a request may have at most ${BOUNDS.slices} slices`);
     }
-    this.asked = new SliceEnd(stateText(state), delayMs(delay));
+    this.asked = new SliceEnd(stateText(state), delayMs(delay), this.inbox.position);
     return this.asked as unknown as Continuation;
   };
 

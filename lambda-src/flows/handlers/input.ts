@@ -11,6 +11,7 @@ export type Module = Record<string, unknown>;
 export interface RunnableHandler {
   readonly input?: unknown;
   readonly state?: unknown;
+  readonly messages?: unknown;
   readonly run: RunHandler;
   readonly retryIf?: RetryIf;
 }
@@ -92,4 +93,32 @@ function wireIssue({ message, path }: SchemaIssue): { path: string; message: str
 
 function summary(issues: { path: string; message: string }[]): Json & string {
   return issues.map(({ path, message }) => (path ? `${path}: ${message}` : message)).join('; ');
+}
+
+/** Schemas of the messages to a request, by name. */
+export type MessageSchemas = Readonly<Record<string, StandardSchema>>;
+
+/** Returns the schemas of a handler's messages: its own, or those that the module next to it exports as `messages`. Undefined if there are none. */
+export function messagesOf(
+  source: { readonly messages?: unknown } | undefined,
+  module?: Module,
+): MessageSchemas | undefined {
+  return [source?.messages, module?.messages].find(areSchemas);
+}
+
+const areSchemas = (value: unknown): value is MessageSchemas =>
+  typeof value === 'object' && value !== null && Object.values(value).every(isSchema);
+
+/**
+ * Validates a message by the schema of its name. Without schemas any message is valid.
+ *
+ * @throws StreamerError `INVALID_INPUT` if there is no schema of the name, or the data does not match it
+ */
+export async function parseMessage(schemas: MessageSchemas | undefined, name: string, data: unknown): Promise<unknown> {
+  if (schemas === undefined) return data;
+  if (Object.hasOwn(schemas, name)) return parseInput(schemas[name], data);
+  const message = `must be one of ${Object.keys(schemas).join(', ')}`;
+  throw new StreamerError('INVALID_INPUT', `The action takes no message with that name: \`name\` ${message}.`, {
+    details: { issues: [{ path: 'name', message }] },
+  });
 }

@@ -72,12 +72,18 @@ function contextOf(
     continue: () => {
       throw invalidContinue('only an async handler can continue');
     },
+    messages: () => NO_MESSAGES,
     signal,
     request: { id, action, attempt: 1, run: 1, slice: 1, createdAt: platform.now(), deadline },
     identity,
     log: logOf(log, { id, action, run: 1, attempt: 1 }),
   };
 }
+
+/** A sync request is not stored, so nothing can be sent to it. */
+const NO_MESSAGES: AsyncIterable<never> = {
+  [Symbol.asyncIterator]: () => ({ next: async () => ({ done: true, value: undefined }) }),
+};
 
 export interface IsolatedDeps extends Pick<Deps, 'platform' | 'log' | 'limits'> {
   readonly run: RunHandler;

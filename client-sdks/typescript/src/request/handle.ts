@@ -1,3 +1,4 @@
+import type { MessageArguments } from '../types';
 import type { RequestStatus } from '../wire/messages';
 
 /** State of a request after its cancellation was requested. */
@@ -13,7 +14,7 @@ export interface CancelResult {
 }
 
 /** A request of this client: the promise of its result, with its id and with functions that act on it. */
-export interface RequestHandle<Result> extends Promise<Result> {
+export interface RequestHandle<Result, Messages = Record<string, unknown>> extends Promise<Result> {
   readonly id: string;
   /**
    * Cancels the request, for all its viewers: the promise then rejects with `CANCELLED`, unless the request ends before. Before the server has acknowledged
@@ -23,11 +24,38 @@ export interface RequestHandle<Result> extends Promise<Result> {
    * @throws StreamerError as `StreamerClient.cancel` does
    */
   cancel(reason?: string): Promise<CancelResult>;
+  /**
+   * Sends a message to the handler of the request; it is stored when this resolves. Before the server has acknowledged the request, the message waits for that.
+   *
+   * @param name the name of the message, which the handler declares with the type of its data
+   * @throws StreamerError as `StreamerClient.send` does
+   */
+  send<Name extends keyof Messages & string>(
+    name: Name,
+    ...[data, options]: MessageArguments<Messages[Name], SendOptions>
+  ): Promise<void>;
+}
+
+/** Options of one message to a request. */
+export interface SendOptions {
+  /** Matches `/^[A-Za-z0-9_-]{1,64}$/`; the same id to the same request is one message. Default: a new one. */
+  readonly id?: string;
+}
+
+/** Functions of a client that act on a request. */
+export interface HandleActions {
+  cancel(id: string, reason?: string): Promise<CancelResult>;
+  send(id: string, name: string, data: unknown, options?: SendOptions): Promise<void>;
 }
 
 /** Adds the functions of a handle to the promise of a result. */
-export const handleOf = <Result>(
+export const handleOf = <Result, Messages>(
   id: string,
   result: Promise<Result>,
-  cancel: (id: string, reason?: string) => Promise<CancelResult>,
-): RequestHandle<Result> => Object.assign(result, { id, cancel: (reason?: string) => cancel(id, reason) });
+  actions: HandleActions,
+): RequestHandle<Result, Messages> =>
+  Object.assign(result, {
+    id,
+    cancel: (reason?: string) => actions.cancel(id, reason),
+    send: (name: string, data?: unknown, options?: SendOptions) => actions.send(id, name, data, options),
+  }) as RequestHandle<Result, Messages>;

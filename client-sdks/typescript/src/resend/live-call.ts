@@ -118,6 +118,7 @@ export class LiveCalls<Answer> {
     return call !== undefined;
   }
 
+  /** Fails the waiting messages; none is sent any more. */
   failAll(error: StreamerError): void {
     for (const call of [...this.calls.values()]) call.fail(error);
   }

@@ -65,6 +65,20 @@ export function encodePublish(topic: string, id: string, data: unknown): string 
   return encodeMessage({ type: 'publish', topic, id, data: plain(data) });
 }
 
+/**
+ * Encodes an `input`.
+ *
+ * @throws StreamerError `INVALID_MESSAGE` for an invalid id, request or name, `INVALID_INPUT`, `TOO_DEEP` or `FORBIDDEN_KEY` for data that JSON cannot
+ * represent, `MESSAGE_TOO_LARGE`
+ */
+export function encodeInput(id: string, request: string, name: string, data: unknown): string {
+  checkId(id);
+  checkName('request', request, PATTERNS.id);
+  checkName('name', name, PATTERNS.name);
+  const message = { type: 'input', id, request, name };
+  return encodeMessage(data === undefined ? message : { ...message, data: plain(data) });
+}
+
 /** The requests that a `list` asks for. */
 export interface ListFields {
   readonly action?: string;

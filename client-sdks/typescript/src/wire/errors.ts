@@ -14,6 +14,8 @@ export type ProtocolErrorCode =
   | 'UNKNOWN_ACTION'
   | 'INVALID_INPUT'
   | 'DUPLICATE_REQUEST'
+  | 'REQUEST_ENDED'
+  | 'TOO_MANY_INPUTS'
   | 'OUTCOME_UNKNOWN'
   | 'NOT_FOUND'
   | 'UNAUTHORIZED'

@@ -134,6 +134,7 @@ const ACK_CHECKS = new Map<unknown, Check>([
   ['subscribe', isSubscribeAck],
   ['unsubscribe', (f) => matches(PATTERNS.topic, f.topic)],
   ['publish', (f) => matches(PATTERNS.topic, f.topic) && matches(PATTERNS.id, f.id)],
+  ['input', (f) => matches(PATTERNS.id, f.id) && matches(PATTERNS.id, f.request)],
 ]);
 
 const isAck: Check = (f) => ACK_CHECKS.get(f.for)?.(f) === true;

@@ -152,6 +152,14 @@ export interface PublishAckFrame {
   readonly topic: string;
 }
 
+/** Acknowledges a message to a request. */
+export interface InputAckFrame {
+  readonly type: 'ack';
+  readonly for: 'input';
+  readonly id: string;
+  readonly request: string;
+}
+
 export type TopicAckFrame = SubscribeAckFrame | UnsubscribeAckFrame | PublishAckFrame;
 
 /** A request in a list, as it is in the frame. */
@@ -205,5 +213,6 @@ export type ServerFrame =
   | TopicMessageFrame
   | TopicAckFrame
   | RequestsFrame
+  | InputAckFrame
   | RefusalFrame
   | PongFrame;

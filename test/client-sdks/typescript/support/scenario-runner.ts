@@ -61,6 +61,7 @@ class Runner {
   private readonly seen = new Map<string, Seen>();
   private readonly topics = new Map<string, SeenTopic>();
   private readonly lists = new Map<string, Outcomes>();
+  private readonly inputs = new Map<string, Outcomes>();
   private nextId = '';
   private readonly cancels = new Map<string, (CancelResult | StreamerError)[]>();
   private readonly publishes = new Map<string, (StreamerError | undefined)[]>();
@@ -112,6 +113,7 @@ class Runner {
       ['unsubscribe', () => this.ofTopic(fields.topic).subscription.unsubscribe()],
       ['publish', () => this.publish(fields)],
       ['list', () => this.list(fields)],
+      ['send', () => this.send(fields)],
       ['resume', () => this.resume(fields as unknown as { id: string; offset: number; epoch?: string })],
     ]);
     const act = actions.get(action);
@@ -144,6 +146,15 @@ class Runner {
     this.client?.publish(topic as string, data, { id: id as string }).then(
       () => outcomes.push(undefined),
       (error) => outcomes.push(error),
+    );
+  }
+
+  private send({ id, request, name, data }: Body): void {
+    const outcomes: Outcomes = [];
+    this.inputs.set(id, outcomes);
+    this.client?.send('report', request as string, name as string, data, { id }).then(
+      () => outcomes.push({ value: undefined }),
+      (error) => outcomes.push({ error }),
     );
   }
 
@@ -228,6 +239,9 @@ class Runner {
   private onAssert(body: Fields): void {
     const [[kind, wanted]] = Object.entries(body) as [[string, unknown]];
     if (kind === 'state') assert.equal(this.client?.state, STATES[wanted as string]);
+    else if (kind === 'sent') assert.deepEqual(this.inputs.get((wanted as Body).id), [{ value: undefined }]);
+    else if (kind === 'notSent')
+      assertError(this.inputs.get((wanted as Body).id) ?? [], { code: (wanted as Body).code });
     else if (kind === 'listed' || kind === 'notListed') this.onAssertList(kind, wanted as Body);
     else if (ABOUT_CANCELS.has(kind)) this.onAssertCancel(wanted as Body & Fields);
     else if (ABOUT_TOPICS.has(kind)) this.onAssertTopic(kind, wanted as Fields);

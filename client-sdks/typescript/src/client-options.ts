@@ -1,0 +1,85 @@
+import type { ConnectionState, StateDetail } from './connection/connection';
+import type { WebSocketConstructor } from './connection/socket';
+import type { TokenSource } from './connection/token';
+import type { Wake } from './connection/wake';
+import type { AbortSignalLike, RequestSnapshot } from './request/live-request';
+import type { ProgressReport } from './request/request-state';
+import type { EventOf } from './types';
+import type { Clock } from './util/clock';
+import type { Timing } from './wire/protocol';
+
+/** Called after each change of the connection's state. See `StreamerClient.on`. */
+export type StateListener = (state: ConnectionState, detail: StateDetail) => void;
+
+/** Options of a client. Only `token` is required. */
+export interface StreamerClientOptions {
+  /** The user's token, or a function that returns it. The function is called at each connection attempt. */
+  readonly token: TokenSource;
+  /** A WebSocket class, such as that of the package `ws`. Default: the class of the platform. */
+  readonly webSocket?: WebSocketConstructor;
+  /** Called after each change of `state`. */
+  readonly onStateChange?: StateListener;
+  /**
+   * Called with an error that a listener threw, or with which its promise rejected. Default: `reportError` if the platform has it, otherwise
+   * `console.error`.
+   */
+  readonly onListenerError?: (error: unknown) => void;
+  /** Creates the ids of requests. Default: a function that returns 128 random bits. */
+  readonly newId?: () => string;
+  /** Times that replace those of the protocol. They are meant for tests. */
+  readonly timing?: Partial<Timing>;
+  /** Clock and timers. Default: those of the system. */
+  readonly clock?: Clock;
+  /** Returns a random number from 0 up to 1, for the backoff. Default: `Math.random`. */
+  readonly random?: () => number;
+  /**
+   * Subscribes to platform events after which the client connects earlier, or which report that the network is lost. Default: `online`, `offline` and
+   * `visibilitychange` of a page or a worker.
+   */
+  readonly wake?: Wake;
+}
+
+/** Options of one request. */
+export interface RequestOptions<Action = unknown> {
+  /** Id of the request, which must match `/^[A-Za-z0-9_-]{1,64}$/`. Two calls with the same id and input are one request. Default: a new id. */
+  readonly id?: string;
+  /**
+   * Time before which the work does not start: a date, or milliseconds since 1970; at most 366 days ahead. It starts within a few seconds after it. Default: at once.
+   * Async actions only.
+   */
+  readonly processAfter?: Date | number;
+  /** Ends the wait with `ABORTED`. The request itself continues. */
+  readonly signal?: AbortSignalLike;
+  /**
+   * Time in milliseconds, from 0, after which the wait ends with `TIMEOUT`. The time includes the wait for a connection. Default: no limit, as with
+   * `Infinity`.
+   */
+  readonly timeoutMs?: number;
+  /**
+   * Time in milliseconds, from 1, after which an unanswered message is sent again. With `Infinity`, it is sent again only after a reconnect. Default:
+   * 8,000.
+   */
+  readonly ackTimeoutMs?: number;
+  /** Time in milliseconds, from 1, after which the server ends the request with `DEADLINE_EXCEEDED`. It counts from the acceptance. Default: no limit. */
+  readonly deadlineMs?: number;
+  readonly onProgress?: (progress: ProgressReport) => void;
+  /** Called with each event of the handler. Events come once and in order. */
+  readonly onEvent?: (event: EventOf<Action>) => void;
+  /** Called with each new state of the request. Store the snapshot, so that the page can `attach` after a reload. */
+  readonly onState?: (snapshot: RequestSnapshot) => void;
+  /** Called when the server has started a new log, for example because the old one has expired. Events may then be delivered again. */
+  readonly onReset?: () => void;
+  /**
+   * Called if the request has failed or was cancelled, and an operator then starts its next run while this connection lasts. The promise stays rejected: `attach`
+   * follows the new run.
+   */
+  readonly onRedrive?: () => void;
+}
+
+/** Options of one published message. */
+export interface PublishOptions {
+  /**
+   * Id of the message, which must match `/^[A-Za-z0-9_-]{1,64}$/`. Two calls with the same id on the same topic are one message. Default: a new id.
+   */
+  readonly id?: string;
+}

@@ -1,0 +1,73 @@
+import { REQUESTS } from '../../../src/contract';
+import {
+  addMessage,
+  decodeHead,
+  decodeRequest,
+  expiry,
+  headKey,
+  isTerminal,
+  logKey,
+  type Owner,
+  type RequestItem,
+  receivedKey,
+  requestKey,
+} from '../../core';
+import { CONSTANTS, type InputAckFrame, type InputMessage, StreamerError } from '../../protocol';
+import { checkInputSize, type MessageSchemas, parseMessage } from '../handlers/input';
+import { type Deps, writeTimeOf } from '../ports';
+
+export type SendDeps = Pick<Deps, 'store' | 'platform' | 'retentionSeconds' | 'limits'>;
+
+/** Message schemas of an action; undefined if the router knows none. */
+export type SchemasOf = (action: string) => Promise<MessageSchemas | undefined>;
+
+/** Senders that take the same position at the same time try again with the next one. */
+const MAX_RACES = 20;
+
+/**
+ * Stores a message to a running request of the owner; the answer is its acknowledgment. The same id again adds nothing.
+ *
+ * @throws StreamerError `NOT_FOUND`, `REQUEST_ENDED`, `INVALID_INPUT`, `TOO_MANY_INPUTS`
+ */
+export async function sendToRequest(
+  deps: SendDeps,
+  owner: Owner,
+  message: InputMessage,
+  schemasOf: SchemasOf,
+): Promise<InputAckFrame> {
+  const request = await liveRequest(deps, owner, message.request);
+  checkInputSize(message.data, deps.limits);
+  await parseMessage(await schemasOf(request.action), message.name, message.data);
+  for (let race = 0; race < MAX_RACES; race++) {
+    if (await store(deps, request, message)) {
+      return { type: 'ack', for: 'input', id: message.id, request: request.id };
+    }
+  }
+  throw new StreamerError('UNAVAILABLE', 'Too many messages were sent to the request at the same time.');
+}
+
+async function liveRequest(deps: SendDeps, owner: Owner, id: string): Promise<RequestItem> {
+  const item = await deps.store.get('requests', { [REQUESTS.partitionKey]: requestKey(owner, id) });
+  // The time to live removes an item only some time after its end.
+  if (!item || Number(item.expiresAt) * 1000 < deps.platform.now())
+    throw new StreamerError('NOT_FOUND', `There is no request ${id} of this user.`);
+  const request = decodeRequest(item);
+  if (!isTerminal(request.status)) return request;
+  throw new StreamerError('REQUEST_ENDED', `The request ${id} has ended, so it takes no message.`);
+}
+
+/** @returns whether the inbox has the message, from this call or an earlier one */
+async function store(deps: SendDeps, request: RequestItem, { id, name, data }: InputMessage): Promise<boolean> {
+  const log = logKey(request);
+  if (await deps.store.get('events', receivedKey(log, id))) return true;
+  const { messages = 0 } = decodeHead(await deps.store.get('events', headKey(log)));
+  const max = CONSTANTS.limits.inputs;
+  if (messages >= max) {
+    throw new StreamerError('TOO_MANY_INPUTS', `A request takes at most ${max} messages.`);
+  }
+  const now = deps.platform.now();
+  const text = data === undefined ? undefined : JSON.stringify(data);
+  const entry = { offset: messages + 1, messageId: id, name, data: text, sentAt: now };
+  const expiresAt = Math.max(expiry(writeTimeOf(deps)), request.expiresAt);
+  return deps.store.transact(addMessage(log, entry, expiresAt));
+}
