@@ -66,6 +66,28 @@ describe('a synthesized app on the local run', () => {
     expect(snapshots.at(-1)).toMatchObject({ run: 1, attempt: 1, fence: 3, slice: 3 });
   });
 
+  test('a synthesized app on the local run gives a running request the messages that another device sends', async () => {
+    const other = e2e.client();
+    const refusals: unknown[] = [];
+    const result = await e2e.client().request(
+      'steps',
+      { steps: 1, asks: true },
+      {
+        id: 'asks',
+        onEvent: async ({ name }) => {
+          if (name !== 'question') return;
+          await other.send('steps', 'asks', 'answer', { padding: 7 } as never).catch((error) => refusals.push(error));
+          await other.send('steps', 'asks', 'answer', { padding: 'approved' });
+        },
+      },
+    );
+    expect(result).toMatchObject({ steps: 1, padding: 'approved' });
+    expect(refusals).toMatchObject([{ code: 'INVALID_INPUT' }]);
+    await expect(other.send('steps', 'asks', 'answer', { padding: 'late' })).rejects.toMatchObject({
+      code: 'REQUEST_ENDED',
+    });
+  });
+
   test('a synthesized app on the local run shows an error that the handler creates for its client, and does not retry the request', async () => {
     const failed = e2e.client().request('steps', { steps: 2, failOn: [1, 2, 3], failWith: 'shown' });
     await expect(failed).rejects.toMatchObject({ code: 'NO_DATA', message: 'There is no data for that month.' });
