@@ -37,7 +37,12 @@ type Context = HandlerContext<never, Record<string, unknown>, never, unknown>;
 function process(run: (context: Context) => unknown, more: Partial<ProcessDeps> = {}) {
   const deps: ProcessDeps = {
     ...bench.deps,
-    heartbeat: { start: async () => undefined, sawHead: () => undefined, handlerEnded: () => undefined, stop: () => undefined },
+    heartbeat: {
+      start: async () => undefined,
+      sawHead: () => undefined,
+      handlerEnded: () => undefined,
+      stop: () => undefined,
+    },
     noteStart: async () => undefined,
     run: run as unknown as RunHandler,
     parseInput: async (input) => input,
