@@ -52,7 +52,7 @@ function process(run: (context: Context) => unknown, more: Partial<ProcessDeps> 
     ...more,
   };
   const functionEndsAt = bench.platform.now() + 60_000;
-  return processMessage(deps, { messageId: `m${++ids}`, body: { requestKey: KEY }, receives: 1, functionEndsAt });
+  return processMessage(deps, { messageId: `m${++ids}`, body: { requestKey: KEY }, functionEndsAt });
 }
 
 /** Reads the messages of a name that are there. */
