@@ -51,6 +51,32 @@ export const BENCHMARKS = new Map<string, Description>([
     },
   ],
   [
+    'fairness',
+    {
+      load: async () => (await import('../fairness')).fairness,
+      figures: {
+        b_p95_ratio:
+          'tenant A queues 10,000 requests and tenant B 10: 95th percentile of B’s waits for a start, × the same without A; limit 2. In virtual time',
+        b_p95_alone_ms: 'that percentile without A, in milliseconds of virtual time',
+        b_p95_ms: 'the same with A',
+        cap_violations: 'tenants that had more attempts at a time than their cap of 25; limit 0',
+        seed: 'of the random numbers',
+      },
+    },
+  ],
+  [
+    'head-of-line',
+    {
+      load: async () => (await import('../head-of-line')).headOfLine,
+      figures: {
+        p99_start_ms:
+          'a request of 15 minutes, a poison record and 200 short requests of another tenant arrive together: 99th percentile of the short ones’ waits for a start, without the latency of the stream, in milliseconds of virtual time; limit 1,000',
+        p99_start_cold_ms: 'the same where the queue mapping has been idle, and begins with five batches at a time',
+        seed: 'of the random numbers',
+      },
+    },
+  ],
+  [
     'local',
     {
       load: async () => (await import('../local')).local,

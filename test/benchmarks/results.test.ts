@@ -15,6 +15,8 @@ const STAY: Record<string, string[]> = {
     'floor_cpu_ratio',
   ],
   'request-cost': ['usd_per_million_requests', 'usd_per_message'],
+  fairness: ['b_p95_ratio', 'cap_violations'],
+  'head-of-line': ['p99_start_ms'],
   local: ['start_ms', 'round_trips_per_s', 'requests_per_s', 'sync_p99_over_floor_ms'],
   reload: ['reload_ms', 'reload_ratio'],
   testing: ['testing_start_ms', 'testing_start_ratio'],

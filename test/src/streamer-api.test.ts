@@ -252,6 +252,16 @@ describe('dispatch', () => {
     maximal.hasResourceProperties('AWS::Lambda::EventSourceMapping', { ScalingConfig: { MaximumConcurrency: 10 } });
   });
 
+  test('each queue mapping has a maximum concurrency, so that no action can use up the concurrency of the account', () => {
+    const mappings = Object.values(maximal.findResources('AWS::Lambda::EventSourceMapping'));
+    const ofQueues = mappings.filter(({ Properties }) => !('StartingPosition' in Properties));
+
+    expect(ofQueues.length).toBeGreaterThan(3);
+    for (const { Properties } of ofQueues) {
+      expect(Properties.ScalingConfig).toEqual({ MaximumConcurrency: expect.any(Number) });
+    }
+  });
+
   test("an action's queue is a standard queue, hides a message for six timeouts, and keeps it for 14 days", () => {
     expect(resource(minimal, 'AWS::SQS::Queue', 'ProcessorsgeneratereportQueue').Properties).toEqual({
       QueueName: expect.stringMatching(/^TestStreamer[0-9A-F]{8}-generate_report-[0-9a-f]{10}$/),

@@ -1,0 +1,218 @@
+import { requestRecords } from '../../lambda-src/aws/stream-records';
+import {
+  asWorkMessage,
+  decodeRequest,
+  type Item,
+  isRequest,
+  isTerminal,
+  type RequestItem,
+} from '../../lambda-src/core';
+import { renewClaim } from '../../lambda-src/flows/attempt/claim';
+import { type Heartbeat, processMessage } from '../../lambda-src/flows/attempt/process';
+import { dispatch } from '../../lambda-src/flows/dispatch/dispatch';
+import { sweep } from '../../lambda-src/flows/dispatch/sweep';
+import type { Deps, Queues } from '../../lambda-src/flows/ports';
+import { storeRequest } from '../../lambda-src/flows/requests/accept';
+import { QueueMapping } from '../../local/emulator/lambda/event-sources';
+import { Queue, type ReceivedMessage } from '../../local/emulator/sqs';
+import type { FunctionInvoker } from '../../local/emulator/types';
+import { type CapConfig, DEFAULTS, OUTBOX_STATUSES } from '../../src/contract';
+import { randomNumbers } from '../../test/support/random';
+import { VirtualClock } from './clock';
+import { VirtualStream } from './stream';
+import { VirtualTables } from './tables';
+
+export interface WorldOptions {
+  readonly seed: number;
+  readonly caps?: readonly CapConfig[];
+  /** Maximum concurrency of the queue's mapping. */
+  readonly maxConcurrency: number;
+  /** Duration of the handler for a request. */
+  readonly workMs: (request: RequestItem, random: number) => number;
+}
+
+/** Times of a request. */
+export interface Times {
+  readonly tenant: string;
+  readonly acceptedAt: number;
+  startedAt?: number;
+}
+
+const MINUTE_MS = 60_000;
+const HEARTBEAT_MS = 20_000;
+const LEASE_MS = 62_000;
+const TIMEOUT_MS = 900_000;
+const ACTION = 'work';
+const quiet = () => undefined;
+
+/**
+ * One async action in virtual time: the flows of the functions, with the fair queue and the queue mapping of the emulator, whose start with five batches and growth
+ * are Lambda's.
+ */
+export class VirtualWorld {
+  public readonly clock = new VirtualClock();
+  public readonly requests = new Map<string, Times>();
+  /** Largest number of attempts of each tenant that ran at a time. */
+  public readonly most = new Map<string, number>();
+  private readonly running = new Map<string, number>();
+  private readonly random: () => number;
+  private readonly tables: VirtualTables;
+  private readonly stream: VirtualStream;
+  private readonly queue: Queue;
+  private readonly mapping: QueueMapping;
+  /** Number of requests that have ended. */
+  public endedCount = 0;
+  private ids = 0;
+
+  public constructor(private readonly options: WorldOptions) {
+    this.random = randomNumbers(options.seed);
+    this.tables = new VirtualTables(this.clock, (write, after) => {
+      if (write.table === 'requests' && after && isRequest(after)) this.written(after);
+    });
+    this.stream = new VirtualStream(this.clock, (Records) =>
+      dispatch({ ...this.deps, queues: this.queues }, requestRecords({ Records }, this.deps.log)),
+    );
+    const spec = {
+      queueName: 'q',
+      fifo: false,
+      visibilityTimeoutMs: 6 * TIMEOUT_MS,
+      delayMs: 0,
+      retentionMs: 14 * 86_400_000,
+    };
+    this.queue = new Queue(spec, { arn: 'q', senderId: 's', clock: this.clock, newId: () => this.newId() });
+    const mapping = { functionName: ACTION, batchSize: 1, reportBatchItemFailures: true };
+    const limited = { ...mapping, maximumConcurrency: options.maxConcurrency };
+    this.mapping = new QueueMapping(limited, this.queue, this.processor, { log: quiet, clock: this.clock });
+    this.mapping.start();
+    this.clock.setTimeout(() => void this.sweepEveryMinute(), MINUTE_MS);
+  }
+
+  /** Accepts a request. */
+  public async submit(tenant: string, id: string): Promise<void> {
+    const message = { type: 'request', id, action: ACTION } as const;
+    await storeRequest(this.deps, { owner: { tenant, user: 'u' }, message, maxAttempts: 3 });
+  }
+
+  /** Puts an item into the stream that is no request. */
+  public poison(): void {
+    this.stream.write('poison', { requestKey: 'poison', status: 'PENDING', fence: 'none' });
+  }
+
+  /** Runs until so many requests have ended. */
+  public async runToEnd(count: number): Promise<void> {
+    await this.clock.runUntil(() => this.endedCount >= count);
+  }
+
+  /** Waits of a tenant's requests from acceptance to the start of their handlers. */
+  public waits(tenant: string): number[] {
+    const all = [...this.requests.values()].filter((times) => times.tenant === tenant);
+    return all.map(({ acceptedAt, startedAt = Number.POSITIVE_INFINITY }) => startedAt - acceptedAt);
+  }
+
+  private get deps(): Deps {
+    const { clock, random, tables: store } = this;
+    const platform = { now: () => clock.now(), random, newId: () => this.newId(), sleep: clock.sleep.bind(clock) };
+    const log = { debug: quiet, info: quiet, warn: quiet, error: quiet };
+    const gateway = { post: async () => 'sent' as const };
+    return { store, gateway, platform, log, limits: DEFAULTS.limits, retentionSeconds: 604_800 };
+  }
+
+  private newId(): string {
+    return `id${this.ids++}`;
+  }
+
+  private written(after: Item): void {
+    const request = decodeRequest(after);
+    const { requestKey, tenant, createdAt, status } = request;
+    if (!this.requests.has(requestKey)) this.requests.set(requestKey, { tenant, acceptedAt: createdAt });
+    if (isTerminal(status)) this.endedCount++;
+    if ((OUTBOX_STATUSES as readonly string[]).includes(status)) this.stream.write(requestKey, after);
+  }
+
+  private readonly queues: Queues = {
+    serves: () => true,
+    deadLetter: async () => undefined,
+    send: async (_, messages) => {
+      await this.clock.sleep(10);
+      for (const { body, group, delaySeconds } of messages) {
+        this.queue.send({ body: JSON.stringify(body), groupId: group, delayMs: delaySeconds * 1000 });
+      }
+      return [];
+    },
+  };
+
+  private readonly processor: FunctionInvoker = {
+    invokeAsync: quiet,
+    invoke: async (_, event) => {
+      const [record] = (event as { Records: (ReceivedMessage & { readonly receiptHandle: string })[] }).Records;
+      const again = await this.process(record);
+      return {
+        ok: true,
+        durationMs: 0,
+        payload: { batchItemFailures: again ? [{ itemIdentifier: record.messageId }] : [] },
+      };
+    },
+  };
+
+  /** @returns whether the message must be received again */
+  private async process({ messageId, body, receiptHandle }: ReceivedMessage): Promise<boolean> {
+    const work = asWorkMessage(body);
+    if (!work) throw new Error(`no work message: ${body}`);
+    const deps = {
+      ...this.deps,
+      caps: this.options.caps,
+      heartbeat: this.heartbeat(receiptHandle),
+      noteStart: async () => undefined,
+      run: () => this.handle(work.requestKey),
+      parseInput: async (input: unknown) => input,
+      progressRate: 10,
+      retryBackoff: { baseMs: 1_000, maxMs: 30_000 },
+    };
+    const functionEndsAt = this.clock.now() + TIMEOUT_MS;
+    const disposition = await processMessage(deps, { messageId, body: work, functionEndsAt });
+    if (disposition !== 'done') this.queue.changeVisibility(receiptHandle, disposition.againInSeconds * 1000);
+    return disposition !== 'done';
+  }
+
+  private async handle(requestKey: string): Promise<null> {
+    const times = this.requests.get(requestKey) as Times;
+    times.startedAt ??= this.clock.now();
+    this.count(times.tenant, 1);
+    const request = decodeRequest((await this.tables.get('requests', { requestKey })) ?? {});
+    await this.clock.sleep(this.options.workMs(request, this.random()));
+    this.count(times.tenant, -1);
+    return null;
+  }
+
+  private count(tenant: string, by: number): void {
+    const running = (this.running.get(tenant) ?? 0) + by;
+    this.running.set(tenant, running);
+    this.most.set(tenant, Math.max(running, this.most.get(tenant) ?? 0));
+  }
+
+  private heartbeat(receiptHandle: string): Heartbeat {
+    const stop = new AbortController();
+    const hide = () => this.queue.changeVisibility(receiptHandle, LEASE_MS);
+    return {
+      start: async (claim, onLost) => {
+        hide();
+        const beat = async () => {
+          for (;;) {
+            await this.clock.sleep(HEARTBEAT_MS, stop.signal);
+            if (stop.signal.aborted) return;
+            if (!(await renewClaim(this.tables, claim, this.clock.now()))) return onLost();
+            hide();
+          }
+        };
+        void beat();
+      },
+      handlerEnded: quiet,
+      stop: () => stop.abort(),
+    };
+  }
+
+  private async sweepEveryMinute(): Promise<void> {
+    this.clock.setTimeout(() => void this.sweepEveryMinute(), MINUTE_MS);
+    await sweep(this.deps);
+  }
+}
