@@ -16,6 +16,7 @@ import { publicError } from '../handlers/public-error';
 import type { Deps, Log } from '../ports';
 import { type StoreDeps, storeRequest } from '../requests/accept';
 import { cancel } from '../requests/cancel';
+import { hashOf } from '../requests/canonical';
 import { listRequests, type RequestPage } from '../requests/list';
 import { checkStart } from '../requests/start';
 import { type StatusDeps, type StatusReport, statusOf } from './status';
@@ -139,7 +140,7 @@ export function readCommand(event: unknown, invocationId: string): SubmitterComm
 }
 
 function requestOf(event: Fields, invocationId: string): RequestMessage {
-  const { id = invocationId, action, input, notBefore, deadlineMs, trace } = event;
+  const { id = idOf(event, invocationId), action, input, notBefore, deadlineMs, trace } = event;
   return checked({ type: 'request', id, action, input, notBefore, deadlineMs, trace }) as RequestMessage;
 }
 
@@ -151,6 +152,17 @@ function filterOf({ action, status, limit, cursor }: Fields): ListFilter {
   } = checked({ type: 'list', id: 'list', action, status, limit, cursor }) as ListMessage;
   return filter;
 }
+
+/** An id for events that name none: that of the key, which may be any text, or that of the invocation. */
+function idOf({ key }: Fields, invocationId: string): string {
+  if (key === undefined) return invocationId;
+  if (typeof key !== 'string' || key === '' || key.length > MAX_KEY_CHARS) {
+    throw invalid(`\`key\` must be a string of 1 to ${MAX_KEY_CHARS} characters.`);
+  }
+  return hashOf(key);
+}
+
+const MAX_KEY_CHARS = 1_024;
 
 function checked(message: Fields): ClientMessage {
   const validated = validateMessage(message, 'client');
