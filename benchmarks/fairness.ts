@@ -4,7 +4,7 @@ import { versionsOf } from './lib/versions';
 import { VirtualWorld } from './virtual/world';
 
 const SEED = 1;
-const ROUNDS = 3;
+const ROUNDS = 2;
 const [MANY, FEW] = [10_000, 10];
 /** Maximum of concurrent attempts per tenant, of 50 over all. */
 const CAP = 25;

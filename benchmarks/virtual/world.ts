@@ -170,8 +170,9 @@ export class VirtualWorld {
     };
     const functionEndsAt = this.clock.now() + TIMEOUT_MS;
     const disposition = await processMessage(deps, { messageId, body: work, functionEndsAt });
-    if (disposition !== 'done') this.queue.changeVisibility(receiptHandle, disposition.againInSeconds * 1000);
-    return disposition !== 'done';
+    if (typeof disposition !== 'object') return false;
+    this.queue.changeVisibility(receiptHandle, disposition.againInSeconds * 1000);
+    return true;
   }
 
   private async handle(requestKey: string): Promise<null> {
@@ -194,19 +195,20 @@ export class VirtualWorld {
     const stop = new AbortController();
     const hide = () => this.queue.changeVisibility(receiptHandle, LEASE_MS);
     return {
-      start: async (claim, onLost) => {
+      start: async (claim, listener) => {
         hide();
         const beat = async () => {
           for (;;) {
             await this.clock.sleep(HEARTBEAT_MS, stop.signal);
             if (stop.signal.aborted) return;
-            if (!(await renewClaim(this.tables, claim, this.clock.now()))) return onLost();
+            if (!(await renewClaim(this.tables, claim, this.clock.now())).held) return listener.onLost();
             hide();
           }
         };
         void beat();
       },
       handlerEnded: quiet,
+      sawHead: quiet,
       stop: () => stop.abort(),
     };
   }
