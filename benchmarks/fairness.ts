@@ -4,7 +4,7 @@ import { versionsOf } from './lib/versions';
 import { VirtualWorld } from './virtual/world';
 
 const SEED = 1;
-const ROUNDS = 2;
+const ROUNDS = 1;
 const [MANY, FEW] = [10_000, 10];
 /** Maximum of concurrent attempts per tenant, of 50 over all. */
 const CAP = 25;
@@ -40,7 +40,7 @@ async function run(seed: number, many: number): Promise<VirtualWorld> {
     seed,
     maxConcurrency: 50,
     caps: [{ scope: 'tenant', max: CAP }],
-    workMs: (_, random) => 500 + 1_000 * random,
+    workMs: (_, random) => 100 + 200 * random,
   });
   for (let n = 0; n < many; n++) void world.submit('a', `a${n}`);
   world.clock.setTimeout(() => {
