@@ -21,7 +21,6 @@ const COINCIDENCES: ReadonlySet<string> = new Set([
   // limits of SQS, and intervals between checks and renewals
   'transitions.ts MAX_QUEUE_DELAY_MS',
   'keep-hidden.ts RENEW_MS',
-  'process.ts LOCKED_MS',
   'recovery.ts MAX_WAKING_MS',
   'viewer-line.ts maxMs',
   'secret-keys.ts CACHED_MS',

@@ -20,6 +20,7 @@ describe('each role holds exactly what its function uses', () => {
         'Allow dynamodb:BatchGetItem on <EventsTable.Arn>',
         'Allow dynamodb:Query on <RequestsTable.Arn>/index/byUser',
         'Allow dynamodb:GetItem dynamodb:PutItem on <RequestsTable.Arn>',
+        'Allow dynamodb:UpdateItem on <RequestsTable.Arn>',
         'Allow dynamodb:DeleteItem dynamodb:PutItem on <SubscriptionsTable.Arn>',
         'Allow dynamodb:Query on <SubscriptionsTable.Arn>/index/byConnection',
         'Allow dynamodb:GetItem dynamodb:PutItem dynamodb:Query dynamodb:UpdateItem on <EventsTable.Arn>',
@@ -38,6 +39,7 @@ describe('each role holds exactly what its function uses', () => {
         'Allow dynamodb:UpdateItem on <RequestsTable.Arn>',
         'Allow dynamodb:DeleteItem dynamodb:Query on <SubscriptionsTable.Arn>',
         'Allow dynamodb:GetItem dynamodb:PutItem dynamodb:Query on <EventsTable.Arn>',
+        'Allow dynamodb:DeleteItem dynamodb:Query on <EventsTable.Arn>',
         connections,
       ],
     ],
@@ -57,6 +59,7 @@ describe('each role holds exactly what its function uses', () => {
       [
         'Allow dynamodb:GetItem dynamodb:UpdateItem on <RequestsTable.Arn>',
         'Allow dynamodb:Query on <RequestsTable.Arn>/index/due',
+        'Allow dynamodb:DeleteItem dynamodb:Query on <EventsTable.Arn>',
       ],
     ],
   ])('each role has exactly the permissions that its function uses: %s', (part, permissions) => {

@@ -99,9 +99,10 @@ describe('environment', () => {
     });
   });
 
-  test('the sweeper has variables for the requests table and retention', () => {
-    const { STREAMER_REQUESTS_TABLE } = tables;
-    expect(environmentOf(minimal, 'Sweeper')).toEqual({ STREAMER_REQUESTS_TABLE, ...name, ...retention });
+  test('the sweeper has variables for the tables of requests and events, and retention', () => {
+    const { STREAMER_REQUESTS_TABLE, STREAMER_EVENTS_TABLE } = tables;
+    const read = { STREAMER_REQUESTS_TABLE, STREAMER_EVENTS_TABLE };
+    expect(environmentOf(minimal, 'Sweeper')).toEqual({ ...read, ...name, ...retention });
   });
 
   test('the authorizer has variables for the issuer and the audience', () => {
@@ -144,7 +145,12 @@ describe('the functions have the settings of the actions in their code', () => {
   });
 
   test("a processor's code contains its own action only", () => {
-    const config = { maxAttempts: 5, backoffBaseMs: 2000, backoffMaxMs: 60_000, timeoutMs: 900_000, progressRate: 4 };
+    const limits = { maxAttempts: 5, backoffBaseMs: 2000, backoffMaxMs: 60_000, timeoutMs: 900_000, progressRate: 4 };
+    const caps = [
+      { scope: 'input', max: 1, property: 'datasetId' },
+      { scope: 'tenant', max: 5 },
+    ];
+    const config = { ...limits, caps };
     expect(entryOf(template, 'Processorsgeneratereport')).toContain(`config: ${JSON.stringify(config)}`);
     expect(entryOf(template, 'Processorsarchive')).not.toContain('generate_report');
   });

@@ -153,7 +153,7 @@ function filterOf({ action, status, limit, cursor }: Fields): ListFilter {
   return filter;
 }
 
-/** An id for events that name none: that of the key, which may be any text, or that of the invocation. */
+/** An id for events that name none: derived from the key, which may be any string, or the id of the invocation. */
 function idOf({ key }: Fields, invocationId: string): string {
   if (key === undefined) return invocationId;
   if (typeof key !== 'string' || key === '' || key.length > MAX_KEY_CHARS) {

@@ -38,9 +38,9 @@ describe('the decision of a sweep', () => {
     ['nothing for one that has ended', { status: 'COMPLETED' }, undefined],
     ['waiting for a slot: check its line in a minute', { status: 'WAITING' }, { dueAt: NOW + 60_000 }],
     [
-      'waiting for a slot for long: check its line in five minutes',
+      'waiting for a slot for long: check its line in four minutes',
       { status: 'WAITING', pendingSince: NOW - 3_600_000 },
-      { dueAt: NOW + 300_000 },
+      { dueAt: NOW + 240_000 },
     ],
     ['pending: send it once more, and look in a minute', {}, { dueAt: NOW + 60_000 }],
     ['pending for long: check after as long again', { pendingSince: NOW - 240_000 }, { dueAt: NOW + 240_000 }],
