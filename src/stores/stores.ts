@@ -31,9 +31,21 @@ export abstract class Store {
     private readonly environmentName: string,
   ) {}
 
-  /** Grants actions on the table itself, not on its indexes or its stream. */
+  private readonly statements = new Map<LambdaFunction, PolicyStatement>();
+
+  /**
+   * Grants actions on the table itself, not on its indexes or its stream. All actions of a function are in one statement, because the size of a role's
+   * policies is limited.
+   */
   protected grantTable(fn: LambdaFunction, ...actions: string[]): void {
-    fn.addToRolePolicy(statement(actions, this.table.tableArn));
+    const granted = this.statements.get(fn);
+    if (granted) granted.addActions(...actions.map(actionName));
+    else this.grantFirst(fn, statement(actions, this.table.tableArn));
+  }
+
+  private grantFirst(fn: LambdaFunction, granted: PolicyStatement): void {
+    this.statements.set(fn, granted);
+    fn.addToRolePolicy(granted);
     fn.addEnvironment(this.environmentName, this.table.tableName);
     if (this.table.encryptionKey) grantKeyOfTable(fn, this.table.encryptionKey);
   }
@@ -44,8 +56,10 @@ export abstract class Store {
   }
 }
 
+const actionName = (action: string): string => `dynamodb:${action}`;
+
 function statement(actions: string[], resource: string): PolicyStatement {
-  return new PolicyStatement({ actions: actions.map((action) => `dynamodb:${action}`), resources: [resource] });
+  return new PolicyStatement({ actions: actions.map(actionName), resources: [resource] });
 }
 
 /** One item per WebSocket connection. */

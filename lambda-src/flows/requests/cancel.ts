@@ -36,9 +36,13 @@ export async function cancel(
   { id, reason: cancelReason }: Pick<CancelMessage, 'id' | 'reason'>,
 ): Promise<RequestItem> {
   const request = await settle(deps, await findRequest(deps, owner, id), { cancelReason });
-  if (request.status === 'RUNNING') await notify(deps, request);
+  if (mayRun(request)) await notify(deps, request);
   return request;
 }
+
+/** Whether a handler may run. An attempt that lost its lease may still run while the request waits for the next attempt, and after its cancellation. */
+const mayRun = ({ status, fence }: RequestItem): boolean =>
+  status === 'RUNNING' || (status === 'CANCELLED' && fence > 0);
 
 /** Writes until nothing is left to do. The loser of a race gets the winner's item and decides again. */
 async function settle(deps: CancelDeps, found: RequestItem, reason: CancelReason): Promise<RequestItem> {

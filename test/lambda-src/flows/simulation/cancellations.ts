@@ -16,12 +16,12 @@ const nameOf = ({ id, run }: Run): string => `${id}/${run}`;
 export class Cancellations {
   public readonly violations: string[] = [];
   private readonly stored = new Set<string>();
-  /** Runs whose cancellation was acknowledged. */
-  private readonly acknowledged = new Set<string>();
+  /** Runs whose cancellation was acknowledged, with the time of the acknowledgment. */
+  private readonly acknowledged = new Map<string, number>();
   private readonly running = new Map<Processor, Context>();
 
-  public acknowledge(run: Run): void {
-    this.acknowledged.add(nameOf(run));
+  public acknowledge(run: Run, now: number): void {
+    this.acknowledged.set(nameOf(run), now);
   }
 
   /** A request was written. */
@@ -46,10 +46,11 @@ export class Cancellations {
     }
   }
 
-  /** Handlers that run although the cancellation of their run was acknowledged. */
-  public get stillRunning(): string[] {
+  /** Returns the handlers that run although the cancellation of their run was acknowledged before `time`. */
+  public runningSince(time: number): string[] {
+    const isLate = (run: Run) => (this.acknowledged.get(nameOf(run)) ?? Number.POSITIVE_INFINITY) < time;
     return [...this.running]
-      .filter(([{ dead }, { request }]) => !dead && this.acknowledged.has(nameOf(request)))
+      .filter(([{ dead }, { request }]) => !dead && isLate(request))
       .map(([{ name }, { request }]) => `${name} runs ${nameOf(request)}`);
   }
 }

@@ -335,9 +335,8 @@ export class Simulation {
     this.trace.push('user cancels');
     this.spawn('router', async (deps) => {
       try {
-        this.cancellations.acknowledge(
-          await answerCancel(deps, this.connection, { type: 'cancel', id, reason: 'enough' }),
-        );
+        const ack = await answerCancel(deps, this.connection, { type: 'cancel', id, reason: 'enough' });
+        this.cancellations.acknowledge(ack, this.now);
       } catch {
         this.timers.push({ actor: USER, at: this.now + 1_000, fire: () => this.cancel(id) });
       }
@@ -630,7 +629,9 @@ export class Simulation {
 
   private tick(): void {
     // nothing delays a step any more, so the acknowledged cancellations have had their time
-    if (this.now > this.calmAt + STOP_MS) this.violations.push(...this.cancellations.stillRunning);
+    if (this.now > this.calmAt + STOP_MS) {
+      this.violations.push(...this.cancellations.runningSince(this.now - STOP_MS));
+    }
     // Moves the time to the next event.
     const times = [...this.timers.map(({ at }) => at), ...this.messages.map(({ visibleAt }) => visibleAt)];
     const next = Math.min(this.lastSweep + 60_000, ...times.filter((at) => at > this.now));
