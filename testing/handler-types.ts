@@ -3,7 +3,12 @@ import type { Handler } from '../lambda-src/handler';
 
 /** Default export of a module that uses `defineHandler`. */
 export type AnyHandler = Pick<Handler, 'input' | 'state' | 'messages' | 'run' | 'retryIf'> & {
-  readonly '~types'?: { readonly input: unknown; readonly result: unknown; readonly events: unknown };
+  readonly '~types'?: {
+    readonly input: unknown;
+    readonly result: unknown;
+    readonly events: unknown;
+    readonly continues: boolean;
+  };
 };
 
 type TypesOf<H> = H extends { readonly '~types'?: infer Types } ? NonNullable<Types> : never;
@@ -138,8 +143,11 @@ interface Recorded<H> {
 export type HandlerRun<H> =
   | (Recorded<H> & { readonly result: HandlerResult<H>; readonly error?: undefined; readonly continued?: undefined })
   | (Recorded<H> & { readonly result?: undefined; readonly error: RecordedError; readonly continued?: undefined })
-  | (Recorded<H> & {
-      readonly result?: undefined;
-      readonly error?: undefined;
-      readonly continued: RecordedContinuation;
-    });
+  | (TypesOf<H> extends { readonly continues: false } ? never : Continued<H>);
+
+/** Outcome of a slice that continues. A handler that never returns a continuation has no such outcome. */
+type Continued<H> = Recorded<H> & {
+  readonly result?: undefined;
+  readonly error?: undefined;
+  readonly continued: RecordedContinuation;
+};

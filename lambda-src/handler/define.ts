@@ -63,6 +63,7 @@ export interface Handler<
   Result = unknown,
   Events extends EventMap = EventMap,
   Messages = Record<string, unknown>,
+  Continues extends boolean = boolean,
 > {
   readonly input?: StandardSchema;
   readonly state?: StandardSchema;
@@ -75,8 +76,13 @@ export interface Handler<
     readonly result: Awaited<Result>;
     readonly events: Events;
     readonly messages: Messages;
+    /** Whether the handler may return a continuation. */
+    readonly continues: Continues;
   };
 }
+
+/** Whether a result may be a continuation. */
+type MayContinue<Result> = [Extract<Awaited<Result>, Continuation>] extends [never] ? false : true;
 
 /** A result that clients get: a continuation is none. */
 type WithoutContinuation<Result> = Exclude<Awaited<Result>, Continuation>;
@@ -99,6 +105,6 @@ export function defineHandler<
   const Messages = unknown,
 >(
   options: HandlerOptions<Schema, Result, Events, State, Messages>,
-): Handler<InferInput<Schema>, WithoutContinuation<Result>, Events, Inputs<Messages>> {
-  return options as unknown as Handler<InferInput<Schema>, WithoutContinuation<Result>, Events, Inputs<Messages>>;
+): Handler<InferInput<Schema>, WithoutContinuation<Result>, Events, Inputs<Messages>, MayContinue<Result>> {
+  return options as never;
 }
