@@ -390,8 +390,8 @@ describe('an action that runs one attempt at a time', () => {
     many: StreamerHandler.async('handlers/report.ts'),
   }));
   const template = synth();
-  const reads = (part: string) =>
-    permissionsOf(template, part).filter((line) => line.includes('GetItem on <RequestsTable.Arn>'));
+  const onRequests = (part: string) =>
+    permissionsOf(template, part).filter((line) => line.endsWith(' on <RequestsTable.Arn>'));
 
   test('an action that runs one attempt at a time is capped for its processor, whose queue mapping has the least that Lambda takes', () => {
     const mappings = Object.entries(template.findResources('AWS::Lambda::EventSourceMapping'));
@@ -405,7 +405,9 @@ describe('an action that runs one attempt at a time', () => {
   });
 
   test('the processor of a serial action may read requests, and that of another action may not', () => {
-    expect(reads('Processorsalone')).toEqual(['Allow dynamodb:GetItem on <RequestsTable.Arn>']);
-    expect(reads('Processorsmany')).toEqual([]);
+    expect(onRequests('Processorsalone')).toEqual([
+      'Allow dynamodb:GetItem dynamodb:UpdateItem on <RequestsTable.Arn>',
+    ]);
+    expect(onRequests('Processorsmany')).toEqual(['Allow dynamodb:UpdateItem on <RequestsTable.Arn>']);
   });
 });

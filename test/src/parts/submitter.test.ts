@@ -62,13 +62,9 @@ describe('the submit function', () => {
   test('the submit function may accept requests, read how they stand, list and cancel them, and nothing else', () => {
     expect(permissionsOf(template, 'Submitter')).toEqual(
       [
-        'Allow dynamodb:BatchGetItem on <RequestsTable.Arn>',
-        'Allow dynamodb:BatchGetItem on <EventsTable.Arn>',
+        'Allow dynamodb:BatchGetItem dynamodb:GetItem dynamodb:PutItem dynamodb:UpdateItem on <EventsTable.Arn>',
+        'Allow dynamodb:BatchGetItem dynamodb:GetItem dynamodb:PutItem dynamodb:UpdateItem on <RequestsTable.Arn>',
         'Allow dynamodb:Query on <RequestsTable.Arn>/index/byUser',
-        'Allow dynamodb:GetItem dynamodb:PutItem on <RequestsTable.Arn>',
-        'Allow dynamodb:GetItem dynamodb:PutItem on <EventsTable.Arn>',
-        'Allow dynamodb:UpdateItem on <EventsTable.Arn>',
-        'Allow dynamodb:UpdateItem on <RequestsTable.Arn>',
         'Allow logs:CreateLogStream logs:PutLogEvents on <SubmitterFunctionLogs.Arn>',
       ].sort(),
     );
