@@ -57,6 +57,15 @@ test('a running request is marked, and the head of its log notifies the attempt'
   expect(await bench.head(request)).toMatchObject({ cancelledRun: 1, cancelReason: 'enough' });
 });
 
+test('an attempt that lost its lease is notified, too, because its handler may still run', async () => {
+  const request = await bench.running();
+  // the sweeper has returned the request to the queue
+  await setTo({ status: 'PENDING' });
+
+  expect(await cancel('enough')).toMatchObject({ status: 'CANCELLED' });
+  expect(await bench.head(request)).toMatchObject({ cancelledRun: 1 });
+});
+
 test('no claim and no retry accepts a request whose cancellation was requested', async () => {
   const request = await bench.running();
   await cancel();
