@@ -1,8 +1,6 @@
-import { REQUESTS } from '../../../src/contract';
 import {
   addMessage,
   decodeHead,
-  decodeRequest,
   expiry,
   headKey,
   isTerminal,
@@ -10,11 +8,11 @@ import {
   type Owner,
   type RequestItem,
   receivedKey,
-  requestKey,
 } from '../../core';
 import { CONSTANTS, type InputAckFrame, type InputMessage, StreamerError } from '../../protocol';
 import { checkInputSize, type MessageSchemas, parseMessage } from '../handlers/input';
 import { type Deps, writeTimeOf } from '../ports';
+import { findRequest } from './cancel';
 
 export type SendDeps = Pick<Deps, 'store' | 'platform' | 'retentionSeconds' | 'limits'>;
 
@@ -47,11 +45,7 @@ export async function sendToRequest(
 }
 
 async function liveRequest(deps: SendDeps, owner: Owner, id: string): Promise<RequestItem> {
-  const item = await deps.store.get('requests', { [REQUESTS.partitionKey]: requestKey(owner, id) });
-  // The time to live removes an item only some time after its end.
-  if (!item || Number(item.expiresAt) * 1000 < deps.platform.now())
-    throw new StreamerError('NOT_FOUND', `There is no request ${id} of this user.`);
-  const request = decodeRequest(item);
+  const request = await findRequest(deps, owner, id);
   if (!isTerminal(request.status)) return request;
   throw new StreamerError('REQUEST_ENDED', `The request ${id} has ended, so it takes no message.`);
 }
