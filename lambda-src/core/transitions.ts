@@ -53,6 +53,10 @@ export interface Claim {
 
 export const expiry = ({ now, retentionSeconds }: WriteTime): number => Math.floor(now / 1000) + retentionSeconds;
 
+/** Whether the retention of an item is over: time to live removes an item some time after its end. */
+export const isExpired = ({ expiresAt }: { readonly expiresAt?: unknown }, now: number): boolean =>
+  Number(expiresAt) * 1000 < now;
+
 /** Returns the due key of a request that may start at `notBefore`. The key contains the minute in which the sweeper must check the request. */
 export function dueOfPending(requestKey: string, notBefore: number, now: number) {
   const inQueueRange = notBefore - now <= MAX_QUEUE_DELAY_MS;

@@ -1,6 +1,5 @@
 import { EVENTS } from '../../../src/contract';
 import {
-  bodyKey,
   type Claim,
   continueLater,
   expiry,
@@ -14,6 +13,7 @@ import {
 import { invalidContinue, type SliceEnd } from '../handlers/continuation';
 import { isSchema } from '../handlers/input';
 import type { Store } from '../ports';
+import { storedBody } from '../requests/stored-request';
 
 /** Maximum characters of a state that is stored on the request itself, because the size of the request adds to the cost of each write. */
 const INLINE_STATE_CHARS = 1_024;
@@ -49,9 +49,9 @@ async function storeState(
 /** Reads the state that the previous slice left. @throws StreamerError `INVALID_CONTINUE` if its item is past its retention */
 export async function readState(store: Pick<Store, 'get'>, request: RequestItem): Promise<unknown> {
   const { state, stateAt } = request;
-  if (stateAt === undefined) return state === undefined ? undefined : JSON.parse(state);
-  const item = await store.get('events', bodyKey(logKey(request), stateAt));
-  if (typeof item?.body === 'string') return JSON.parse(item.body);
+  const text = stateAt === undefined ? state : await storedBody(store, request, stateAt);
+  if (text !== undefined) return JSON.parse(text);
+  if (stateAt === undefined) return undefined;
   throw invalidContinue('the state of the previous slice is past its retention');
 }
 

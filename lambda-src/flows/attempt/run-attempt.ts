@@ -14,7 +14,7 @@ import { Continuer, SliceEnd } from '../handlers/continuation';
 import { Inbox } from '../handlers/inbox';
 import { withDeadline } from '../handlers/with-deadline';
 import type { Deps, Log, Store } from '../ports';
-import { storedInput } from '../requests/stored-input';
+import { storedInput } from '../requests/stored-request';
 import { readState } from './continue';
 import { type AskRetry, type Failure, failureOf } from './failure';
 import { StaleAttempt } from './log';

@@ -3,7 +3,7 @@ import { type Cap, capKey, type RequestItem } from '../../core';
 import type { Json } from '../../protocol';
 import type { Store } from '../ports';
 import { hashOf } from '../requests/canonical';
-import { storedInput } from '../requests/stored-input';
+import { storedInput } from '../requests/stored-request';
 
 /** The caps that apply to a request. One by a property applies only to inputs that have the property. */
 export async function capsOf(

@@ -3,7 +3,6 @@ import {
   decodeHead,
   decodeRequest,
   headKey,
-  inputKey,
   isTerminal,
   logKey,
   mayRedrive,
@@ -15,6 +14,7 @@ import { frameOf, lastProgress } from '../log/read-log';
 import { appendTerminal } from '../log/terminal';
 import { writeTimeOf } from '../ports';
 import { cancel } from '../requests/cancel';
+import { storedInput } from '../requests/stored-request';
 import { findByKey, type OperationDeps } from './select';
 
 /** Everything about one request that an operator may want to see. */
@@ -36,16 +36,11 @@ const MAX_ENTRIES = 100;
 export async function showRequest(deps: OperationDeps, key: string): Promise<RequestReport> {
   const request = await findByKey(deps, key);
   const [input, entries, progress] = await Promise.all([
-    inputOf(deps, request),
+    storedInput(deps.store, request),
     lastEntries(deps, request),
     latestProgress(deps, request),
   ]);
-  return { request, entries, ...outcomeOf(request, entries), ...(input && { input: input.value }), ...progress };
-}
-
-async function inputOf({ store }: OperationDeps, request: RequestItem): Promise<{ readonly value: Json } | undefined> {
-  const text = request.input ?? (await store.get('events', inputKey(logKey(request))))?.body;
-  return typeof text === 'string' ? { value: JSON.parse(text) as Json } : undefined;
+  return { request, entries, ...outcomeOf(request, entries), ...(input !== undefined && { input }), ...progress };
 }
 
 async function lastEntries(deps: OperationDeps, request: RequestItem): Promise<LogFrame[]> {

@@ -1,5 +1,5 @@
 import { DUE_SHARDS, REQUESTS } from '../../../src/contract';
-import { decodeRequest, type Item, isDeadLetter, isRequest, type RequestItem } from '../../core';
+import { decodeRequest, type Item, isDeadLetter, isExpired, isRequest, type RequestItem } from '../../core';
 import { type RequestStatus, StreamerError } from '../../protocol';
 import type { Deps } from '../ports';
 
@@ -87,9 +87,9 @@ export async function findByKey(
   return request;
 }
 
-/** The request of an item, unless its retention is over: time to live removes an item some time after its end. */
+/** The request of an item, unless its retention is over. */
 function liveRequest(item: Item, now: number): RequestItem | undefined {
-  return isRequest(item) && Number(item.expiresAt) * 1000 >= now ? decodeRequest(item) : undefined;
+  return isRequest(item) && !isExpired(item, now) ? decodeRequest(item) : undefined;
 }
 
 /** The requests that a filter selects. Dead letters are found by the index, the latest first; other requests by a scan of the table, in no useful order. */

@@ -3,6 +3,7 @@ import {
   accept,
   decodeRequest,
   expiry,
+  isExpired,
   logKey,
   type Origin,
   type Owner,
@@ -13,7 +14,7 @@ import {
   UncertainWrite,
   userKey,
 } from '../../core';
-import { type AckFrame, type RequestMessage, StreamerError } from '../../protocol';
+import { type AckFrame, CONSTANTS, type RequestMessage, StreamerError } from '../../protocol';
 import type { Connection } from '../connect/connection';
 import { type Deps, type WriteResult, writeTimeOf } from '../ports';
 import { view } from './attach';
@@ -47,6 +48,26 @@ export async function acceptRequest(
 
 function acknowledge({ id, status, epoch, ref, run }: RequestItem): AckFrame {
   return { type: 'ack', id, status, epoch, ref, run, offset: 0 };
+}
+
+const MAX_AHEAD_MS = CONSTANTS.timing.notBeforeDays * 86_400_000;
+
+/**
+ * Checks the time before which a request must not start.
+ *
+ * @throws StreamerError `INVALID_MESSAGE`
+ */
+export function checkStart({ notBefore }: RequestMessage, kind: 'sync' | 'async', now: number): void {
+  if (notBefore === undefined) return;
+  if (kind === 'sync') throw invalidStart('must be absent: a sync action runs at once');
+  if (notBefore - now > MAX_AHEAD_MS) {
+    throw invalidStart(`must be at most ${CONSTANTS.timing.notBeforeDays} days ahead, in milliseconds since 1970`);
+  }
+}
+
+function invalidStart(message: string): StreamerError {
+  const issues = [{ path: 'notBefore', message }];
+  return new StreamerError('INVALID_MESSAGE', `\`notBefore\` ${message}.`, { details: { issues } });
 }
 
 /** Maximum characters of an input that is stored on the request's item. A larger item would make each write more expensive. */
@@ -107,7 +128,7 @@ async function readBack(deps: StoreDeps, request: RequestItem, error: unknown): 
     throw unknown;
   });
   // An expired item does not count, because the next write replaces it.
-  if (item && Number(item.expiresAt) * 1000 >= deps.platform.now()) return { applied: item.ref === request.ref, item };
+  if (item && !isExpired(item, deps.platform.now())) return { applied: item.ref === request.ref, item };
   throw error instanceof UncertainWrite ? unknown : error;
 }
 

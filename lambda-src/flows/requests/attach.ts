@@ -21,7 +21,7 @@ import { type Connection, join } from '../connect/connection';
 import { frameOf, isSameAttempt, lastProgress, type ReadableLog, readPage } from '../log/read-log';
 import { appendTerminal } from '../log/terminal';
 import { type Deps, writeTimeOf } from '../ports';
-import { findRequest } from './cancel';
+import { findRequest } from './stored-request';
 
 /**
  * Makes the connection a viewer of a request of its user. Returns the log from an offset on.

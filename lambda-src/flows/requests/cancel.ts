@@ -1,4 +1,3 @@
-import { REQUESTS } from '../../../src/contract';
 import {
   type CancelReason,
   cancelWrite,
@@ -8,10 +7,10 @@ import {
   logKey,
   type Owner,
   type RequestItem,
-  requestKey,
 } from '../../core';
-import { type CancelAckFrame, type CancelMessage, StreamerError } from '../../protocol';
+import type { CancelAckFrame, CancelMessage } from '../../protocol';
 import { type Deps, writeTimeOf } from '../ports';
+import { findRequest, notFound } from './stored-request';
 
 export type CancelDeps = Pick<Deps, 'store' | 'platform' | 'retentionSeconds'>;
 
@@ -59,18 +58,3 @@ async function settle(deps: CancelDeps, found: RequestItem, reason: CancelReason
 async function notify(deps: CancelDeps, request: RequestItem): Promise<void> {
   await deps.store.write(hintCancel(logKey(request), request, expiry(writeTimeOf(deps))));
 }
-
-/** @throws StreamerError `NOT_FOUND` if the owner has no such request, or its retention is over */
-export async function findRequest(
-  { store, platform }: Pick<Deps, 'store' | 'platform'>,
-  owner: Owner,
-  id: string,
-): Promise<RequestItem> {
-  const item = await store.get('requests', { [REQUESTS.partitionKey]: requestKey(owner, id) });
-  // time to live removes an item some time after its end
-  if (!item || Number(item.expiresAt) * 1000 < platform.now()) throw notFound(id);
-  return decodeRequest(item);
-}
-
-const notFound = (id: string): StreamerError =>
-  new StreamerError('NOT_FOUND', `There is no request ${id} of this user.`);

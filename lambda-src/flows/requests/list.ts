@@ -4,6 +4,7 @@ import {
   decodeRequest,
   fromCursor,
   headKey,
+  isExpired,
   isRequest,
   type Key,
   logKey,
@@ -112,7 +113,7 @@ async function readMatching(
   const now = platform.now();
   return places
     .flatMap((place) => byKey.get(place[name]) ?? [])
-    .filter((request) => request.expiresAt * 1000 >= now)
+    .filter((request) => !isExpired(request, now))
     .filter((request) => action === undefined || request.action === action)
     .filter((request) => status === undefined || status.includes(request.status));
 }

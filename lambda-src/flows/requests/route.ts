@@ -15,12 +15,11 @@ import { isHidden, publicError } from '../handlers/public-error';
 import { runSync } from '../handlers/sync-run';
 import type { Deps } from '../ports';
 import type { TopicClientMessage } from '../topics/topics';
-import { acceptRequest } from './accept';
+import { acceptRequest, checkStart } from './accept';
 import { attach } from './attach';
 import { answerCancel } from './cancel';
 import { listRequests } from './list';
 import { sendToRequest } from './send';
-import { checkStart } from './start';
 
 /** An action, with the values that the router needs to serve it. */
 export type Action =

@@ -12,7 +12,7 @@ import {
 import { CONSTANTS, type InputAckFrame, type InputMessage, StreamerError } from '../../protocol';
 import { checkInputSize, type MessageSchemas, parseMessage } from '../handlers/input';
 import { type Deps, writeTimeOf } from '../ports';
-import { findRequest } from './cancel';
+import { findRequest } from './stored-request';
 
 export type SendDeps = Pick<Deps, 'store' | 'platform' | 'retentionSeconds' | 'limits'>;
 

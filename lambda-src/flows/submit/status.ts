@@ -1,5 +1,4 @@
 import {
-  bodyKey,
   bodyOf,
   decodeHead,
   headKey,
@@ -13,7 +12,7 @@ import {
 import { type Json, type JsonObject, StreamerError, type WireError } from '../../protocol';
 import { reportOf } from '../log/read-log';
 import type { Deps } from '../ports';
-import { findRequest } from '../requests/cancel';
+import { findRequest, storedBody } from '../requests/stored-request';
 
 export type StatusDeps = Pick<Deps, 'store' | 'platform'>;
 
@@ -59,16 +58,9 @@ async function outcomeOf(
 async function valueIn(deps: StatusDeps, request: RequestItem, outcome: Outcome): Promise<Json | undefined> {
   const stored = bodyOf(outcome);
   if (!stored) return undefined;
-  return JSON.parse('body' in stored ? stored.body : await readBody(deps, request, stored.bodyAt)) as Json;
-}
-
-/** A long value is a separate item. */
-async function readBody(deps: StatusDeps, request: RequestItem, offset: number): Promise<string> {
-  const item = await deps.store.get('events', bodyKey(logKey(request), offset));
-  if (typeof item?.body !== 'string') {
-    throw new StreamerError('NOT_FOUND', `The result of ${request.id} is past its retention.`);
-  }
-  return item.body;
+  const text = 'body' in stored ? stored.body : await storedBody(deps.store, request, stored.bodyAt);
+  if (text === undefined) throw new StreamerError('NOT_FOUND', `The result of ${request.id} is past its retention.`);
+  return JSON.parse(text) as Json;
 }
 
 async function progressOf(deps: StatusDeps, request: RequestItem): Promise<Pick<StatusReport, 'progress'>> {

@@ -14,11 +14,10 @@ import {
 import { checkInputSize, parseInput, type SchemaSource } from '../handlers/input';
 import { publicError } from '../handlers/public-error';
 import type { Deps, Log } from '../ports';
-import { type StoreDeps, storeRequest } from '../requests/accept';
+import { checkStart, type StoreDeps, storeRequest } from '../requests/accept';
 import { cancel } from '../requests/cancel';
 import { hashOf } from '../requests/canonical';
 import { listRequests, type RequestPage } from '../requests/list';
-import { checkStart } from '../requests/start';
 import { type StatusDeps, type StatusReport, statusOf } from './status';
 
 /** The properties of an action that the submitter needs. */

@@ -1,0 +1,45 @@
+import { REQUESTS } from '../../../src/contract';
+import {
+  bodyKey,
+  decodeRequest,
+  inputKey,
+  isExpired,
+  type Key,
+  logKey,
+  type Owner,
+  type RequestItem,
+  requestKey,
+} from '../../core';
+import { type Json, StreamerError } from '../../protocol';
+import type { Deps, Store } from '../ports';
+
+/** @throws StreamerError `NOT_FOUND` if the owner has no such request, or its retention is over */
+export async function findRequest(
+  { store, platform }: Pick<Deps, 'store' | 'platform'>,
+  owner: Owner,
+  id: string,
+): Promise<RequestItem> {
+  const item = await store.get('requests', { [REQUESTS.partitionKey]: requestKey(owner, id) });
+  if (!item || isExpired(item, platform.now())) throw notFound(id);
+  return decodeRequest(item);
+}
+
+export const notFound = (id: string): StreamerError =>
+  new StreamerError('NOT_FOUND', `There is no request ${id} of this user.`);
+
+type Reads = Pick<Store, 'get'>;
+
+/** The input of a request: on the request itself if it is small, otherwise a separate item. */
+export async function storedInput(store: Reads, request: RequestItem): Promise<Json | undefined> {
+  const text = request.input ?? (await bodyIn(store, inputKey(logKey(request))));
+  return text === undefined ? undefined : JSON.parse(text);
+}
+
+/** JSON string of a result or a state that is a separate item; undefined if the item is past its retention. */
+export const storedBody = (store: Reads, request: RequestItem, offset: number): Promise<string | undefined> =>
+  bodyIn(store, bodyKey(logKey(request), offset));
+
+async function bodyIn(store: Reads, key: Key): Promise<string | undefined> {
+  const body = (await store.get('events', key))?.body;
+  return typeof body === 'string' ? body : undefined;
+}
