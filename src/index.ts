@@ -1,3 +1,4 @@
+export * from './options/action-schedule';
 export * from './options/streamer-auth';
 export * from './options/streamer-bundling-options';
 export * from './options/streamer-concurrency';

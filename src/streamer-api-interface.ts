@@ -1,5 +1,5 @@
 import type { Metric, MetricOptions } from 'aws-cdk-lib/aws-cloudwatch';
-import type { Grant, IGrantable } from 'aws-cdk-lib/aws-iam';
+import type { Grant, IGrantable, IRole } from 'aws-cdk-lib/aws-iam';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager';
@@ -172,5 +172,14 @@ export interface StreamerWebhookResources {
   readonly secret: ISecret;
 
   /** Queue for webhooks that the receiver did not accept in any attempt. */
+  readonly deadLetterQueue: IQueue;
+}
+
+/** Resources of a `StreamerApi` for the schedules of its actions. */
+export interface StreamerScheduleResources {
+  /** Role with which EventBridge Scheduler invokes the submit function. */
+  readonly role: IRole;
+
+  /** Queue for runs of a schedule that could not be submitted. */
   readonly deadLetterQueue: IQueue;
 }

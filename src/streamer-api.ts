@@ -18,6 +18,7 @@ import type {
   IStreamerApi,
   StreamerApiAttributes,
   StreamerFunctions,
+  StreamerScheduleResources,
   StreamerTopicResources,
   StreamerWebhookResources,
 } from './streamer-api-interface';
@@ -88,7 +89,7 @@ export class StreamerApi extends StreamerApiBase {
     this.outputs = Object.assign({}, ...parts.map(({ outputs }) => outputs)) as PartOutputs;
     this.topics = this.outputs.topics;
     this.webhook = this.outputs.webhook;
-    this.actions = createActions(core);
+    this.actions = createActions(core, this.outputs);
     const { handlers, tags } = core.props;
     for (const action of Object.keys(handlers).sort()) this.actions.add(action, handlers[action]);
     register(this, [...parts, { checks: () => this.actions.validate() }]);
@@ -101,6 +102,13 @@ export class StreamerApi extends StreamerApiBase {
    */
   public get submitFunction(): IFunction {
     return this.outputs.submitFunction();
+  }
+
+  /**
+   * Resources of the schedules; undefined if no action has `schedules`.
+   */
+  public get schedules(): StreamerScheduleResources | undefined {
+    return this.outputs.schedules.resources;
   }
 
   /**

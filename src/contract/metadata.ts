@@ -10,6 +10,8 @@ export const METADATA = {
   actions: 'cdk-streamer:actions',
   /** Key on the queues of an async action. */
   queue: 'cdk-streamer:queue',
+  /** Key on a schedule of an async action. */
+  schedule: 'cdk-streamer:schedule',
   /** Key on a function that was bundled by a synthesis for `dev`. */
   bundle: 'cdk-streamer:bundle',
   /** Key on the router, if it was bundled by a synthesis for `dev`. Its value names the modules with the schemas of inputs. */
@@ -22,6 +24,7 @@ export interface MetadataValues {
   readonly visitors: true;
   readonly actions: { readonly [action: string]: ActionMode };
   readonly queue: QueueMetadata;
+  readonly schedule: ScheduleMetadata;
   readonly bundle: BundleMetadata;
   /** Absolute paths by action. The path is that of the schema module, or of a sync handler's module, which exports the schema as `input`. */
   readonly inputs: { readonly [action: string]: string };
@@ -34,6 +37,13 @@ export interface QueueMetadata {
   readonly action: string;
   /** Whether it is the action's dead-letter queue. */
   readonly deadLetters: boolean;
+}
+
+/** Schedule of an async action. */
+export interface ScheduleMetadata {
+  readonly action: string;
+  /** Name of the schedule, unique within the action. */
+  readonly name: string;
 }
 
 /** Options with which a function was bundled, so that a local run can build the bundle again. */

@@ -30,6 +30,7 @@ import { QueuedHandler } from './kinds/queued';
 import { QueuedFunctionHandler } from './kinds/queued-function';
 import { RouterHandler } from './kinds/router';
 import { SyncFunctionHandler } from './kinds/sync-function';
+import { validateSchedules } from './schedules';
 
 const MAX_TIMEOUT = Duration.millis(BOUNDS.functionTimeoutMs);
 const DEFAULT_TIMEOUT = Duration.millis(DEFAULTS.action.timeoutMs);
@@ -37,7 +38,14 @@ const DEFAULT_BASE = Duration.millis(DEFAULTS.action.backoffBaseMs);
 const DEFAULT_CAP = Duration.millis(DEFAULTS.action.backoffMaxMs);
 const DEFAULT_CONCURRENCY = 50;
 
-const QUEUED_PROPS = { retry: true, maxConcurrency: true, concurrency: true, schema: true, timeout: true } as const;
+const QUEUED_PROPS = {
+  retry: true,
+  maxConcurrency: true,
+  concurrency: true,
+  schedules: true,
+  schema: true,
+  timeout: true,
+} as const;
 const SYNC_PROPS: PropNames<SyncHandlerOptions> = {
   ...HANDLER_FUNCTION_PROPS,
   isolated: true,
@@ -103,7 +111,7 @@ export function asyncHandler(entry: string, options: AsyncHandlerOptions): Handl
   validateDuration('timeout', options.timeout, Duration.seconds(1), MAX_TIMEOUT);
   validateKnownInteger('progressRate', options.progressRate, BOUNDS.progressRate.min, BOUNDS.progressRate.max);
   const { schema, retry, progressRate, memorySize, timeout, retired, ...rest } = options;
-  const { concurrency: _, maxConcurrency, ...own } = rest;
+  const { concurrency: _, schedules: __, maxConcurrency, ...own } = rest;
   return new QueuedHandler(entry, {
     ...own,
     ...queued(options),
@@ -182,11 +190,13 @@ function validateEntry(entry: unknown): void {
   );
 }
 
-function queued({ schema, retry, retired }: Pick<AsyncHandlerOptions, 'schema' | 'retry' | 'retired'>) {
+function queued(options: Pick<AsyncHandlerOptions, 'schema' | 'retry' | 'retired' | 'schedules'>) {
+  const { schema, retry, retired, schedules } = options;
   validateText('schema', schema);
   validateBoolean('retired', retired);
   refuseUnknownProps(RETRY_PROPS, 'retry.', retry);
-  return { retired: retired ?? false, retry: validRetry(retry ?? {}) };
+  validateSchedules(schedules, retired);
+  return { retired: retired ?? false, retry: validRetry(retry ?? {}), schedules: schedules ?? [] };
 }
 
 function validRetry(policy: RetryPolicy): Required<RetryPolicy> {

@@ -1,4 +1,5 @@
 import type { Duration } from 'aws-cdk-lib';
+import type { ActionSchedule } from './action-schedule';
 import type { Concurrency } from './streamer-concurrency';
 import type { HandlerFunctionOptions } from './streamer-function-options';
 
@@ -103,6 +104,13 @@ export interface AsyncHandlerOptions extends HandlerFunctionOptions {
   readonly concurrency?: Concurrency[];
 
   /**
+   * Schedules that submit requests of the action.
+   *
+   * @default - none
+   */
+  readonly schedules?: ActionSchedule[];
+
+  /**
    * Maximum number of progress frames per second that each viewer gets, 1 to 100. If the handler reports more often, viewers get the latest report.
    *
    * @default 10
@@ -177,6 +185,13 @@ export interface FunctionHandlerOptions {
    * @default - none: only `maxConcurrency` limits the attempts
    */
   readonly concurrency?: Concurrency[];
+
+  /**
+   * Schedules that submit requests of the action. Async only.
+   *
+   * @default - none
+   */
+  readonly schedules?: ActionSchedule[];
 
   /**
    * Whether the action refuses new requests with `UNKNOWN_ACTION`. Requests that were accepted before still run. To remove an action without losing

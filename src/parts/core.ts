@@ -11,6 +11,7 @@ import { createTables } from '../stores/tables';
 import type { StreamerFunctions, StreamerTopicResources, StreamerWebhookResources } from '../streamer-api-interface';
 import { Dispatcher } from './dispatcher';
 import { Router } from './router';
+import type { Schedules } from './schedules';
 import { Sweeper } from './sweeper';
 import { StreamerWebSocketApi } from './websocket-api';
 
@@ -32,6 +33,7 @@ export interface PartOutputs {
   readonly publishTarget?: PublishTarget;
   /** Returns the submit function. The first call creates it. */
   readonly submitFunction: () => IFunction;
+  readonly schedules: Schedules;
 }
 
 /** The API to which a part belongs, with the resources that every API has. */
@@ -86,7 +88,10 @@ function createHandlers(scope: Construct, { settings, topics, bundling, router }
 }
 
 /** Creates the actions of the API, to which handlers can be added until synthesis starts. */
-export function createActions({ scope, props, handlers, stores, webSocket, router }: PartContext): Actions {
+export function createActions(
+  { scope, props, handlers, stores, webSocket, router }: PartContext,
+  { schedules }: PartOutputs,
+): Actions {
   const { settings, bundling, handlerStacks } = props;
-  return new Actions({ scope, settings, bundling, handlerStacks, handlers, stores, webSocket, router });
+  return new Actions({ scope, settings, bundling, handlerStacks, handlers, stores, webSocket, router, schedules });
 }

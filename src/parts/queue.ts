@@ -73,10 +73,14 @@ export function consume(consumer: Consumer, batchSize: number, maxConcurrency: n
   acknowledge(deadLetterQueue, { 'Serverless-SQSRedrivePolicy': 'It is itself a dead-letter queue' });
 }
 
-/** Creates the queue for failures of a stream mapping. Its messages describe the failed batches, without their records. */
-export function createFailureQueue(scope: Construct, settings: Pick<Settings, 'encryptionKey'>): Queue {
-  const queue = createQueue(scope, 'Failures', settings);
-  const reason = "It is itself the destination of the stream mapping's failures";
+/** Creates a queue for failures, such as those of a stream mapping. The messages of a mapping describe the failed batches, without their records. */
+export function createFailureQueue(
+  scope: Construct,
+  settings: Pick<Settings, 'encryptionKey'>,
+  id = 'Failures',
+): Queue {
+  const queue = createQueue(scope, id, settings);
+  const reason = 'It is itself the destination of failures';
   acknowledge(queue, { 'AwsSolutions-SQS3': reason, 'Serverless-SQSRedrivePolicy': reason });
   return queue;
 }

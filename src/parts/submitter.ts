@@ -6,6 +6,7 @@ import type { Handlers } from '../handlers/handlers';
 import type { Settings } from '../settings';
 import type { Stores } from '../stores/stores';
 import type { ApiPart, PartContext } from './core';
+import { Schedules } from './schedules';
 import { StreamerFunction } from './streamer-function';
 
 interface SubmitterProps {
@@ -42,12 +43,13 @@ class Submitter extends Construct {
   }
 }
 
-/** Creates the submitter when it is first used. An API needs none if all its requests come from clients. */
+/** Creates the submitter when it is first used, also by a schedule. An API needs none if all its requests come from clients. */
 export function createSubmitter({ scope, props, handlers, stores }: PartContext): ApiPart {
   let submitter: Submitter | undefined;
   const create = () => {
     submitter ??= new Submitter(scope, 'Submitter', { settings: props.settings, handlers, stores });
     return submitter.function;
   };
-  return { outputs: { submitFunction: create } };
+  const schedules = new Schedules(scope, props.settings, create);
+  return { outputs: { submitFunction: create, schedules } };
 }

@@ -1,6 +1,6 @@
 // The apps that the tests of the construct and `npm run test:newest-cdk` share: minimal, maximal and secure. Their handlers are the files of
 // handlers.ts, in a folder that the caller creates. They import the package by its name, so that a script can give them another CDK.
-import { Duration, RemovalPolicy, Size, Stack, Token } from 'aws-cdk-lib';
+import { Duration, RemovalPolicy, Size, Stack, TimeZone, Token } from 'aws-cdk-lib';
 import { AccessLogField, AccessLogFormat } from 'aws-cdk-lib/aws-apigateway';
 import { DomainName } from 'aws-cdk-lib/aws-apigatewayv2';
 import { SecurityGroup, type SubnetSelection, Vpc } from 'aws-cdk-lib/aws-ec2';
@@ -9,6 +9,7 @@ import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { Key } from 'aws-cdk-lib/aws-kms';
 import { type ILayerVersion, Function as LambdaFunction, LayerVersion, Tracing } from 'aws-cdk-lib/aws-lambda';
 import { RetentionDays } from 'aws-cdk-lib/aws-logs';
+import { ScheduleExpression } from 'aws-cdk-lib/aws-scheduler';
 import {
   Concurrency,
   HandlerMode,
@@ -68,6 +69,21 @@ export function maximalProps(scope: Construct, projectRoot: string): StreamerApi
         reservedConcurrency: 12,
         provisionedConcurrency: 2,
         ephemeralStorageSize: Size.gibibytes(2),
+        schedules: [
+          {
+            name: 'nightly',
+            schedule: ScheduleExpression.cron({ hour: '3', minute: '0', timeZone: TimeZone.EUROPE_BERLIN }),
+            input: { day: '<aws.scheduler.scheduled-time>' },
+            user: 'reports',
+            tenant: 'acme',
+          },
+          {
+            name: 'once',
+            schedule: ScheduleExpression.at(new Date('2030-01-01T00:00:00Z')),
+            user: 'reports',
+            enabled: false,
+          },
+        ],
       }),
       archive: StreamerHandler.async('handlers/archive.ts', { timeout: Duration.seconds(1) }),
       lookup: StreamerHandler.sync('handlers/echo.ts', {
@@ -81,6 +97,7 @@ export function maximalProps(scope: Construct, projectRoot: string): StreamerApi
         timeout: Duration.minutes(2),
         retry: { maxAttempts: 2, base: Duration.seconds(3), cap: Duration.minutes(2) },
         maxConcurrency: 5,
+        schedules: [{ name: 'hourly', schedule: ScheduleExpression.rate(Duration.hours(1)), user: 'translations' }],
       }),
     },
     router: { memorySize: 2048, layers: [layerOf(scope)], reservedConcurrency: 50, provisionedConcurrency: 3 },
@@ -141,7 +158,10 @@ export function secureProps(scope: Construct, projectRoot: string): StreamerApiP
     projectRoot,
     handlers: {
       echo: StreamerHandler.sync('handlers/echo.ts'),
-      generate_report: StreamerHandler.async('handlers/report.ts', network),
+      generate_report: StreamerHandler.async('handlers/report.ts', {
+        ...network,
+        schedules: [{ name: 'hourly', schedule: ScheduleExpression.rate(Duration.hours(1)), user: 'reports' }],
+      }),
     },
     router: network,
     encryptionKey: new Key(scope, 'Key', { enableKeyRotation: true }),

@@ -4,6 +4,7 @@ import type { Construct } from 'constructs';
 import type { BundledAction } from '../../bundling/handler-bundles';
 import type { StreamerBundlingOptions } from '../../options/streamer-bundling-options';
 import type { Router } from '../../parts/router';
+import type { Schedules } from '../../parts/schedules';
 import type { StreamerWebSocketApi } from '../../parts/websocket-api';
 import type { Settings } from '../../settings';
 import type { Stores } from '../../stores/stores';
@@ -27,6 +28,8 @@ export interface HandlerHost {
   readonly stores: Stores;
   readonly webSocket: StreamerWebSocketApi;
   readonly router: Router;
+  /** Creates the schedules of actions. */
+  readonly schedules: Schedules;
   /** Bundling options of the API, with which those of a handler are merged. */
   readonly bundling: StreamerBundlingOptions;
   /** Records the physical names that the code or the settings of other functions compute or contain. Aspects must not change these names. */

@@ -3,6 +3,7 @@ import { loadOf, type ProcessorCode, processorEntry, routerAccepts } from '../..
 import { ownBundle } from '../../bundling/handler-bundles';
 import { findSchema, resolveModule } from '../../bundling/project';
 import type { ActionConfig, CapConfig } from '../../contract';
+import type { ActionSchedule } from '../../options/action-schedule';
 import type { HandlerFunctionOptions } from '../../options/streamer-function-options';
 import type { RetryPolicy } from '../../options/streamer-handler-options';
 import { Processor, processorName } from '../../parts/processor';
@@ -23,6 +24,8 @@ export interface QueuedOptions {
   /** Caps of concurrent attempts, the narrowest first. */
   readonly caps: readonly CapConfig[];
   readonly progressRate: number;
+  /** Schedules that submit requests of the action. */
+  readonly schedules: readonly ActionSchedule[];
 }
 
 /** An async handler in a separate function. Lambda invokes the function with the messages of its queue. */
@@ -74,6 +77,7 @@ export function createProcessor(
   const processor = new Processor(scope, action, { ...api, action, code, options, functionOptions, queueName });
   api.names.add(processor.queue, processor.queueNames.queue);
   api.names.add(processor.deadLetterQueue, processor.queueNames.deadLetterQueue);
+  api.schedules.add(processor, action, options.schedules);
   return processor;
 }
 

@@ -10,6 +10,7 @@ import { EventBus } from 'aws-cdk-lib/aws-events';
 import { Alias, Key } from 'aws-cdk-lib/aws-kms';
 import { Code, Function as LambdaFunction, Runtime } from 'aws-cdk-lib/aws-lambda';
 import { OutputFormat } from 'aws-cdk-lib/aws-lambda-nodejs';
+import { ScheduleExpression } from 'aws-cdk-lib/aws-scheduler';
 import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import { CfnQueue } from 'aws-cdk-lib/aws-sqs';
 import {
@@ -84,6 +85,7 @@ const withFile =
 
 const withTopics = (pattern: string) => api({ topics: { [pattern]: StreamerTopic.readOnly() } });
 
+const hourly = { name: 'hourly', schedule: ScheduleExpression.rate(Duration.hours(1)), user: 'ann' };
 const job = (options: object) => () => StreamerHandler.async('handlers/report.ts', untyped(options));
 const sync = (options: object) => () => StreamerHandler.sync('handlers/echo.ts', untyped(options));
 const jwt = (options: object) => () =>
@@ -460,4 +462,32 @@ export const WRONG_USES: readonly WrongUse[] = [
     provoke: job({ maxConcurrency: 1, reservedConcurrency: 1 }),
   },
   { what: 'No attempt may run', provoke: job({ maxConcurrency: 0 }) },
+  {
+    what: 'Two schedules of an action have one name',
+    provoke: job({ schedules: [hourly, hourly] }),
+  },
+  {
+    what: 'A schedule has no owner',
+    provoke: job({ schedules: [{ ...hourly, user: undefined as never }] }),
+  },
+  {
+    what: 'The expression of a schedule is a string',
+    provoke: job({ schedules: [{ ...hourly, schedule: 'rate(1 hour)' as never }] }),
+  },
+  {
+    what: 'The input of a schedule is not JSON',
+    provoke: job({ schedules: [{ ...hourly, input: { at: new Date(0) } }] }),
+  },
+  {
+    what: 'The input of a schedule is larger than a request',
+    provoke: api({
+      handlers: {
+        job: StreamerHandler.async('handlers/report.ts', { schedules: [{ ...hourly, input: 'x'.repeat(40_000) }] }),
+      },
+    }),
+  },
+  {
+    what: 'A retired action has schedules',
+    provoke: job({ retired: true, schedules: [hourly] }),
+  },
 ];

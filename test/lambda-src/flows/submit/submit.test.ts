@@ -62,6 +62,25 @@ describe('a submission', () => {
     expect(bench.memory.all('requests')).toHaveLength(1);
   });
 
+  test('two deliveries of one run of a schedule are one request, and the next run is another one', async () => {
+    const key = (time: string) => ({ key: `schedule report nightly ${time}`, input: { at: time } });
+    const first = await answer({ type: 'submit', action: 'report', ...alice, ...key('2026-03-01T03:00:00Z') }, 'one');
+    const again = await answer({ type: 'submit', action: 'report', ...alice, ...key('2026-03-01T03:00:00Z') }, 'two');
+    const next = await answer({ type: 'submit', action: 'report', ...alice, ...key('2026-03-02T03:00:00Z') }, 'three');
+
+    expect(first).toMatchObject({ ok: true, replayed: false });
+    expect(again).toEqual({ ...first, replayed: true });
+    expect(next).toMatchObject({ ok: true, replayed: false });
+    expect(bench.memory.all('requests')).toHaveLength(2);
+  });
+
+  test('the largest input that synthesis accepts for a schedule fits into a submission', async () => {
+    // test/src/parts/schedules.test.ts has the same number, for an action with a name of the same length
+    const input = 'x'.repeat(32_672 - 2);
+    expect(await submit({ key: 'schedule', input })).toMatchObject({ ok: true });
+    expect(await submit({ key: 'schedule', input: `${input}x` })).toMatchObject({ ok: false });
+  });
+
   test('a submission without a tenant is one of the default tenant', async () => {
     await submit({ id: 'r1', tenant: undefined });
 

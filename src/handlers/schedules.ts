@@ -1,0 +1,156 @@
+import { Token } from 'aws-cdk-lib';
+import type { ScheduleExpression } from 'aws-cdk-lib/aws-scheduler';
+import { BOUNDS } from '../contract';
+import type { ActionSchedule } from '../options/action-schedule';
+import { reject } from '../validation/errors';
+import {
+  isAbsent,
+  type PropNames,
+  refuseUnknownProps,
+  validateBoolean,
+  validateObject,
+  validatePattern,
+} from '../validation/rules';
+
+const SCHEDULE_PROPS: PropNames<ActionSchedule> = {
+  name: true,
+  schedule: true,
+  user: true,
+  tenant: true,
+  input: true,
+  enabled: true,
+};
+
+const NAME = /^[A-Za-z][A-Za-z0-9_.-]{0,63}$/;
+const NAME_FORM = "be a letter, then letters, digits, '_', '.' or '-', at most 64 characters";
+
+/** The three forms of an expression. The dialect of cron is checked by EventBridge Scheduler only. */
+const EXPRESSION = /^(rate\([1-9]\d* (minute|hour|day)s?\)|cron\(\S+( \S+){5}\)|at\(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\))$/;
+
+const USE =
+  "For example `{ name: 'nightly', schedule: ScheduleExpression.cron({ hour: '3', minute: '0' }), user: 'nightly' }`";
+
+/** Keywords whose values may differ between two invocations for the same run. The input must not, because it is one request. */
+const PER_INVOCATION = /<aws\.scheduler\.(?:execution-id|attempt-number)>/;
+
+/** Refuses schedules that cannot run. */
+export function validateSchedules(
+  schedules: readonly ActionSchedule[] | undefined,
+  retired: boolean | undefined,
+): void {
+  if (isAbsent(schedules)) return;
+  if (!Array.isArray(schedules)) reject('schedules', 'be an array', schedules, `${USE} in an array`);
+  schedules.forEach((schedule, i) => {
+    validateSchedule(`schedules[${i}]`, schedule);
+    refuseSameName(schedules, i);
+  });
+  if (retired && schedules.length > 0) {
+    reject(
+      'schedules',
+      'be left out if `retired` is true',
+      `${schedules.length}`,
+      'The action accepts no new requests',
+    );
+  }
+}
+
+function refuseSameName(schedules: readonly ActionSchedule[], i: number): void {
+  const { name } = schedules[i];
+  if (schedules.findIndex((each) => each?.name === name) === i) return;
+  reject(`schedules[${i}].name`, 'differ from the names of the other schedules of the action', name);
+}
+
+function validateSchedule(at: string, schedule: ActionSchedule): void {
+  validateObject(at, schedule, 'be an object with `name`, `schedule` and `user`', USE);
+  refuseUnknownProps(SCHEDULE_PROPS, `${at}.`, schedule);
+  const { name, user, tenant, enabled, input } = schedule;
+  if (Token.isUnresolved(name)) reject(`${at}.name`, 'be known when the app is synthesized', 'a token');
+  validatePattern(`${at}.name`, name ?? (0 as never), NAME, NAME_FORM);
+  validateOwner(`${at}.user`, user ?? (0 as never));
+  validateOwner(`${at}.tenant`, tenant);
+  validateBoolean(`${at}.enabled`, enabled);
+  validateExpression(`${at}.schedule`, schedule.schedule);
+  if (!isAbsent(input)) validateInput(`${at}.input`, input);
+}
+
+function validateOwner(prop: string, value: string | undefined): void {
+  const form = `be a string of 1 to ${BOUNDS.nameChars} characters`;
+  validatePattern(prop, value, /./su, form);
+  if (isAbsent(value) || Token.isUnresolved(value)) return;
+  if (value.length > BOUNDS.nameChars) reject(prop, form, value);
+  if (/\p{Surrogate}/u.test(value)) reject(prop, 'have no lone surrogate', value);
+}
+
+function validateExpression(prop: string, expression: ScheduleExpression): void {
+  const text = expression?.expressionString;
+  const mend = 'Use `ScheduleExpression.cron`, `.rate` or `.at` of aws-cdk-lib/aws-scheduler';
+  if (typeof text !== 'string') reject(prop, 'be a ScheduleExpression', expression, mend);
+  const form = 'be `rate(value unit)`, `cron(…)` with six fields, or `at(yyyy-mm-ddThh:mm:ss)`';
+  if (!Token.isUnresolved(text) && !EXPRESSION.test(text)) reject(prop, form, text, mend);
+  const zone = expression.timeZone?.timezoneName;
+  if (zone === undefined || Token.isUnresolved(zone) || isTimeZone(zone)) return;
+  reject(
+    `${prop}.timeZone`,
+    'be a time zone of IANA',
+    zone,
+    'Use `TimeZone.EUROPE_BERLIN` of aws-cdk-lib, for example',
+  );
+}
+
+function isTimeZone(timeZone: string): boolean {
+  try {
+    new Intl.DateTimeFormat('en-US', { timeZone });
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function validateInput(prop: string, input: unknown): void {
+  refuseNoJson(prop, input, []);
+  const [keyword] = PER_INVOCATION.exec(JSON.stringify(input)) ?? [];
+  if (!keyword) return;
+  const mend = 'A run may be invoked several times, but it is one request. Use `<aws.scheduler.scheduled-time>`';
+  reject(prop, 'be the same in each invocation of a run', keyword, mend);
+}
+
+/** Refuses a value that JSON cannot represent, by the path to it. */
+function refuseNoJson(prop: string, value: unknown, parents: readonly unknown[]): void {
+  if (Token.isUnresolved(value) || value === null || typeof value === 'string' || typeof value === 'boolean') return;
+  if (typeof value === 'number' && Number.isFinite(value)) return;
+  const mend = 'The schedule contains its JSON: null, booleans, finite numbers, strings, arrays and plain objects';
+  if (typeof value !== 'object' || !isPlain(value)) reject(prop, 'be a JSON value', value, mend);
+  if (parents.includes(value)) reject(prop, 'be a JSON value', 'an object that contains itself', mend);
+  for (const [key, item] of Object.entries(value as object)) {
+    if (item === undefined && !Array.isArray(value)) continue;
+    refuseNoJson(Array.isArray(value) ? `${prop}[${key}]` : `${prop}.${key}`, item, [...parents, value]);
+  }
+}
+
+const isPlain = (value: object): boolean =>
+  Array.isArray(value) || [Object.prototype, null].includes(Object.getPrototypeOf(value));
+
+/** Length of the ids that the submit function derives from keys: a SHA-256 in base64url. */
+const ID_CHARS = 43;
+
+/** Refuses an input that the submit function would refuse because of its size. Sizes of tokens are known only at deployment. */
+export function checkScheduleSizes(
+  action: string,
+  schedules: readonly ActionSchedule[],
+  { maxInputBytes }: { readonly maxInputBytes?: number },
+): void {
+  for (const { name, input } of schedules) {
+    const json = JSON.stringify(input ?? null);
+    if (Token.isUnresolved(json)) continue;
+    const prop = `handlers.${action}.schedules.${name}.input`;
+    const bytes = Buffer.byteLength(json);
+    if (maxInputBytes !== undefined && bytes > maxInputBytes) {
+      reject(prop, `have at most the ${maxInputBytes} bytes of \`limits.maxInputSize\` as JSON`, bytes);
+    }
+    const frame = JSON.stringify({ type: 'request', id: 'x'.repeat(ID_CHARS), action, input });
+    const over = Buffer.byteLength(frame) - BOUNDS.inputBytes;
+    if (over > 0) reject(prop, `have at most ${bytes - over} bytes as JSON`, bytes, MESSAGE_SIZE);
+  }
+}
+
+const MESSAGE_SIZE = `A request has at most ${BOUNDS.inputBytes} bytes. Store a larger input, and pass its location`;

@@ -1,0 +1,45 @@
+import type { ScheduleExpression } from 'aws-cdk-lib/aws-scheduler';
+
+/**
+ * Schedule of an async action. EventBridge Scheduler submits a request of the action at each time of the schedule.
+ *
+ * Each run of the schedule is one request, even if EventBridge Scheduler invokes the submit function several times for it.
+ */
+export interface ActionSchedule {
+  /**
+   * Name of the schedule: a letter, then letters, digits, `_`, `.` or `-`, 64 characters at most. Each schedule of an action has a different name. The
+   * ids of the requests are derived from the action, the name and the time.
+   */
+  readonly name: string;
+
+  /**
+   * Times at which requests are submitted: `ScheduleExpression.cron`, `.rate` or `.at` of aws-cdk-lib/aws-scheduler. The times have a precision of one
+   * minute, in UTC or in the time zone of the expression.
+   */
+  readonly schedule: ScheduleExpression;
+
+  /** User who owns the requests: 1 to 256 characters. */
+  readonly user: string;
+
+  /**
+   * Tenant of the user: 1 to 256 characters.
+   *
+   * @default - the tenant `default`
+   */
+  readonly tenant?: string;
+
+  /**
+   * Input of the requests, a JSON value. EventBridge Scheduler replaces `<aws.scheduler.scheduled-time>` (`ContextAttribute.scheduledTime` of
+   * aws-cdk-lib/aws-scheduler) in a string by the time of the run, such as `2026-03-01T05:00:00Z`.
+   *
+   * @default - no input
+   */
+  readonly input?: unknown;
+
+  /**
+   * Whether the schedule runs.
+   *
+   * @default true
+   */
+  readonly enabled?: boolean;
+}

@@ -1,0 +1,132 @@
+import { Duration, Stack } from 'aws-cdk-lib';
+import { PermissionsBoundary, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import type { IDestination, IFunction } from 'aws-cdk-lib/aws-lambda';
+import { CfnSchedule } from 'aws-cdk-lib/aws-scheduler';
+import type { Queue } from 'aws-cdk-lib/aws-sqs';
+import { Construct } from 'constructs';
+import { METADATA, type MetadataValues } from '../contract';
+import { grantSend, grantSendTo } from '../grants/encryption';
+import { checkScheduleSizes } from '../handlers/schedules';
+import type { ActionSchedule } from '../options/action-schedule';
+import type { Settings } from '../settings';
+import type { StreamerScheduleResources } from '../streamer-api-interface';
+import { createFailureQueue } from './queue';
+import type { StreamerFunction } from './streamer-function';
+
+/** Time for which EventBridge Scheduler repeats an invocation that Lambda did not accept. Lambda repeats a failed one for as long. */
+const MAX_EVENT_AGE = Duration.hours(6);
+
+/** Keyword that EventBridge Scheduler replaces by the time of a run. It is the same in all invocations for this run. */
+const SCHEDULED_TIME = '<aws.scheduler.scheduled-time>';
+
+/** The role and the dead-letter queue that all schedules of an API share. */
+class ScheduleResources extends Construct implements StreamerScheduleResources {
+  public readonly role: Role;
+  public readonly deadLetterQueue: Queue;
+
+  public constructor(
+    scope: Construct,
+    id: string,
+    settings: Settings,
+    public readonly submitFunction: StreamerFunction,
+  ) {
+    super(scope, id);
+    this.deadLetterQueue = createFailureQueue(this, settings, 'DeadLetters');
+    this.role = this.createRole(settings);
+    submitFunction.configureAsyncInvoke({ onFailure: this.destination(settings) });
+  }
+
+  /** Creates a role that only schedules of this account's default group can assume. */
+  private createRole({ encryptionKey, functionDefaults }: Settings): Role {
+    const { account } = Stack.of(this);
+    const group = Stack.of(this).formatArn({
+      service: 'scheduler',
+      resource: 'schedule-group',
+      resourceName: 'default',
+    });
+    const role = new Role(this, 'Role', {
+      assumedBy: new ServicePrincipal('scheduler.amazonaws.com', {
+        conditions: { StringEquals: { 'aws:SourceAccount': account, 'aws:SourceArn': group } },
+      }),
+    });
+    const { permissionsBoundary } = functionDefaults;
+    if (permissionsBoundary) PermissionsBoundary.of(role).apply(permissionsBoundary);
+    const resources = [this.submitFunction.functionArn];
+    role.addToPolicy(new PolicyStatement({ actions: ['lambda:InvokeFunction'], resources }));
+    grantSendTo(this, role, { encryptionKey }, this.deadLetterQueue);
+    if (encryptionKey) {
+      role.addToPolicy(new PolicyStatement({ actions: ['kms:Decrypt'], resources: [encryptionKey.keyArn] }));
+    }
+    return role;
+  }
+
+  /** Returns the destination of invocations that the submit function could not complete in any attempt. */
+  private destination(settings: Settings): IDestination {
+    return {
+      bind: (_scope: Construct, _fn: IFunction) => {
+        grantSend(this.submitFunction, settings, [this.deadLetterQueue]);
+        return { destination: this.deadLetterQueue.queueArn };
+      },
+    };
+  }
+}
+
+/** Creates the schedules of an API's actions. The resources that the schedules share are created with the first one. */
+export class Schedules {
+  private created?: ScheduleResources;
+
+  public constructor(
+    private readonly api: Construct,
+    private readonly settings: Settings,
+    private readonly submitFunction: () => StreamerFunction,
+  ) {}
+
+  /** Resources of the schedules; undefined if there is no schedule. */
+  public get resources(): StreamerScheduleResources | undefined {
+    return this.created;
+  }
+
+  /**
+   * Creates the schedules of an action.
+   *
+   * @param scope construct with the resources of the action
+   */
+  public add(scope: Construct, action: string, schedules: readonly ActionSchedule[]): void {
+    if (schedules.length === 0) return;
+    checkScheduleSizes(action, schedules, this.settings.limits);
+    this.created ??= new ScheduleResources(this.api, 'Schedules', this.settings, this.submitFunction());
+    const parent = new Construct(scope, 'Schedules');
+    for (const schedule of schedules) this.create(parent, action, schedule, this.created);
+  }
+
+  private create(scope: Construct, action: string, schedule: ActionSchedule, resources: ScheduleResources): void {
+    const { name, enabled, schedule: expression } = schedule;
+    const { role, deadLetterQueue, submitFunction } = resources;
+    const created = new CfnSchedule(scope, name, {
+      description: `Streamer: submits ${action}`,
+      flexibleTimeWindow: { mode: 'OFF' },
+      scheduleExpression: expression.expressionString,
+      scheduleExpressionTimezone: expression.timeZone?.timezoneName,
+      state: (enabled ?? true) ? 'ENABLED' : 'DISABLED',
+      kmsKeyArn: this.settings.encryptionKey?.keyArn,
+      target: {
+        arn: submitFunction.functionArn,
+        roleArn: role.roleArn,
+        input: Stack.of(scope).toJsonString(submission(action, schedule)),
+        retryPolicy: { maximumEventAgeInSeconds: MAX_EVENT_AGE.toSeconds(), maximumRetryAttempts: 185 },
+        deadLetterConfig: { arn: deadLetterQueue.queueArn },
+      },
+    });
+    // Scheduler checks the role's permissions when it creates a schedule with a key.
+    created.node.addDependency(role);
+    created.addMetadata(METADATA.schedule, { action, name } satisfies MetadataValues['schedule']);
+  }
+}
+
+/**
+ * Returns the event of the submit function. The key identifies the run by its time. The execution id would not, because EventBridge Scheduler assigns
+ * it to each attempted invocation.
+ */
+function submission(action: string, { name, input, user, tenant }: ActionSchedule) {
+  return { type: 'submit', user, tenant, action, input, key: `schedule ${action} ${name} ${SCHEDULED_TIME}` };
+}
