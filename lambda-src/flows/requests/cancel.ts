@@ -39,9 +39,9 @@ export async function cancel(
   return request;
 }
 
-/** Whether a handler may run. An attempt that lost its lease may still run while the request waits for the next attempt, and after its cancellation. */
+/** Whether a handler may run. An attempt that lost its lease may still run after the request was cancelled, or has failed because of the lost lease. */
 const mayRun = ({ status, fence }: RequestItem): boolean =>
-  status === 'RUNNING' || (status === 'CANCELLED' && fence > 0);
+  status === 'RUNNING' || (fence > 0 && (status === 'CANCELLED' || status === 'FAILED'));
 
 /** Writes until nothing is left to do. The loser of a race gets the winner's item and decides again. */
 async function settle(deps: CancelDeps, found: RequestItem, reason: CancelReason): Promise<RequestItem> {

@@ -66,6 +66,14 @@ test('an attempt that lost its lease is notified, too, because its handler may s
   expect(await bench.head(request)).toMatchObject({ cancelledRun: 1 });
 });
 
+test('an attempt whose run has failed because it lost its lease is notified, and the request stays FAILED', async () => {
+  const request = await bench.running();
+  await setTo({ status: 'FAILED' });
+
+  expect(await cancel('enough')).toMatchObject({ status: 'FAILED' });
+  expect(await bench.head(request)).toMatchObject({ cancelledRun: 1 });
+});
+
 test('no claim and no retry accepts a request whose cancellation was requested', async () => {
   const request = await bench.running();
   await cancel();
