@@ -11,6 +11,11 @@ export interface InboxDeps {
   readonly parseMessage: (name: string, data: unknown) => Promise<unknown>;
 }
 
+interface Found {
+  readonly offset: number;
+  readonly message: HandlerMessage<unknown>;
+}
+
 /** Milliseconds between two reads of an inbox while a handler waits for a message. */
 const POLL_MS = 1_000;
 const PAGE = 25;
@@ -46,24 +51,33 @@ export class Inbox {
     for (let end = platform.now() + waitSeconds * 1000; ; ) {
       this.signal.throwIfAborted();
       const next = await Promise.race([this.next(name), stopped]);
-      if (next) {
-        yield next;
+      // A message counts as read when the handler gets it: not if the signal fired first, or if another loop over the name got it.
+      if (next && this.pass(name, next.offset)) {
+        yield next.message;
         end = platform.now() + waitSeconds * 1000;
-      } else if (platform.now() >= end) return;
+      } else if (next) continue;
+      else if (platform.now() >= end) return;
       else await platform.sleep(Math.min(POLL_MS, end - platform.now()), this.signal);
     }
   };
 
-  /** Takes the next message of the name, if there is one. */
-  private async next(name: string): Promise<HandlerMessage<unknown> | undefined> {
+  /** Moves the position behind a message. @returns whether it was not there yet */
+  private pass(name: string, offset: number): boolean {
+    if (offset <= (this.read.get(name) ?? 0)) return false;
+    this.read.set(name, offset);
+    return true;
+  }
+
+  /** Finds the next message of the name, if there is one. Moves the position behind messages that the handler does not get. */
+  private async next(name: string): Promise<Found | undefined> {
     for (;;) {
       const after = this.read.get(name) ?? 0;
       const partition = inboxKey(logKey(this.request));
       const items = await this.deps.store.query({ table: 'events', partition, from: after + 1, limit: PAGE });
       for (const message of items.map(decodeMessage)) {
-        this.read.set(name, message.offset);
         const valid = message.name === name ? await this.valid(message) : undefined;
-        if (valid) return valid;
+        if (valid) return { offset: message.offset, message: valid };
+        this.pass(name, message.offset);
       }
       if (items.length < PAGE) return undefined;
     }

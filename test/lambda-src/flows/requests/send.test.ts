@@ -158,6 +158,40 @@ test('an attempt after a failure reads again what the failed one has read; the n
   expect(read).toEqual([[1], [1, 2], [3], [{ ok: true }], [], []]);
 });
 
+test('two loops over one name at the same time get each message once', async () => {
+  await bench.request();
+  for (const text of ['a', 'bb', 'ccc']) await send('note', text);
+  const read: unknown[] = [];
+  await process(async (context) => {
+    const lists = [readAll(context, 'note'), readAll(context, 'note')];
+    read.push(...(await Promise.all(lists)).flat());
+  });
+
+  expect([...read].sort()).toEqual([1, 2, 3]);
+});
+
+test('a message that is found after the signal has fired stays for the next slice', async () => {
+  await bench.request();
+  await send('note', 'a');
+  const read: unknown[] = [];
+  const work = process(async (context) => {
+    const held = new Promise<void>((resolve) => {
+      bench.beforeStore = (call) => (call === 'query' ? held : undefined);
+      context.signal.addEventListener('abort', () => setImmediate(resolve));
+    });
+    await expect(readAll(context, 'note')).rejects.toMatchObject({ code: 'HANDLER_TIMEOUT' });
+    await held;
+    await new Promise((resolve) => setImmediate(resolve));
+    return context.continue('next');
+  });
+  await bench.platform.advance(60_000);
+  await work;
+  bench.beforeStore = () => undefined;
+  await process(async (context) => void read.push(await readAll(context, 'note')));
+
+  expect(read).toEqual([[1]]);
+});
+
 test('a message that its schema refuses is refused by the router, or left out by the handler where the router has no schema', async () => {
   await bench.request();
   expect(await send('approve', { ok: 'yes' })).toEqual(refusal('INVALID_INPUT'));
