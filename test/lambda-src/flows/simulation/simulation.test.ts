@@ -14,6 +14,7 @@ const FAULTS = {
   attach: /^user attaches/,
   'sent twice': /^user sends again/,
   cancellation: /^user cancels/,
+  message: /^user sends a message/,
   'another run': /^user runs again/,
   disconnect: /^user disconnects/,
 } as const;
@@ -72,6 +73,7 @@ test('the simulation contains each kind of fault often enough to test its proper
     count('acked', simulation.acked.size);
     count('takeover', simulation.takeovers);
     count('slice', simulation.slices);
+    for (const [what, times] of Object.entries(simulation.sentMessages.seen)) count(`message ${what}`, times);
     for (const line of simulation.trace) {
       for (const [what, pattern] of Object.entries(FAULTS)) if (pattern.test(line)) count(what);
     }
@@ -79,5 +81,12 @@ test('the simulation contains each kind of fault often enough to test its proper
   expect(seen.get('acked')).toBeGreaterThan(400);
   expect(seen.get('takeover')).toBeGreaterThan(20);
   expect(seen.get('slice')).toBeGreaterThan(50);
+  expect(seen.get('message acked')).toBeGreaterThan(400);
+  expect(seen.get('message repeated')).toBeGreaterThan(100);
+  expect(seen.get('message refused')).toBeGreaterThan(100);
+  expect(seen.get('message read')).toBeGreaterThan(100);
+  expect(seen.get('message readAgain')).toBeGreaterThan(5);
+  expect(seen.get('message carriedOn')).toBeGreaterThan(5);
+  expect(seen.get('message stopped')).toBeGreaterThan(10);
   for (const what of Object.keys(FAULTS)) expect([what, (seen.get(what) ?? 0) > 10]).toEqual([what, true]);
 });

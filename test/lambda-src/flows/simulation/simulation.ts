@@ -29,6 +29,7 @@ import { MemoryStore } from '../../../fakes/memory-store';
 import { randomNumbers } from '../../../support/random';
 import { Cancellations } from './cancellations';
 import { type CapRule, LiveAttempts } from './live-attempts';
+import { Messages, type SentMessage } from './messages';
 import { SimulatedViewer } from './simulated-viewer';
 
 /**
@@ -36,7 +37,7 @@ import { SimulatedViewer } from './simulated-viewer';
  *
  * Each call to the platform is a step. A step may be the last one of its actor, which dies before or after the call took effect. A call may also fail
  * although its actor lives: it is throttled, or its answers are lost, whether it took effect or not. Messages and stream records are lost, repeated
- * and reordered. The due index lags, and clocks differ. Viewers come, go and do not read. Requests are sent twice, cancelled and run again. After the
+ * and reordered. The due index lags, and clocks differ. Viewers come, go and do not read. Requests are sent twice, cancelled and run again, and get messages. After the
  * chaos, no further faults occur until all work is finished. Then the invariants of the design are checked.
  */
 
@@ -117,6 +118,7 @@ export class Simulation {
   /** Attempts of further slices. */
   public slices = 0;
   private readonly cancellations = new Cancellations();
+  public readonly sentMessages: Messages;
   /** Requests that were put into a line, and those that were woken. */
   public readonly lines = { parked: 0, woken: 0 };
   public readonly attempts: LiveAttempts;
@@ -149,6 +151,7 @@ export class Simulation {
 
   public constructor(private readonly options: SimulationOptions) {
     this.random = randomNumbers(options.seed);
+    this.sentMessages = new Messages(this.random);
     this.attempts = new LiveAttempts(() => this.now + MAX_SKEW_MS, (options.caps ?? []).map(ruleOf));
     this.connection = { connectionId: 'c1', connectedAt: 1, tenant: options.tenant ?? 't', user: 'u' };
     const observe = (write: Write, before: Item | undefined, after: Item | undefined) =>
@@ -343,6 +346,17 @@ export class Simulation {
     });
   }
 
+  /** Sends a message to a request, at times twice. A client that gets no answer sends the message again. */
+  private sendMessage(sent: SentMessage, twice = this.random() < 0.3): void {
+    const again = () =>
+      this.timers.push({ actor: USER, at: this.now + 1_000, fire: () => this.sendMessage(sent, false) });
+    this.trace.push('user sends a message');
+    this.spawn('router', async (deps) => {
+      if (!(await this.sentMessages.send(deps, this.connection, sent))) again();
+    });
+    if (twice) again();
+  }
+
   /** An operator runs a request again that has ended, or refuses to. The operator's program may die in the middle of it, too. */
   private async runAgain(id: string): Promise<void> {
     const request = await this.request(id);
@@ -411,6 +425,7 @@ export class Simulation {
           caps: this.options.uncapped ? undefined : this.options.caps,
           run: (context) => this.attempts.during(actor, context, () => this.runHandler(deps, actor, context as never)),
           parseInput: async (input) => input,
+          parseMessage: this.sentMessages.parse,
           progressRate: 10,
           retryBackoff: { baseMs: 1_000, maxMs: 30_000 },
         },
@@ -459,10 +474,10 @@ export class Simulation {
   }
 
   private runHandler(deps: Deps, actor: Actor, context: HandlerContext): Promise<unknown> {
-    return this.cancellations.during(actor, context, () => this.handler(deps, context));
+    return this.cancellations.during(actor, context, () => this.handler(deps, actor, context));
   }
 
-  private async handler(deps: Deps, context: HandlerContext): Promise<unknown> {
+  private async handler(deps: Deps, actor: Actor, context: HandlerContext): Promise<unknown> {
     const { notBefore = 0 } = this.inputs.get(context.request.id) ?? {};
     // a run that users start again does not wait
     const isEarly = context.request.run === 1 && this.now + 2 * MAX_SKEW_MS < notBefore;
@@ -472,6 +487,11 @@ export class Simulation {
     context.progress(30, 'working');
     if (this.random() < 0.5) await this.emit(context, 'step');
     if (this.random() < 0.3) await deps.platform.sleep(this.random() * 150_000);
+    const isFirst = context.request.attempt === 1 && context.request.slice === 1;
+    if (this.random() < (isFirst ? 0.5 : 0.9)) {
+      const isOver = await this.readMessages(deps, actor, context);
+      if (isOver || this.random() < 0.3) return this.continueFrom(context);
+    }
     if (fate > 0.95) await deps.platform.sleep(400_000, fate > 0.97 ? (context.signal as AbortSignal) : undefined);
     if (this.random() < 0.3) await this.emit(context, 'late');
     if (fate < 0.2) throw new Error('broken');
@@ -483,6 +503,19 @@ export class Simulation {
     return this.random() < 0.2 ? { by, text: 'y'.repeat(2_000) } : { by };
   }
 
+  /** Reads messages. @returns whether the time of the attempt ended meanwhile, and the handler uses its last second to end the slice */
+  private async readMessages(deps: Deps, actor: Actor, context: HandlerContext): Promise<boolean> {
+    try {
+      await this.sentMessages.read(actor, context);
+      return false;
+    } catch (error) {
+      const isOver = (error as StreamerError).code === 'HANDLER_TIMEOUT';
+      if (!isOver || this.random() < 0.5) throw error;
+      await deps.platform.sleep(this.random() * 500);
+      return true;
+    }
+  }
+
   /** Ends the slice with a state that names it: small or large, at once or later. */
   private continueFrom(context: HandlerContext): unknown {
     const { slice } = context.request;
@@ -490,6 +523,7 @@ export class Simulation {
     const state = { slice, n: `s${this.ids++}`, ...(this.random() < 0.3 && { text: 'z'.repeat(2_000) }) };
     const delay = this.random() < 0.5 ? 0 : this.random() * 2_000;
     this.delayedMs += delay * 1000;
+    this.sentMessages.continues(context, state.n);
     return context.continue(state, { delay });
   }
   /** The state of a slice is one that an attempt of the previous slice left, and the same for each attempt. */
@@ -517,10 +551,10 @@ export class Simulation {
 
   private async chaosStep(): Promise<void> {
     const choice = this.random();
-    if (choice < 0.7 && this.steps.length > 0) await this.takeStep();
-    else if (choice < 0.78) this.deliver();
-    else if (choice < 0.87 && this.stream.length > 0) this.dispatcher();
-    else if (choice < 0.89) this.spawn('sweeper', sweep);
+    if (choice < 0.68 && this.steps.length > 0) await this.takeStep();
+    else if (choice < 0.76) this.deliver();
+    else if (choice < 0.85 && this.stream.length > 0) this.dispatcher();
+    else if (choice < 0.87) this.spawn('sweeper', sweep);
     else if (choice < 0.93) await this.userStep();
     else this.advance(this.random() < 0.5 ? 1_000 : 40_000);
     await settle();
@@ -530,14 +564,26 @@ export class Simulation {
   private async userStep(): Promise<void> {
     const choice = this.random();
     const id = this.pick(this.viewers)?.id ?? 'r0';
-    if (choice < 0.6) return this.attach();
-    if (choice < 0.75) {
+    if (choice < 0.4) return this.attach();
+    if (choice < 0.67) return this.sendMessages(id);
+    if (choice < 0.77) {
       this.trace.push('user sends again');
       return this.send(id);
     }
     if (choice < 0.85) return this.cancel(id);
     if (choice < 0.95) await this.runAgain(id);
     else await this.disconnect();
+  }
+
+  /** Sends messages to a request, now and later. */
+  private sendMessages(id: string): void {
+    if (!this.acked.has(id)) return;
+    const count = 1 + Math.floor(this.random() * 4);
+    for (let n = 0; n < count; n++) {
+      const send = () => this.sendMessage(this.sentMessages.create(id));
+      if (n === 0) send();
+      else this.timers.push({ actor: USER, at: this.now + Math.floor(this.random() * 60_000), fire: send });
+    }
   }
 
   private async disconnect(): Promise<void> {
@@ -596,6 +642,7 @@ export class Simulation {
   }
 
   private advance(ms: number): void {
+    this.sentMessages.checkWaits();
     this.now += ms;
     for (const actor of this.actors) if (!actor.done && actor.endsAt <= this.now) this.end(actor);
     const due = this.timers.filter(({ at }) => at <= this.now);
@@ -695,6 +742,7 @@ export class Simulation {
     if (isClaim && to.attempt !== (from?.attempt ?? 0) + 1) this.violations.push('a claim is not the next attempt');
     if (isClaim && from?.status === 'RUNNING') this.takeovers++;
     this.cancellations.observe(from, to);
+    this.sentMessages.observe(to);
     if (to.status === 'RUNNING') this.attempts.leased(to, this.writer);
     if (to.status === 'WAITING' && from?.status !== 'WAITING') this.lines.parked++;
     if (to.status === 'PENDING' && from?.status === 'WAITING') this.lines.woken++;
@@ -718,6 +766,7 @@ export class Simulation {
 
   private async check(): Promise<void> {
     this.violations.push(...this.attempts.lateStarts, ...this.cancellations.violations, ...this.attempts.overlaps);
+    this.violations.push(...this.sentMessages.violations);
     for (const id of this.acked) {
       const request = await this.request(id);
       if (!request) this.violations.push(`${id} is lost`);
@@ -736,6 +785,7 @@ export class Simulation {
     await this.checkLog(request);
     this.checkLetters(request);
     this.checkHistory(request);
+    this.violations.push(...(await this.sentMessages.check(this.store, request)));
   }
 
   /** Returns the codes of the errors with which a request's runs ended. */
