@@ -1,6 +1,6 @@
 import type { Context } from 'aws-lambda';
 import { METRICS } from '../../src/contract';
-import { type Module, schemaOf } from '../flows/handlers/input';
+import { type Module, messagesOf, schemaOf } from '../flows/handlers/input';
 import { answerSubmission, type SubmissionAnswer, type SubmitterAction } from '../flows/submit/submit';
 import { createDeps, createLogger, createMetrics, type LoadModule, logWith, UserModules } from '../runtime';
 
@@ -49,7 +49,9 @@ function actionsOf({ actions }: SubmitterOptions): ReadonlyMap<string, Submitter
       if (action.kind === 'sync') return [name, action];
       const { maxAttempts, schema: load } = action;
       const schema = load && modules.add(`the schema of ${name}`, load, (module) => schemaOf(asImported(module)));
-      return [name, { kind: 'async', schema, maxAttempts }];
+      const messages =
+        load && modules.add(`the message schemas of ${name}`, load, (module) => messagesOf(asImported(module)));
+      return [name, { kind: 'async', schema, messages, maxAttempts }];
     }),
   );
 }

@@ -15,7 +15,7 @@ interface SubmitterProps {
   readonly stores: Stores;
 }
 
-/** Accepts requests from callers with permission to invoke it, returns their status, and cancels them. */
+/** Accepts requests from callers with permission to invoke it, returns their status, cancels them, and passes messages to them. */
 class Submitter extends Construct {
   public readonly function: StreamerFunction;
 

@@ -152,7 +152,7 @@ export class EventsTable extends Store {
     super(table, ENV.eventsTable);
   }
 
-  /** Grants storing inputs, and reading results and the last progress. None of these items is a log entry. */
+  /** Grants storing inputs and messages, and reading results and the last progress. None of these items is a log entry. */
   public grantBodies(fn: LambdaFunction): void {
     this.grantTable(fn, 'GetItem', 'PutItem');
   }
@@ -162,7 +162,7 @@ export class EventsTable extends Store {
     this.grantTable(fn, 'BatchGetItem');
   }
 
-  /** Grants notifying the attempt of a cancelled request, by the head of its log. */
+  /** Grants notifying the attempt of a cancelled request, and counting the messages to a request, by the head of its log. */
   public grantCancel(fn: LambdaFunction): void {
     this.grantTable(fn, 'UpdateItem');
   }

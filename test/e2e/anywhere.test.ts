@@ -103,6 +103,20 @@ describe('a request without a connection', () => {
     });
   });
 
+  test('a program answers the question of a running request, whose schema checks the answer', async () => {
+    const ann = run.server().as(identity);
+    const request = await ann.submit('steps', { steps: 1, asks: true });
+    await expect(ann.send('steps', request.id, 'answer', { padding: 7 } as never)).rejects.toMatchObject({
+      code: 'INVALID_INPUT',
+    });
+    await ann.send('steps', request.id, 'answer', { padding: 'approved' });
+
+    expect(await ann.wait(request, { timeoutMs: 150_000 })).toMatchObject({ padding: 'approved' });
+    await expect(ann.send('steps', request.id, 'answer', { padding: 'late' })).rejects.toMatchObject({
+      code: 'REQUEST_ENDED',
+    });
+  });
+
   test('a request without a connection can have a long result', async () => {
     const ann = run.server().as(identity);
     const { padding } = await ann.wait(await ann.submit('steps', { steps: 1, resultBytes: 50_000 }));

@@ -49,7 +49,8 @@ type Client = ReturnType<typeof clientWith>;
 function send({ as }: Client, { type, tenant, user, ...fields }: Required<CommandVector>['command']): Promise<object> {
   const submitter = as({ tenant, user });
   if (type === 'list') return submitter.requests(fields as ListOptions);
-  const { id = '', action = '', input, deadlineMs, reason } = fields;
+  const { id = '', action = '', input, deadlineMs, reason, request = 'r-1', name = 'approve', data } = fields;
+  if (type === 'send') return submitter.send('report', request, name, data, { id }).then(() => ({}));
   if (type === 'cancel') return submitter.cancel(id, reason);
   return type === 'status' ? submitter.status(id) : submitter.submit(action, input, { id, deadlineMs });
 }
@@ -105,8 +106,9 @@ describe('server/answers.json', () => {
       return fieldsOf(JSON.parse(vector?.payload ?? ''));
     };
 
-    for (const type of ['submit', 'status', 'cancel', 'list']) {
-      expect(fieldsOf(await answerSubmission(deps, { type, ...ask }, 'i'))).toEqual(fieldsIn(type));
+    for (const type of ['submit', 'status', 'send', 'cancel', 'list']) {
+      const event = { type, ...ask, request: ask.id, name: 'approve' };
+      expect(fieldsOf(await answerSubmission(deps, event, 'i'))).toEqual(fieldsIn(type));
     }
   });
 });

@@ -74,7 +74,7 @@ function readJson(path: string): unknown {
   return JSON.parse(readFileSync(join(VECTORS, path), 'utf8'));
 }
 
-type CommandType = 'submit' | 'status' | 'cancel' | 'list';
+type CommandType = 'submit' | 'status' | 'cancel' | 'list' | 'send';
 
 /** An event of the submit function; `sdk`: the event that an SDK sends for the command. */
 export interface CommandVector {
@@ -91,6 +91,9 @@ export interface CommandVector {
     input?: unknown;
     deadlineMs?: number;
     reason?: string;
+    request?: string;
+    name?: string;
+    data?: unknown;
   };
   code?: string;
 }

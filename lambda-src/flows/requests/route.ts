@@ -10,7 +10,7 @@ import {
 } from '../../protocol';
 import { type Connection, hasExpired } from '../connect/connection';
 import type { RunHandler } from '../handlers/context';
-import { checkInputSize, type MessageSchemas, parseInput, type SchemaSource } from '../handlers/input';
+import { checkInputSize, parseInput, type SchemaSource } from '../handlers/input';
 import { isHidden, publicError } from '../handlers/public-error';
 import { runSync } from '../handlers/sync-run';
 import type { Deps } from '../ports';
@@ -19,18 +19,16 @@ import { acceptRequest, checkStart } from './accept';
 import { attach } from './attach';
 import { answerCancel } from './cancel';
 import { listRequests } from './list';
-import { sendToRequest } from './send';
+import { type ActionWithMessages, schemasIn, sendToRequest } from './send';
 
 /** An action, with the values that the router needs to serve it. */
 export type Action =
   | { readonly kind: 'sync'; readonly schema?: SchemaSource; readonly run: RunHandler }
-  | {
+  | (ActionWithMessages & {
       readonly kind: 'async';
       readonly schema?: SchemaSource;
-      /** Schemas of the messages to a request, if the schema module exports them. */
-      readonly messages?: () => Promise<MessageSchemas | undefined>;
       readonly maxAttempts: number;
-    };
+    });
 
 /** Function that answers a message about a topic. */
 export type AnswerTopic = (deps: Deps, connection: Connection, message: TopicClientMessage) => Promise<ServerMessage>;
@@ -93,7 +91,7 @@ async function answer(deps: RouteDeps, connection: Connection, message: ClientMe
     case 'list':
       return { type: 'requests', id: message.id, ...(await listRequests(deps, connection, message)) };
     case 'input':
-      return sendToRequest(deps, connection, message, (action) => messagesTo(deps, action));
+      return sendToRequest(deps, connection, message, schemasIn(deps.actions));
     case 'cancel':
       return answerCancel(deps, connection, message);
     case 'request':
@@ -110,12 +108,6 @@ async function answer(deps: RouteDeps, connection: Connection, message: ClientMe
 
 const unsupported = (what: string): StreamerError =>
   new StreamerError('UNSUPPORTED_TYPE', `${what} is part of the protocol, but this server does not serve it.`);
-
-/** The action of a request may not exist any more, or not be async any more. */
-async function messagesTo({ actions }: RouteDeps, name: string): Promise<MessageSchemas | undefined> {
-  const action = actions.get(name);
-  return action?.kind === 'async' ? action.messages?.() : undefined;
-}
 
 async function answerRequest(deps: RouteDeps, connection: Connection, message: RequestMessage): Promise<ServerMessage> {
   const action = deps.actions.get(message.action);

@@ -16,8 +16,21 @@ import { findRequest } from './stored-request';
 
 export type SendDeps = Pick<Deps, 'store' | 'platform' | 'retentionSeconds' | 'limits'>;
 
-/** Message schemas of an action; undefined if the router knows none. */
+/** Message schemas of an action; undefined if the caller knows none. */
 export type SchemasOf = (action: string) => Promise<MessageSchemas | undefined>;
+
+/** The part of an action that determines which messages its requests take. */
+export interface ActionWithMessages {
+  readonly kind: string;
+  /** Schemas of the messages to a request, if the schema module exports them. */
+  readonly messages?: () => Promise<MessageSchemas | undefined>;
+}
+
+/** Returns the message schemas in these actions. The action of a request may not exist any more, or not be async any more. */
+export const schemasIn =
+  (actions: ReadonlyMap<string, ActionWithMessages>): SchemasOf =>
+  async (name) =>
+    actions.get(name)?.messages?.();
 
 /** Senders that take the same position at the same time try again with the next one. */
 const MAX_RACES = 20;

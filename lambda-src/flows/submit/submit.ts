@@ -3,6 +3,8 @@ import {
   type AttachMessage,
   type CancelMessage,
   type ClientMessage,
+  type InputAckFrame,
+  type InputMessage,
   type ListFilter,
   type ListMessage,
   type RequestMessage,
@@ -18,12 +20,17 @@ import { checkStart, type StoreDeps, storeRequest } from '../requests/accept';
 import { cancel } from '../requests/cancel';
 import { hashOf } from '../requests/canonical';
 import { listRequests, type RequestPage } from '../requests/list';
+import { type ActionWithMessages, schemasIn, sendToRequest } from '../requests/send';
 import { type StatusDeps, type StatusReport, statusOf } from './status';
 
 /** The properties of an action that the submitter needs. */
 export type SubmitterAction =
   | { readonly kind: 'sync' }
-  | { readonly kind: 'async'; readonly schema?: SchemaSource; readonly maxAttempts: number };
+  | (ActionWithMessages & {
+      readonly kind: 'async';
+      readonly schema?: SchemaSource;
+      readonly maxAttempts: number;
+    });
 
 export interface SubmitDeps extends StoreDeps, Pick<Deps, 'limits'> {
   readonly actions: ReadonlyMap<string, SubmitterAction>;
@@ -37,6 +44,11 @@ export interface Submitted extends RequestSummary {
 
 /** Answer to a cancellation: the state of the request after it. */
 export type CancelReport = Pick<RequestSummary, 'id' | 'status' | 'run'>;
+
+/** Answer to a message, which is stored then. */
+export type SentMessage = Pick<InputAckFrame, 'id' | 'request'>;
+
+type Answer = Submitted | StatusReport | CancelReport | RequestPage | SentMessage;
 
 /** Stores a request without a connection. Any connection of the request's owner may attach to the request. */
 export async function submit(deps: SubmitDeps, owner: Owner, message: RequestMessage): Promise<Submitted> {
@@ -63,7 +75,7 @@ export interface SubmissionDeps extends SubmitDeps, StatusDeps {
 
 /** The submitter's answer. A refusal is also an answer. */
 export type SubmissionAnswer =
-  | ({ readonly ok: true } & (Submitted | StatusReport | CancelReport | RequestPage))
+  | ({ readonly ok: true } & Answer)
   | { readonly ok: false; readonly error: WireError };
 
 /**
@@ -87,16 +99,27 @@ export async function answerSubmission(
   }
 }
 
-async function carryOut(
-  deps: SubmissionDeps,
-  command: SubmitterCommand,
-): Promise<Submitted | StatusReport | CancelReport | RequestPage> {
+async function carryOut(deps: SubmissionDeps, command: SubmitterCommand): Promise<Answer> {
   const { owner } = command;
-  if (command.type === 'submit') return submit(deps, owner, command.message);
-  if (command.type === 'status') return statusOf(deps, owner, command.id);
-  if (command.type === 'list') return listRequests(deps, owner, command.filter);
-  const { id, status, run } = await cancel(deps, owner, command);
-  return { id, status, run };
+  switch (command.type) {
+    case 'submit':
+      return submit(deps, owner, command.message);
+    case 'status':
+      return statusOf(deps, owner, command.id);
+    case 'list':
+      return listRequests(deps, owner, command.filter);
+    case 'send':
+      return send(deps, owner, command.message);
+    case 'cancel': {
+      const { id, status, run } = await cancel(deps, owner, command);
+      return { id, status, run };
+    }
+  }
+}
+
+async function send(deps: SubmissionDeps, owner: Owner, message: InputMessage): Promise<SentMessage> {
+  const { id, request } = await sendToRequest(deps, owner, message, schemasIn(deps.actions));
+  return { id, request };
 }
 
 /**
@@ -112,7 +135,10 @@ export type SubmitterCommand =
   | { readonly type: 'submit'; readonly owner: Owner; readonly message: RequestMessage }
   | { readonly type: 'status'; readonly owner: Owner; readonly id: string }
   | { readonly type: 'cancel'; readonly owner: Owner; readonly id: string; readonly reason?: string }
-  | { readonly type: 'list'; readonly owner: Owner; readonly filter: ListFilter };
+  | { readonly type: 'list'; readonly owner: Owner; readonly filter: ListFilter }
+  | { readonly type: 'send'; readonly owner: Owner; readonly message: InputMessage };
+
+const TYPES: readonly SubmitterCommand['type'][] = ['submit', 'status', 'cancel', 'list', 'send'];
 
 type Fields = Readonly<Record<string, unknown>>;
 
@@ -124,18 +150,24 @@ type Fields = Readonly<Record<string, unknown>>;
  */
 export function readCommand(event: unknown, invocationId: string): SubmitterCommand {
   if (!isFields(event)) throw invalid('The event must be a JSON object with `type`, `user` and more.');
-  const { type } = event;
-  if (type !== 'submit' && type !== 'status' && type !== 'cancel' && type !== 'list') {
-    throw new StreamerError('UNKNOWN_TYPE', 'The `type` of the event must be `submit`, `status`, `cancel` or `list`.');
+  const type = TYPES.find((known) => known === event.type);
+  if (type === undefined) {
+    throw new StreamerError('UNKNOWN_TYPE', `The \`type\` of the event must be one of ${TYPES.join(', ')}.`);
   }
   const owner = ownerOf(event);
   if (typeof owner === 'string') throw invalid(`\`${owner}\` must be ${NAME_FORM}.`);
   if (type === 'submit') return { type, owner, message: requestOf(event, invocationId) };
+  if (type === 'send') return { type, owner, message: inputOf(event, invocationId) };
   if (type === 'list') return { type, owner, filter: filterOf(event) };
   if (type === 'status')
     return { type, owner, id: (checked({ type: 'attach', id: event.id, offset: 0 }) as AttachMessage).id };
   const { id, reason } = checked({ type, id: event.id, reason: event.reason }) as CancelMessage;
   return { type, owner, id, ...(reason !== undefined && { reason }) };
+}
+
+function inputOf(event: Fields, invocationId: string): InputMessage {
+  const { id = idOf(event, invocationId), request, name, data } = event;
+  return checked({ type: 'input', id, request, name, data }) as InputMessage;
 }
 
 function requestOf(event: Fields, invocationId: string): RequestMessage {

@@ -280,7 +280,11 @@ test('a request without a connection takes the same path, and its status reports
   const { createSubmitter } = require('../../../lambda-src/functions/submitter');
   const submitter = createSubmitter({
     actions: {
-      report: { kind: 'async', maxAttempts: 2, schema: () => ({ input: handlers.report.default.input }) },
+      report: {
+        kind: 'async',
+        maxAttempts: 2,
+        schema: () => ({ input: handlers.report.default.input, messages: { note: z.string() } }),
+      },
       echo: { kind: 'sync' },
     },
   });
@@ -293,6 +297,9 @@ test('a request without a connection takes the same path, and its status reports
     error: { code: 'INVALID_INPUT' },
   });
   expect(await invoke({ type: 'submit', action: 'echo' })).toMatchObject({ error: { code: 'UNKNOWN_ACTION' } });
+  const message = { type: 'send', id: 'm-1', request: 'invocation-1', name: 'note' };
+  expect(await invoke({ ...message, data: 7 })).toMatchObject({ error: { code: 'INVALID_INPUT' } });
+  expect(await invoke({ ...message, data: 'hello' })).toEqual({ ok: true, id: 'm-1', request: 'invocation-1' });
 
   await runDispatcher();
   await runProcessor();

@@ -59,7 +59,7 @@ describe('the submit function', () => {
     expect(entry).toContain(`"generate_report": { kind: 'async', maxAttempts: 3, schema: `);
   });
 
-  test('the submit function may accept requests, read how they stand, list and cancel them, and nothing else', () => {
+  test('the submit function may accept requests, read how they stand, list, cancel and message them, and nothing else', () => {
     expect(permissionsOf(template, 'Submitter')).toEqual(
       [
         'Allow dynamodb:BatchGetItem dynamodb:GetItem dynamodb:PutItem dynamodb:UpdateItem on <EventsTable.Arn>',

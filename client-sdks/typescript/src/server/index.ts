@@ -1,5 +1,6 @@
 /** `cdk-streamer-client/server`: submits requests from servers, schedules and scripts, without a WebSocket. */
 
+export type { SendOptions } from '../request/handle';
 export { StreamerError } from '../wire/errors';
 export type { ServerTiming } from './caller';
 export type { LambdaClientLike } from './lambda';

@@ -1,8 +1,16 @@
-import type { CancelResult } from '../request/handle';
+import type { CancelResult, SendOptions } from '../request/handle';
 import type { ProgressReport } from '../request/request-state';
-import type { InputOf, ListOptions, RequestPage, ResultOf, UntypedActions } from '../types';
+import type {
+  InputOf,
+  ListOptions,
+  MessageArguments,
+  MessagesOf,
+  RequestPage,
+  ResultOf,
+  UntypedActions,
+} from '../types';
 import { callListener, reportUncaught } from '../util/listener';
-import { checkId, encodeCancel, encodeRequest, listFields } from '../wire/encode';
+import { checkAction, checkId, encodeCancel, encodeInput, encodeRequest, listFields } from '../wire/encode';
 import { StreamerError } from '../wire/errors';
 import type { Json } from '../wire/messages';
 import { isTerminal } from '../wire/protocol';
@@ -15,7 +23,7 @@ type SubmitArguments<Action> =
     ? [input?: InputOf<Action>, options?: SubmitOptions]
     : [input: InputOf<Action>, options?: SubmitOptions];
 
-/** Submits, reads and cancels requests of one user, without a connection. */
+/** Submits, reads and cancels requests of one user, and sends messages to them, without a connection. */
 export class StreamerSubmitter<Actions = UntypedActions> {
   /** @internal */
   constructor(
@@ -76,6 +84,29 @@ export class StreamerSubmitter<Actions = UntypedActions> {
   async cancel(id: string, reason?: string): Promise<CancelResult> {
     encodeCancel(id, reason);
     return (await this.call({ type: 'cancel', id, reason }, {})) as unknown as CancelResult;
+  }
+
+  /**
+   * Sends a message to a running request of the user; it is stored when this resolves. The handler gets it once. To send several messages in order, wait for each.
+   *
+   * @param id the request
+   * @param name the name of the message, which the handler of the action declares with the type of its data
+   * @throws StreamerError `NOT_FOUND`, `REQUEST_ENDED`, `TOO_MANY_INPUTS`, `INVALID_INPUT` if the handler does not take the message, `INVALID_MESSAGE`,
+   * `MESSAGE_TOO_LARGE`, and those errors of `submit` that Lambda causes
+   */
+  async send<
+    Action extends keyof Actions & string,
+    Name extends keyof MessagesOf<Actions[Action]> & string = keyof MessagesOf<Actions[Action]> & string,
+  >(
+    action: Action,
+    id: string,
+    name: Name,
+    ...[data, options]: MessageArguments<MessagesOf<Actions[Action]>[Name], SendOptions>
+  ): Promise<void> {
+    checkAction(action);
+    // Creates the id before the first call, so that each repetition is the same message.
+    const message = JSON.parse(encodeInput(options?.id ?? this.newId(), id, name, data)) as Record<string, Json>;
+    await this.call({ ...message, type: 'send' }, {});
   }
 
   /**

@@ -149,6 +149,47 @@ describe('cancel', () => {
   });
 });
 
+describe('send', () => {
+  const inbox = () => lambda.bench.memory.all('events').filter(({ messageId }) => messageId !== undefined);
+
+  test('send stores a message to the request, under an id that each repetition has', async () => {
+    const { id } = await as().submit('report', { year: 1 });
+    lambda.first = [sdkError('TooManyRequestsException', 429), sdkError('ServiceException', 500)];
+
+    expect(await ended(as().send('report', id, 'approve', { ok: true }))).toEqual({ value: undefined });
+    const event = { type: 'send', request: id, name: 'approve', data: { ok: true }, tenant: 'acme', user: 'alice' };
+    expect(lambda.events.slice(1)).toEqual(Array(3).fill({ ...event, id: 'own-2' }));
+    expect(inbox()).toMatchObject([{ messageId: 'own-2', name: 'approve', data: '{"ok":true}' }]);
+  });
+
+  test('the same id is one message', async () => {
+    const { id } = await as().submit('report', { year: 1 });
+    await as().send('report', id, 'approve', { ok: true }, { id: 'm1' });
+    await as().send('report', id, 'approve', { ok: false }, { id: 'm1' });
+
+    expect(inbox()).toMatchObject([{ messageId: 'm1', data: '{"ok":true}' }]);
+  });
+
+  test('send reports the reason why the server refuses a message', async () => {
+    const { id } = await as().submit('report', { year: 1 });
+
+    await expect(as().send('report', 'none', 'approve', { ok: true })).rejects.toMatchObject({ code: 'NOT_FOUND' });
+    await expect(as().send('report', id, 'approve', {} as never)).rejects.toMatchObject({ code: 'INVALID_INPUT' });
+    await as().cancel(id);
+    await expect(as().send('report', id, 'approve', { ok: true })).rejects.toMatchObject({ code: 'REQUEST_ENDED' });
+  });
+
+  test.each<[string, (submitter: ReturnType<typeof as>) => Promise<unknown>, string]>([
+    ['an id of a request that is none', (by) => by.send('report', '../x', 'approve', { ok: true }), 'INVALID_MESSAGE'],
+    ['a name that is none', (by) => by.send('report', 'r1', 'a b' as 'approve', { ok: true }), 'INVALID_MESSAGE'],
+    ['an action that is no name', (by) => by.send('1st' as 'report', 'r1', 'approve', { ok: true }), 'INVALID_MESSAGE'],
+    ['data that JSON cannot hold', (by) => by.send('report', 'r1', 'approve', Number.NaN as never), 'INVALID_INPUT'],
+  ])('send refuses %s without a call', async (_, call, code) => {
+    await expect(call(as())).rejects.toMatchObject({ code });
+    expect(lambda.events).toEqual([]);
+  });
+});
+
 describe('wait', () => {
   test('wait resolves with the result, and reads the status at growing intervals', async () => {
     const request = await as().submit('report', { year: 1 });

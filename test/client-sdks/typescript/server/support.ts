@@ -11,7 +11,15 @@ import { VirtualClock } from '../support/virtual-clock';
 export type Event = { type: string; id: string } & Record<string, unknown>;
 
 const actions = new Map<string, SubmitterAction>([
-  ['report', { kind: 'async', maxAttempts: 3, schema: v.object({ year: v.number() }) }],
+  [
+    'report',
+    {
+      kind: 'async',
+      maxAttempts: 3,
+      schema: v.object({ year: v.number() }),
+      messages: async () => ({ approve: v.object({ ok: v.boolean() }) }),
+    },
+  ],
   ['echo', { kind: 'sync' }],
 ]);
 
@@ -43,7 +51,11 @@ export class FakeLambda {
     },
   };
 
-  public server<Actions = { report: { input: { year: number }; result: { url: string } } }>(
+  public server<
+    Actions = {
+      report: { input: { year: number }; result: { url: string }; messages: { approve: { ok: boolean } } };
+    },
+  >(
     options: StreamerServerOptions = {},
   ) {
     return createStreamerServer<Actions>({

@@ -8,7 +8,15 @@ import { ALICE, ALICE_PHONE, Bench, MALLORY } from '../../support/bench';
 const INVOCATION = '3f1c1f0e-53a5-4b9e-9d7c-2a3a1a1f6f5e';
 const actions = new Map<string, SubmitterAction>([
   ['report', { kind: 'async', maxAttempts: 3 }],
-  ['strict', { kind: 'async', maxAttempts: 5, schema: v.object({ year: v.number() }) }],
+  [
+    'strict',
+    {
+      kind: 'async',
+      maxAttempts: 5,
+      schema: v.object({ year: v.number() }),
+      messages: async () => ({ approve: v.object({ ok: v.boolean() }) }),
+    },
+  ],
   ['echo', { kind: 'sync' }],
 ]);
 const alice = { tenant: 'acme', user: 'alice' };
@@ -144,7 +152,7 @@ describe('a rejected submission is reported, and stores nothing', () => {
     ['no object', 'submit', 'INVALID_MESSAGE'],
     ['nothing', null, 'INVALID_MESSAGE'],
     ['a list', [base], 'INVALID_MESSAGE'],
-    ['no type', { ...base, type: undefined }, 'UNKNOWN_TYPE', 'must be `submit`, `status`, `cancel` or `list`'],
+    ['no type', { ...base, type: undefined }, 'UNKNOWN_TYPE', 'must be one of submit, status, cancel, list, send'],
     ['another type', { ...base, type: 'redrive' }, 'UNKNOWN_TYPE'],
     ['a type of Object.prototype', { ...base, type: 'toString' }, 'UNKNOWN_TYPE'],
     ['no user', { ...base, user: undefined }, 'INVALID_MESSAGE', '`user` must be a string of 1 to 256 characters'],
@@ -197,6 +205,46 @@ describe('a rejected submission is reported, and stores nothing', () => {
       expect(await submit({ id: 'r1', tenant, user })).toMatchObject({ ok: true, replayed: false });
 
     expect(new Set(bench.memory.all('requests').map(({ requestKey }) => requestKey)).size).toBe(3);
+  });
+});
+
+describe('a message to a request', () => {
+  const send = (more: object = {}) =>
+    answer({ type: 'send', id: 'm1', request: 'r1', name: 'approve', data: { ok: true }, ...alice, ...more });
+  const inbox = () => bench.memory.all('events').filter((item) => item.name !== undefined);
+  const refused = (code: string) => ({ ok: false, error: expect.objectContaining({ code, retryable: false }) });
+
+  test('a message is stored once, also if the program or Lambda sends it again', async () => {
+    await submit({ id: 'r1' });
+
+    expect([await send(), await send()]).toEqual(Array(2).fill({ ok: true, id: 'm1', request: 'r1' }));
+    expect([await send({ id: undefined }), await send({ id: undefined })]).toEqual(
+      Array(2).fill({ ok: true, id: INVOCATION, request: 'r1' }),
+    );
+    expect(inbox()).toMatchObject([
+      { offset: 1, messageId: 'm1', name: 'approve', data: '{"ok":true}', sentAt: bench.platform.now() },
+      { offset: 2, messageId: INVOCATION },
+    ]);
+  });
+
+  test('a message must match the schemas of the action, if it has some', async () => {
+    await submit({ id: 'r1', action: 'strict', input: { year: 1 } });
+    await submit({ id: 'r2' });
+
+    expect(await send({ data: { ok: 'yes' } })).toEqual(refused('INVALID_INPUT'));
+    expect(await send({ name: 'aprove' })).toMatchObject({ error: { details: { issues: [{ path: 'name' }] } } });
+    expect(await send()).toMatchObject({ ok: true });
+    expect(await send({ request: 'r2', name: 'anything', data: undefined })).toMatchObject({ ok: true });
+    expect(inbox()).toHaveLength(2);
+  });
+
+  test('a message to the request of another user, or to one that has ended, is refused', async () => {
+    await submit({ id: 'r1' });
+
+    expect(await send({ user: 'bob' })).toEqual(refused('NOT_FOUND'));
+    await answer({ type: 'cancel', id: 'r1', ...alice });
+    expect(await send()).toEqual(refused('REQUEST_ENDED'));
+    expect(inbox()).toEqual([]);
   });
 });
 

@@ -29,6 +29,10 @@ import * as v from 'valibot';
 interface Summary { file: string; size: number; madeAt: Date }
 export default defineHandler({
   input: v.object({ year: v.number(), title: v.optional(v.string()) }),
+  messages: {
+    approve: v.object({ ok: v.boolean(), by: v.optional(v.string(), 'nobody') }),
+    skip: v.optional(v.number()),
+  },
   run: ({ input }): Summary => ({ file: input.title ?? '', size: readFileSync(__filename).length, madeAt: new Date() }),
 });`;
 const ACTIONS = `
@@ -42,6 +46,13 @@ export async function report(): Promise<string> {
   const { file, size, madeAt } = await client.request('report', { year: 2024 });
   // @ts-expect-error: there is no such action
   void client.request('nothing');
+  const handle = client.request('report', { year: 2025 });
+  await handle.send('approve', { ok: true });
+  await client.send('report', handle.id, 'skip');
+  // @ts-expect-error: there is no such message
+  void handle.send('aprove', { ok: true });
+  // @ts-expect-error: the data of the message has another type
+  void client.send('report', handle.id, 'approve', { ok: 'yes' });
   return file + size.toFixed() + madeAt.toUpperCase();
 }`;
 
@@ -105,6 +116,18 @@ test('renaming a field of the result breaks the front end', () => {
   expect(compile(join(web, 'page.ts'))).toEqual([expect.stringMatching(/TS2339: Property 'size' does not exist/)]);
 });
 
+test('renaming a message, or a field of its data, breaks the front end that sends it', () => {
+  for (const [from, to] of [
+    ['approve: v.object', 'accept: v.object'],
+    ['ok: v.boolean()', 'yes: v.boolean()'],
+  ] as const) {
+    write(join(shop, 'handlers/report.ts'), HANDLER.replace(from, to));
+    write(join(web, 'actions.d.ts'), generate());
+
+    expect(compile(join(web, 'page.ts')).join()).toMatch(/^TS2/);
+  }
+});
+
 const ALL_KINDS = `
 import type { ActionsOf } from 'cdk-streamer-client';
 import type { Kind } from './kind';
@@ -163,7 +186,7 @@ test('a module without the type, and a module with errors, are refused', () => {
   expect(() => generate('actions.ts', 'Others')).toThrow('exports no type Others; it exports Actions');
   expect(() => generate('none.ts')).toThrow('there is no module');
   write(join(shop, 'handlers/report.ts'), HANDLER.replace('input.title', 'input.tittle'));
-  expect(() => generate()).toThrow(/the types have errors:\nhandlers\/report\.ts\(8,\d+\): error TS2551/);
+  expect(() => generate()).toThrow(/the types have errors:\nhandlers\/report\.ts\(12,\d+\): error TS2551/);
 });
 
 test('without TypeScript, or with a version that has no compiler API, the error names the package to install', () => {
