@@ -186,3 +186,15 @@ function refuse(error: WireError, message: Fields, direction: Direction): Invali
 function isObject(value: unknown): value is Fields {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
+
+/**
+ * Validates a message that a trusted program describes, by the rules of a message of a client.
+ *
+ * @throws StreamerError with the code of the refusal
+ */
+export function checkMessage(message: Fields): ClientMessage {
+  const validated = validateMessage(message, 'client');
+  if (validated.ok) return validated.message;
+  const { code, message: text, details } = validated.error;
+  throw new StreamerError(code, text, { details });
+}

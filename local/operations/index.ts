@@ -2,6 +2,7 @@ export {
   type BulkOptions,
   type BulkReport,
   type BulkStep,
+  type OperatorMessage,
   type PageOptions,
   type RequestFilter,
   type RequestOperations,

@@ -59,6 +59,22 @@ test('an operator finds a request that failed and redrives it while its viewer w
   expect(entries.filter(({ type }) => type !== 'event')).toMatchObject([{ type: 'error' }, { type: 'result' }]);
 });
 
+test('an operator answers the question of a running request, and lists the requests of its user', async () => {
+  const events: string[] = [];
+  const onEvent = ({ name }: { name: string }) => void events.push(name);
+  const asked = e2e.client().request('steps', { steps: 1, asks: true }, { id: 'asked', onEvent });
+  await until('the question', () => events.includes('question'));
+  await operations().send('acme#ann#asked', { name: 'answer', data: { padding: 'approved' } });
+
+  expect(await asked).toMatchObject({ padding: 'approved' });
+  const { requests } = await operations().list({ tenant: 'acme', user: 'ann', status: 'COMPLETED' });
+  expect(requests.map(({ id }) => id)).toContain('asked');
+  expect((await operations().list({ tenant: 'acme', user: 'nobody' })).requests).toEqual([]);
+  await expect(operations().send('acme#ann#asked', { name: 'answer' })).rejects.toMatchObject({
+    code: 'REQUEST_ENDED',
+  });
+});
+
 test('a request whose attempts all fail is a dead letter with its causes, and is redriven by a filter', async () => {
   const run = e2e.client().request('steps', { steps: 2, failOn: [1, 2, 3], failInRuns: [1] }, { id: 'broken' });
   await expect(run).rejects.toMatchObject({ code: 'HANDLER_ERROR' });

@@ -7,11 +7,18 @@ import {
   type PageOptions,
   type RequestPage,
 } from './many-requests';
-import { cancelRequest, type RequestReport, redriveRequest, showRequest } from './one-request';
+import {
+  cancelRequest,
+  type OperatorMessage,
+  type RequestReport,
+  redriveRequest,
+  sendMessage,
+  showRequest,
+} from './one-request';
 import type { OperationDeps, RequestFilter } from './select';
 
 export type { BulkOptions, BulkReport, BulkStep, PageOptions, RequestPage } from './many-requests';
-export type { RequestReport } from './one-request';
+export type { OperatorMessage, RequestReport } from './one-request';
 export {
   type DeadLetterKey,
   matches,
@@ -32,6 +39,13 @@ export interface RequestOperations {
   redrive(key: string): Promise<RequestItem>;
   /** Cancels a request that has not ended. @param reason for the handler and the client. @throws StreamerError `NOT_FOUND`, `CONFLICT` */
   cancel(key: string, reason?: string): Promise<RequestItem>;
+  /**
+   * Sends a message to a running request, whose handler reads it.
+   *
+   * @returns the id of the message
+   * @throws StreamerError `NOT_FOUND`, `REQUEST_ENDED`, `TOO_MANY_INPUTS`, `INVALID_MESSAGE`
+   */
+  send(key: string, message: OperatorMessage): Promise<string>;
   /** Cancels every request that a filter selects and that has not ended. */
   cancelAll(filter: RequestFilter, options?: BulkOptions & { readonly reason?: string }): Promise<BulkReport>;
   /** Starts the next run of every request that a filter selects. */
@@ -45,6 +59,7 @@ export function createOperations(deps: OperationDeps): RequestOperations {
     show: (key) => showRequest(deps, key),
     redrive,
     cancel: (key, reason) => cancelRequest(deps, key, reason),
+    send: (key, message) => sendMessage(deps, key, message),
     cancelAll: (filter, options) =>
       changeAll(deps, filter, ({ requestKey }) => cancelRequest(deps, requestKey, options?.reason), options),
     redriveAll: (filter, options) => changeAll(deps, filter, ({ requestKey }) => redrive(requestKey), options),

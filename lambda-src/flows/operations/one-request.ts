@@ -1,3 +1,4 @@
+import { DEFAULTS } from '../../../src/contract';
 import {
   decodeEntry,
   decodeHead,
@@ -9,11 +10,20 @@ import {
   type RequestItem,
   redrive,
 } from '../../core';
-import { type Json, type LogFrame, type ProgressFrame, StreamerError, type WireError } from '../../protocol';
+import {
+  checkMessage,
+  type InputMessage,
+  type Json,
+  type LogFrame,
+  type ProgressFrame,
+  StreamerError,
+  type WireError,
+} from '../../protocol';
 import { frameOf, lastProgress } from '../log/read-log';
 import { appendTerminal } from '../log/terminal';
 import { writeTimeOf } from '../ports';
 import { cancel } from '../requests/cancel';
+import { sendToRequest } from '../requests/send';
 import { storedInput } from '../requests/stored-request';
 import { findByKey, type OperationDeps } from './select';
 
@@ -98,6 +108,33 @@ export async function cancelRequest(deps: OperationDeps, key: string, reason?: s
   const request = await findByKey(deps, key);
   if (isTerminal(request.status)) throw conflict(`${request.id} has ended: it is ${request.status}.`);
   return cancel(deps, request, { id: request.id, reason });
+}
+
+/** A message of an operator to a running request. */
+export interface OperatorMessage {
+  readonly name: string;
+  /** Data of the message. @default - no data */
+  readonly data?: Json;
+  /** Idempotency key of the message: the same id to the same request is one message. @default - a new id */
+  readonly id?: string;
+}
+
+/**
+ * Sends a message to a running request, as its user can. The schemas of the action's messages are not known here: the handler leaves out a message that does not
+ * match.
+ *
+ * @returns the id of the message
+ * @throws StreamerError `NOT_FOUND`, `REQUEST_ENDED`, `TOO_MANY_INPUTS`; `INVALID_MESSAGE` and other codes for a message that no client can send
+ */
+export async function sendMessage(
+  deps: OperationDeps,
+  key: string,
+  { name, data, id = deps.platform.newId() }: OperatorMessage,
+): Promise<string> {
+  const request = await findByKey(deps, key);
+  const message = checkMessage({ type: 'input', id, request: request.id, name, data }) as InputMessage;
+  await sendToRequest({ ...deps, limits: DEFAULTS.limits }, request, message, async () => undefined);
+  return id;
 }
 
 const conflict = (message: string): StreamerError => new StreamerError('CONFLICT', message);

@@ -1,5 +1,17 @@
 import { DUE_SHARDS, REQUESTS } from '../../../src/contract';
-import { decodeRequest, type Item, isDeadLetter, isExpired, isRequest, type RequestItem } from '../../core';
+import {
+  decodeRequest,
+  type Item,
+  isDeadLetter,
+  isExpired,
+  isRequest,
+  type Key,
+  type Owner,
+  placeOf,
+  type RequestItem,
+  requestKey,
+  userKey,
+} from '../../core';
 import { type RequestStatus, StreamerError } from '../../protocol';
 import type { Deps } from '../ports';
 
@@ -92,9 +104,46 @@ function liveRequest(item: Item, now: number): RequestItem | undefined {
   return isRequest(item) && !isExpired(item, now) ? decodeRequest(item) : undefined;
 }
 
-/** The requests that a filter selects. Dead letters are found by the index, the latest first; other requests by a scan of the table, in no useful order. */
+/**
+ * The requests that a filter selects. Dead letters are found by an index, the latest first. The requests of a user of a tenant are found by another index, and
+ * all others by a scan of the table, in no useful order.
+ */
 export function select(deps: OperationDeps, filter: RequestFilter): AsyncGenerator<RequestItem> {
-  return filter.dead ? selectDead(deps, filter) : selectAny(deps, filter);
+  if (filter.dead) return selectDead(deps, filter);
+  const { tenant, user } = filter;
+  return tenant === undefined || user === undefined
+    ? selectAny(deps, filter)
+    : selectOwned(deps, filter, { tenant, user });
+}
+
+/** The index has only keys: the requests are read from the table, as many as one read returns. An id needs no index. */
+async function* selectOwned(
+  { store, platform }: OperationDeps,
+  filter: RequestFilter,
+  owner: Owner,
+): AsyncGenerator<RequestItem> {
+  const keyName = REQUESTS.partitionKey;
+  const pages = filter.id === undefined ? ownedKeys(store, owner) : [[{ [keyName]: requestKey(owner, filter.id) }]];
+  for await (const keys of pages) {
+    for (const item of await store.getAll('requests', keys)) {
+      const request = liveRequest(item, platform.now());
+      if (request && matches(filter, request)) yield request;
+    }
+  }
+}
+
+/** Maximum number of keys that one read of several items takes. */
+const PAGE_KEYS = 100;
+
+async function* ownedKeys(store: OperationDeps['store'], owner: Owner): AsyncGenerator<Key[]> {
+  const index = REQUESTS.byUser;
+  const query = { table: 'requests', index, partition: userKey(owner), newestFirst: true, limit: PAGE_KEYS } as const;
+  for (let after: Key | undefined; ; ) {
+    const places = (await store.query({ ...query, after })).map(placeOf);
+    if (places.length > 0) yield places.map(({ requestKey: key = '' }) => ({ [REQUESTS.partitionKey]: key }));
+    if (places.length < PAGE_KEYS) return;
+    after = places.at(-1);
+  }
 }
 
 async function* selectAny({ reader, platform }: OperationDeps, filter: RequestFilter): AsyncGenerator<RequestItem> {

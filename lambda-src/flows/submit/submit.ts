@@ -2,7 +2,7 @@ import { NAME_FORM, type Owner, ownerOf, type RequestSummary, summaryOf } from '
 import {
   type AttachMessage,
   type CancelMessage,
-  type ClientMessage,
+  checkMessage,
   type InputAckFrame,
   type InputMessage,
   type ListFilter,
@@ -10,7 +10,6 @@ import {
   type RequestMessage,
   StreamerError,
   toStreamerError,
-  validateMessage,
   type WireError,
 } from '../../protocol';
 import { checkInputSize, parseInput, type SchemaSource } from '../handlers/input';
@@ -74,9 +73,7 @@ export interface SubmissionDeps extends SubmitDeps, StatusDeps {
 }
 
 /** The submitter's answer. A refusal is also an answer. */
-export type SubmissionAnswer =
-  | ({ readonly ok: true } & Answer)
-  | { readonly ok: false; readonly error: WireError };
+export type SubmissionAnswer = ({ readonly ok: true } & Answer) | { readonly ok: false; readonly error: WireError };
 
 /**
  * Answers one invocation of the submitter.
@@ -160,19 +157,19 @@ export function readCommand(event: unknown, invocationId: string): SubmitterComm
   if (type === 'send') return { type, owner, message: inputOf(event, invocationId) };
   if (type === 'list') return { type, owner, filter: filterOf(event) };
   if (type === 'status')
-    return { type, owner, id: (checked({ type: 'attach', id: event.id, offset: 0 }) as AttachMessage).id };
-  const { id, reason } = checked({ type, id: event.id, reason: event.reason }) as CancelMessage;
+    return { type, owner, id: (checkMessage({ type: 'attach', id: event.id, offset: 0 }) as AttachMessage).id };
+  const { id, reason } = checkMessage({ type, id: event.id, reason: event.reason }) as CancelMessage;
   return { type, owner, id, ...(reason !== undefined && { reason }) };
 }
 
 function inputOf(event: Fields, invocationId: string): InputMessage {
   const { id = idOf(event, invocationId), request, name, data } = event;
-  return checked({ type: 'input', id, request, name, data }) as InputMessage;
+  return checkMessage({ type: 'input', id, request, name, data }) as InputMessage;
 }
 
 function requestOf(event: Fields, invocationId: string): RequestMessage {
   const { id = idOf(event, invocationId), action, input, notBefore, deadlineMs, trace } = event;
-  return checked({ type: 'request', id, action, input, notBefore, deadlineMs, trace }) as RequestMessage;
+  return checkMessage({ type: 'request', id, action, input, notBefore, deadlineMs, trace }) as RequestMessage;
 }
 
 function filterOf({ action, status, limit, cursor }: Fields): ListFilter {
@@ -180,7 +177,7 @@ function filterOf({ action, status, limit, cursor }: Fields): ListFilter {
     type: _,
     id: __,
     ...filter
-  } = checked({ type: 'list', id: 'list', action, status, limit, cursor }) as ListMessage;
+  } = checkMessage({ type: 'list', id: 'list', action, status, limit, cursor }) as ListMessage;
   return filter;
 }
 
@@ -194,13 +191,6 @@ function idOf({ key }: Fields, invocationId: string): string {
 }
 
 const MAX_KEY_CHARS = 1_024;
-
-function checked(message: Fields): ClientMessage {
-  const validated = validateMessage(message, 'client');
-  if (validated.ok) return validated.message;
-  const { code, message: text, details } = validated.error;
-  throw new StreamerError(code, text, { details });
-}
 
 const invalid = (message: string): StreamerError => new StreamerError('INVALID_MESSAGE', message);
 

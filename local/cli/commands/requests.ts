@@ -1,15 +1,17 @@
 import { command } from '../command';
 import { parseRequests, REQUESTS_OPTIONS } from '../requests/options';
 
-/** Lists, shows, cancels and redrives the requests of all users, for operators. */
+/** Lists, shows, cancels and redrives the requests of all users, and sends messages to them, for operators. */
 export const requestsCommand = command({
   name: 'requests',
-  summary: 'list, show, cancel and redrive the requests of all users',
+  summary: 'list, show, cancel, redrive and message the requests of all users',
   usage: [
     ['requests list', 'requests, the latest first'],
+    ['requests list --tenant acme --user ann', 'the requests of one user'],
     ['requests show <key>', 'everything about one request, with the history of its attempts'],
     ['requests cancel <key>…', 'end these requests, as their users can'],
     ['requests redrive <key>…', 'start these again, with the same id, log and viewers'],
+    ['requests send <key> <name> [json]', 'send a message to a running request: JSON, @file, or - for stdin'],
     ['requests redrive --dead --action report', 'count the dead letters of an action; with --yes, redrive them'],
   ],
   options: REQUESTS_OPTIONS,

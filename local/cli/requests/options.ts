@@ -1,11 +1,11 @@
-import type { BulkOptions, PageOptions, RequestFilter } from '../../operations';
+import type { BulkOptions, OperatorMessage, PageOptions, RequestFilter } from '../../operations';
 import { parseInteger, UsageError } from '../arguments';
 import type { Given, OptionTable } from '../command';
 import { parseTime } from './time';
 
 export const REQUESTS_OPTIONS = {
   action: { type: 'string', value: 'name', help: 'only requests of this action' },
-  tenant: { type: 'string', value: 'name', help: 'only requests of this tenant' },
+  tenant: { type: 'string', value: 'name', help: 'only requests of this tenant; with --user fast: uses an index' },
   user: { type: 'string', value: 'name', help: 'only requests of this user' },
   status: {
     type: 'string',
@@ -21,6 +21,11 @@ export const REQUESTS_OPTIONS = {
   until: { type: 'string', value: 'time', help: 'only requests that ended, or were accepted, until then' },
   limit: { type: 'string', value: 'count', help: 'at most this many (list: default 50)' },
   cursor: { type: 'string', value: 'text', help: 'list: go on where the page before ended' },
+  id: {
+    type: 'string',
+    value: 'id',
+    help: 'send: id of the message; the same id is the same message (default: a new id)',
+  },
   reason: { type: 'string', value: 'text', help: 'cancel: the reason, which handler and client receive' },
   'dry-run': { type: 'boolean', help: 'show what would be changed, and change nothing' },
   yes: { type: 'boolean', help: 'change the requests that the filter selects; without it, this is a dry run' },
@@ -42,7 +47,7 @@ export interface ApiChoice {
   readonly api?: string;
 }
 
-export const VERBS = ['list', 'show', 'cancel', 'redrive'] as const;
+export const VERBS = ['list', 'show', 'cancel', 'redrive', 'send'] as const;
 export type Verb = (typeof VERBS)[number];
 
 export interface RequestsOptions {
@@ -54,6 +59,8 @@ export interface RequestsOptions {
   readonly bulk: Pick<BulkOptions, 'dryRun' | 'concurrency' | 'limit'>;
   readonly where: ApiChoice;
   readonly reason?: string;
+  /** The message to send; `data` is still as the command line specifies it. */
+  readonly message?: Omit<OperatorMessage, 'data'> & { readonly data?: string };
   readonly json: boolean;
 }
 
@@ -61,7 +68,7 @@ const STATUSES = ['PENDING', 'WAITING', 'RUNNING', 'COMPLETED', 'FAILED', 'CANCE
 
 /** @throws UsageError */
 export function parseRequests(
-  { values, positionals: [verb, ...names] }: Given<typeof REQUESTS_OPTIONS>,
+  { values, positionals: [given, ...names] }: Given<typeof REQUESTS_OPTIONS>,
   now = Date.now(),
 ): RequestsOptions {
   const { action, tenant, user, dead, stack, region, api, cursor, yes = false, json = false } = values;
@@ -69,9 +76,10 @@ export function parseRequests(
   const limit = parseInteger('limit', values.limit, 1, 2_500);
   const from = parseTime('since', values.since, now);
   const to = parseTime('until', values.until, now);
+  const verb = verbOf(given);
   const options: RequestsOptions = {
-    verb: verbOf(verb),
-    names,
+    verb,
+    ...(verb === 'send' ? messageOf(names, values.id) : { names }),
     filter: defined({ action, tenant, user, status, dead, from, to }),
     page: defined({ limit, cursor }),
     bulk: {
@@ -82,8 +90,20 @@ export function parseRequests(
     ...defined({ reason: values.reason }),
     json,
   };
+  if (values.id !== undefined && verb !== 'send') throw new UsageError('--id is for send');
   checkUse(options);
   return options;
+}
+
+/** The arguments of `send`: a request, a name, and perhaps data. */
+function messageOf(
+  [key, name, data, ...rest]: readonly string[],
+  id: string | undefined,
+): Pick<RequestsOptions, 'names' | 'message'> {
+  if (key === undefined || name === undefined || rest.length > 0) {
+    throw new UsageError('expected a key or id, a name and perhaps data: requests send <key> <name> [json]');
+  }
+  return { names: [key], message: { name, ...defined({ data, id }) } };
 }
 
 function verbOf(verb: string | undefined): Verb {

@@ -1,10 +1,11 @@
-import type { BulkStep, RequestOperations, RequestReport } from '../../operations';
+import type { BulkStep, OperatorMessage, RequestOperations, RequestReport } from '../../operations';
+import { readJson } from '../client/read-json';
 import { type CliIo, DONE, FAILED } from '../command';
 import { connect } from './connect';
 import type { RequestsOptions } from './options';
 import { errorOf, reportLines, requestTable } from './table';
 
-type Io = Pick<CliIo, 'write' | 'tell' | 'cwd' | 'shutdown'>;
+type Io = Pick<CliIo, 'write' | 'tell' | 'cwd' | 'shutdown' | 'readInput'>;
 
 /** Runs `cdk-streamer requests`. @returns the exit code */
 export async function runRequests(options: RequestsOptions, io: Io, connectTo = connect): Promise<number> {
@@ -14,6 +15,8 @@ export async function runRequests(options: RequestsOptions, io: Io, connectTo = 
       return list(operations, options, io);
     case 'show':
       return show(operations, options, io);
+    case 'send':
+      return send(operations, options, io);
     default:
       return options.names.length > 0
         ? changeEach(operations, options.verb, options, io)
@@ -24,7 +27,8 @@ export async function runRequests(options: RequestsOptions, io: Io, connectTo = 
 async function list(operations: RequestOperations, { filter, page, json }: RequestsOptions, io: Io): Promise<number> {
   const { requests, next } = await operations.list(filter, page);
   if (json) for (const request of requests) io.write(JSON.stringify(summary(request)));
-  else for (const line of requestTable(requests, Date.now())) io.write(line);
+  else if (requests.length > 0) for (const line of requestTable(requests, Date.now())) io.write(line);
+  if (requests.length === 0) io.tell('no request matches');
   if (next !== undefined) io.tell(`there are more: --cursor '${next}'`);
   return DONE;
 }
@@ -33,6 +37,20 @@ async function show(operations: RequestOperations, options: RequestsOptions, io:
   const report = await operations.show(await keyOf(operations, options.names[0] ?? '', options));
   if (options.json) io.write(JSON.stringify({ ...report, request: summary(report.request) }));
   else for (const line of reportLines(report, Date.now())) io.write(line);
+  return DONE;
+}
+
+/** Sends one message. A mistake in its data is reported before the request is looked up. */
+async function send(operations: RequestOperations, options: RequestsOptions, io: Io): Promise<number> {
+  const { names, message: { name, id, data: text } = { name: '' } } = options;
+  const data = (await readJson(text, io)) as OperatorMessage['data'];
+  const key = await keyOf(operations, names[0] ?? '', options);
+  const sent = await operations.send(key, {
+    name,
+    ...(id !== undefined && { id }),
+    ...(data !== undefined && { data }),
+  });
+  io.write(options.json ? JSON.stringify({ key, id: sent, name }) : `${key} has the message ${sent}`);
   return DONE;
 }
 
@@ -105,7 +123,7 @@ async function keyOf(operations: RequestOperations, name: string, { filter }: Re
 /** The fields of a request that scripts need, without its place in the tables. */
 function summary(request: RequestReport['request']): object {
   const { requestKey: key, tenant, user, id, action, status, run, attempt, maxAttempts, createdAt, endedAt } = request;
-  const { attempts } = request;
+  const { attempts, notBefore } = request;
   return {
     key,
     tenant,
@@ -117,6 +135,7 @@ function summary(request: RequestReport['request']): object {
     attempt,
     maxAttempts,
     createdAt,
+    notBefore,
     endedAt,
     error: errorOf(request),
     attempts,

@@ -18,7 +18,7 @@ export function table(head: readonly string[], rows: readonly (readonly string[]
   return [pc.bold(lines[0] ?? ''), ...lines.slice(1)];
 }
 
-const HEAD = ['STATUS', 'ACTION', 'AGE', 'ATTEMPT', 'KEY', 'ERROR'];
+const HEAD = ['STATUS', 'ACTION', 'AGE', 'TOOK', 'ATTEMPT', 'KEY', 'DETAILS'];
 
 /** Table of requests, for people. */
 export const requestTable = (requests: readonly Request[], now: number): string[] =>
@@ -28,17 +28,21 @@ export const requestTable = (requests: readonly Request[], now: number): string[
   );
 
 function row(request: Request, now: number): string[] {
-  const { status, action, requestKey, attempt, maxAttempts, run } = request;
+  const { status, action, requestKey, attempt, maxAttempts, run, createdAt, endedAt } = request;
   const attempts = `${attempt}/${maxAttempts}${run > 1 ? ` run ${run}` : ''}`;
+  const took = endedAt === undefined ? '' : age(endedAt - createdAt);
+  return [status, action, age(now - timeOf(request)), took, attempts, requestKey, detailsOf(request, now)];
+}
+
+/** The error of a request that has ended without a result, otherwise why it does not run, or how far it is. */
+function detailsOf(request: Request, now: number): string {
+  const { status, notBefore = 0, cancelRequested, continued } = request;
   const error = errorOf(request);
-  return [
-    status,
-    action,
-    age(now - timeOf(request)),
-    attempts,
-    requestKey,
-    error ? `${error.code}: ${error.message}` : '',
-  ];
+  if (error) return `${error.code}: ${error.message}`;
+  if (status === 'WAITING') return 'waits for a slot';
+  if (status === 'PENDING' && notBefore > now) return `starts in ${age(notBefore - now)}`;
+  if (status === 'RUNNING' && cancelRequested) return 'is being cancelled';
+  return status === 'RUNNING' && continued ? `slice ${continued + 1}` : '';
 }
 
 export function errorOf({ outcome }: Request): { code: string; message: string } | undefined {

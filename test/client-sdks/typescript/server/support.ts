@@ -55,9 +55,7 @@ export class FakeLambda {
     Actions = {
       report: { input: { year: number }; result: { url: string }; messages: { approve: { ok: boolean } } };
     },
-  >(
-    options: StreamerServerOptions = {},
-  ) {
+  >(options: StreamerServerOptions = {}) {
     return createStreamerServer<Actions>({
       functionName: 'submit',
       lambda: this.client,

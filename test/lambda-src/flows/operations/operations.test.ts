@@ -48,6 +48,11 @@ describe('a list', () => {
     [{ status: 'FAILED', tenant: 'acme' }, ['d3', 'answered', 'd1']],
     [{ status: 'PENDING' }, ['p1']],
     [{ user: 'nobody' }, []],
+    [{ tenant: 'acme', user: 'alice' }, ['d3', 'p1', 'answered', 'd1']],
+    [{ tenant: 'acme', user: 'alice', status: 'FAILED' }, ['d3', 'answered', 'd1']],
+    [{ tenant: 'acme', user: 'alice', id: 'd3' }, ['d3']],
+    [{ tenant: 'acme', user: 'alice', id: 'd2' }, []],
+    [{ tenant: 'acme', user: 'nobody' }, []],
     [{ id: 'd2' }, ['d2']],
   ] as const)('a list by %j has those requests only', async (filter, expected) => {
     expect(ids((await operations.list(filter)).requests)).toEqual(expected);
@@ -61,7 +66,27 @@ describe('a list', () => {
     expect(ids((await operations.list({ ...filter, from: endedAt, to: endedAt })).requests)).toEqual(['d2']);
   });
 
-  test.each([{}, { dead: true }])('the pages of a list by %j together have each request once', async (filter) => {
+  test('the requests of one user are found by the index of users, without a scan of the table', async () => {
+    const reader = new MemoryReader(bench.memory);
+    const scan = jest.spyOn(reader, 'scan');
+    const { list } = createOperations({ ...bench.deps, reader });
+    for (let n = 0; n < 205; n++) await bench.request(`more${n}`);
+
+    const { requests } = await list({ tenant: 'acme', user: 'alice' }, { limit: 1_000 });
+    expect(ids(requests).sort()).toEqual(
+      [...Array.from({ length: 205 }, (_, n) => `more${n}`), 'd1', 'd3', 'p1', 'answered'].sort(),
+    );
+    expect(ids((await list({ tenant: 'acme', user: 'alice', id: 'p1' })).requests)).toEqual(['p1']);
+    expect(scan).not.toHaveBeenCalled();
+    await list({ user: 'alice' });
+    expect(scan).toHaveBeenCalledTimes(1);
+  });
+
+  test.each([
+    {},
+    { dead: true },
+    { tenant: 'acme', user: 'alice' },
+  ])('the pages of a list by %j together have each request once', async (filter) => {
     const all = ids((await operations.list(filter)).requests);
     const paged: string[] = [];
     for (let cursor: string | undefined, more = true; more; more = cursor !== undefined) {
@@ -108,6 +133,36 @@ test('a report has the input, the outcome, the log and the history of attempts',
   expect(report).toMatchObject({ request: { id: 'r1', run: 2, status: 'RUNNING' }, input: { n: 1 } });
   expect(report.entries).toMatchObject([{ type: 'error', run: 1, offset: 0, error: { code: 'ODD' } }]);
   await expect(operations.show('acme#alice#none')).rejects.toMatchObject({ code: 'NOT_FOUND' });
+});
+
+describe('a message of an operator', () => {
+  const inbox = () => bench.memory.all('events').filter(({ messageId }) => messageId !== undefined);
+
+  test('a message of an operator is in the inbox of the request, once for each id', async () => {
+    await bench.request('r1');
+    const id = await operations.send(KEY, { name: 'approve', data: { ok: true } });
+    await operations.send(KEY, { name: 'approve', data: { ok: true }, id });
+    await operations.send(KEY, { name: 'stop', id: 'm2' });
+
+    expect(inbox()).toMatchObject([
+      { offset: 1, messageId: id, name: 'approve', data: '{"ok":true}' },
+      { offset: 2, messageId: 'm2', name: 'stop' },
+    ]);
+  });
+
+  test.each([
+    ['a request that does not exist', 'acme#alice#none', { name: 'approve' }, 'NOT_FOUND'],
+    ['a request that has ended', 'acme#alice#ended', { name: 'approve' }, 'REQUEST_ENDED'],
+    ['a name that is none', KEY, { name: 'a b' }, 'INVALID_MESSAGE'],
+    ['an id that is none', KEY, { name: 'approve', id: '../x' }, 'INVALID_MESSAGE'],
+    ['data that is too large', KEY, { name: 'approve', data: 'x'.repeat(40_000) }, 'MESSAGE_TOO_LARGE'],
+  ])('a message of an operator is refused: %s', async (_, key, message, code) => {
+    await bench.request('r1');
+    await failed('ended');
+
+    await expect(operations.send(key, message)).rejects.toMatchObject({ code });
+    expect(inbox()).toEqual([]);
+  });
 });
 
 describe('a redrive', () => {

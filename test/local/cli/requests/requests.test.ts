@@ -55,7 +55,7 @@ test('a change of many requests is a dry run unless it is confirmed', () => {
 });
 
 test.each([
-  [['nothing'], 'expected list, show, cancel, redrive'],
+  [['nothing'], 'expected list, show, cancel, redrive, send'],
   [[], 'got: nothing'],
   [['list', 'x'], 'list takes no keys'],
   [['show'], 'expected one key or id'],
@@ -66,6 +66,10 @@ test.each([
   [['list', '--limit', '0'], '--limit must be a whole number'],
   [['list', '--region', 'x'], '--region needs --stack'],
   [['redrive', 'k#', '--reason', 'x'], '--reason is for cancel'],
+  [['send', 'k#'], 'expected a key or id, a name and perhaps data'],
+  [['send', 'k#', 'approve', '{}', 'more'], 'expected a key or id, a name and perhaps data'],
+  [['send', 'k#', 'approve', '--reason', 'x'], '--reason is for cancel'],
+  [['cancel', 'k#', '--id', 'x'], '--id is for send'],
 ])('the command line requests %j is refused', (args, message) => {
   expect(() => parse(...args)).toThrow(message);
 });
@@ -78,6 +82,7 @@ describe('with operations', () => {
     cwd: '/',
     write: (line: string) => void out.push(line),
     tell: (line: string) => void err.push(line),
+    readInput: async () => '{"from":"stdin"}',
     shutdown: () => ({ signal: new AbortController().signal, wanted: Promise.resolve(), dispose: () => undefined }),
   });
   const run = (...args: string[]) =>
@@ -93,6 +98,7 @@ describe('with operations', () => {
         input: { n: 1 },
       })),
       cancel: jest.fn(async () => request('r1', { status: 'CANCELLED' })),
+      send: jest.fn(async (_key, { id = 'new' }) => id),
       cancelAll: jest.fn(async () => ({ selected: 3, changed: 2, skipped: 1, failed: 0, to: NOW })),
       redrive: jest.fn(async (key: string) => ({ ...request('r1'), requestKey: key, run: 2 })),
       redriveAll: jest.fn(async (_, { onStep }) => {
@@ -105,10 +111,54 @@ describe('with operations', () => {
   test('a list is a table without control characters, and names the next page', async () => {
     expect(await run('list')).toBe(0);
     expect(out).toHaveLength(3);
-    expect(out[1]).toMatch(/^FAILED {2}report {2}\S+ +3\/3 +acme#ann#r1 +ODD: Odd\./);
+    expect(out[0]).toMatch(/STATUS {2}ACTION {2}AGE +TOOK +ATTEMPT +KEY +DETAILS/);
+    expect(out[1]).toMatch(/^FAILED {2}report {2}\S+ +5s +3\/3 +acme#ann#r1 +ODD: Odd\./);
     expect(out[2]).toContain('3/3 run 2');
     expect(out.slice(1).join()).not.toContain('\u001b[31m');
     expect(err).toEqual(["there are more: --cursor '5:k'"]);
+  });
+
+  test.each<[Partial<Request>, RegExp]>([
+    [{ status: 'PENDING', notBefore: Date.now() + 7_230_000 }, /^PENDING .* starts in 2h$/],
+    [{ status: 'PENDING', notBefore: 1 }, /^PENDING .*#r1$/],
+    [{ status: 'WAITING' }, /^WAITING .* waits for a slot$/],
+    [{ status: 'RUNNING', continued: 2 }, /^RUNNING .* slice 3$/],
+    [{ status: 'RUNNING', continued: 2, cancelRequested: true }, /^RUNNING .* is being cancelled$/],
+  ])('a list shows what happens to a request that has not ended: %j', async (more, line) => {
+    const live = request('r1', { endedAt: undefined, outcome: undefined, ...more });
+    operations.list.mockResolvedValue({ requests: [live] });
+    await run('list');
+    expect(out[1]).toMatch(line);
+  });
+
+  test('a list without requests reports that, and prints nothing for scripts', async () => {
+    operations.list.mockResolvedValue({ requests: [] });
+    expect(await run('list', '--tenant', 'acme', '--user', 'ann')).toBe(0);
+    expect(operations.list).toHaveBeenCalledWith({ tenant: 'acme', user: 'ann' }, {});
+    expect([out, err]).toEqual([[], ['no request matches']]);
+  });
+
+  test.each([
+    [['{"ok":true}'], { data: { ok: true } }, 'new'],
+    [['null', '--id', 'm1'], { data: null, id: 'm1' }, 'm1'],
+    [['-'], { data: { from: 'stdin' } }, 'new'],
+    [[], {}, 'new'],
+  ])('a message is sent with the data %j', async (args, message, id) => {
+    expect(await run('send', 'acme#ann#r1', 'approve', ...args)).toBe(0);
+    expect(operations.send).toHaveBeenCalledWith('acme#ann#r1', { name: 'approve', ...message });
+    expect(out).toEqual([`acme#ann#r1 has the message ${id}`]);
+  });
+
+  test('a message goes to the request of a user by its id, and scripts get its id', async () => {
+    operations.list.mockResolvedValue({ requests: [request('r1')] });
+    await run('send', 'r1', 'approve', '--tenant', 'acme', '--user', 'ann', '--json');
+    expect(operations.list).toHaveBeenLastCalledWith({ id: 'r1', tenant: 'acme', user: 'ann' }, { limit: 10 });
+    expect(out.map((line) => JSON.parse(line))).toEqual([{ key: 'acme#ann#r1', id: 'new', name: 'approve' }]);
+  });
+
+  test('data that is no JSON is refused before anything is sent', async () => {
+    await expect(run('send', 'acme#ann#r1', 'approve', 'yes')).rejects.toThrow('the input must be JSON');
+    expect(operations.send).not.toHaveBeenCalled();
   });
 
   test('a list for scripts is one JSON object per line', async () => {
