@@ -113,9 +113,12 @@ test('a report continues after a reload, ends once, and can be downloaded', asyn
 test('a second page stops a report, and both pages show that it has stopped', async () => {
   // both pages are those of one visitor
   const context = await browser.newContext({ viewport: { width: 1280, height: 900 } });
+  context.setDefaultTimeout(120_000);
   const page = await context.newPage();
   await page.goto(run.endpoint);
   await page.waitForSelector('[data-testid=connection-state][data-state=connected]');
+  // a report that waits for an approval does not end before it is stopped, however slow the machine is
+  await page.getByTestId('ask').check();
   await page.getByTestId('start').click();
   await page.waitForFunction(
     () => Number.parseFloat(document.querySelector('[data-testid=percentage]')?.textContent ?? '') >= 10,
@@ -133,6 +136,52 @@ test('a second page stops a report, and both pages show that it has stopped', as
   }
   await shot(page, '7-stopped');
   await context.close();
+});
+
+test('a report that asks waits for the approval, which the user gives on a second device', async () => {
+  const first = await openPage();
+  await first.page.waitForSelector('[data-testid=connection-state][data-state=connected]');
+  await first.page.getByTestId('ask').check();
+  await first.page.getByTestId('start').click();
+  await first.page.waitForSelector('[data-testid=approval]');
+  expect(await first.page.getByTestId('approval').textContent()).toContain('20,000 flights');
+  await first.page.waitForSelector('[data-testid=progress][aria-valuenow="35"]');
+  await shot(first.page, '8-asks');
+  const { page: narrow } = first;
+  await narrow.setViewportSize({ width: 390, height: 1100 });
+  await shot(narrow, '9-asks-on-a-phone');
+
+  // each page of the browser has a separate storage, as another device has
+  const second = await openPage(String(await first.page.getByTestId('device-link').getAttribute('href')));
+  await second.page.waitForSelector('[data-testid=history-item][data-asks=true]');
+  await second.page.emulateMedia({ colorScheme: 'dark' });
+  await second.page.waitForSelector('[data-testid=approval]');
+  await shot(second.page, '10-asks-on-a-second-device');
+  await second.page.getByRole('region', { name: 'Draw this report?' }).getByRole('button', { name: 'Approve' }).click();
+  for (const { page } of [first, second]) {
+    await page.waitForSelector('[data-testid=download]');
+    expect(await page.getByTestId('approval').count()).toBe(0);
+  }
+  expect([first, second].flatMap(({ errors }) => errors)).toEqual([]);
+  await Promise.all([first, second].map(({ page }) => page.close()));
+});
+
+test('a report that the user rejects after a reload ends with a final error', async () => {
+  const { page, errors } = await openPage();
+  await page.waitForSelector('[data-testid=connection-state][data-state=connected]');
+  await page.getByTestId('ask').check();
+  await page.getByTestId('pace').uncheck();
+  await page.getByTestId('start').click();
+  await page.waitForSelector('[data-testid=approval]');
+  await page.reload();
+  await page.waitForSelector('[data-testid=approval]');
+  await page.getByTestId('reject').click();
+  await page.waitForSelector('[data-testid=history-item][data-status=FAILED]');
+  expect(await page.getByTestId('error-code').textContent()).toBe('REJECTED');
+  expect(await page.getByTestId('approval').count()).toBe(0);
+  await shot(page, '11-rejected');
+  expect(errors).toEqual([]);
+  await page.close();
 });
 
 test('without a network the page reports it, and the report is shown when the network is back', async () => {

@@ -32,6 +32,8 @@ export const input = v.pipe(
     detail: v.optional(v.picklist(DETAILS), 'summary'),
     /** Milliseconds to wait after each step, so that a person can watch the progress. Default: 0. */
     pace: v.optional(v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(1000)), 0),
+    /** Whether the report waits for an approval before it draws the pages. Default: false. */
+    ask: v.optional(v.boolean(), false),
   }),
   v.forward(
     v.partialCheck(
@@ -43,5 +45,11 @@ export const input = v.pipe(
   ),
 );
 
+/** Messages to a running report: the answer to its question. The router checks them, too. */
+export const messages = { approval: v.strictObject({ approved: v.boolean() }) };
+
 /** An input in which the defaults are set. */
 export type ReportInput = v.InferOutput<typeof input>;
+
+/** Data of the messages by name. */
+export type ReportMessages = { approval: v.InferOutput<typeof messages.approval> };

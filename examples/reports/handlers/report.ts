@@ -1,7 +1,7 @@
 import { defineHandler } from 'cdk-streamer/handler';
 import { generateReport, type ReportContext } from '../report/generate';
 import { type ReportStore, s3Store } from '../report/upload';
-import { input } from './report.schema';
+import { input, messages } from './report.schema';
 
 let store: ReportStore | undefined;
 
@@ -18,5 +18,6 @@ function reportStore(): ReportStore {
  */
 export default defineHandler({
   input,
+  messages,
   run: (context: ReportContext) => generateReport(context, { store: reportStore() }),
 });

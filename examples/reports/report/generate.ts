@@ -1,6 +1,7 @@
 import { type HandlerContext, HandlerError } from 'cdk-streamer/handler';
-import type { ReportInput } from '../handlers/report.schema';
+import type { ReportInput, ReportMessages } from '../handlers/report.schema';
 import { Aggregator } from './aggregate';
+import { waitForApproval } from './approval';
 import { type FlightRecord, readFlights } from './dataset';
 import { pause } from './pause';
 import { type Pdf, PdfWriter } from './pdf';
@@ -15,6 +16,10 @@ export type ReportEvents = {
   rows: { rows: number; total: number };
   /** A page was drawn. */
   section: { name: string; title: string; page: number; pages: number };
+  /** The report waits for the message `approval`, until a time in milliseconds since the epoch. */
+  approval: { flights: number; groups: number; until: number };
+  /** The answer has arrived, perhaps from another device. */
+  answer: { approved: boolean };
 };
 
 export type ReportResult = {
@@ -28,7 +33,7 @@ export type ReportResult = {
   title: string;
 };
 
-export type ReportContext = HandlerContext<ReportInput, ReportEvents>;
+export type ReportContext = HandlerContext<ReportInput, ReportEvents, unknown, unknown, ReportMessages>;
 
 export interface ReportSurroundings {
   store: ReportStore;
@@ -47,6 +52,7 @@ export async function generateReport(
   const { input, progress, request, identity, log } = context;
   progress(0, 'Opening the data set');
   const report = await aggregate(context, records);
+  if (input.ask) await waitForApproval(context, report, STEPS.aggregated);
   const title = `Flight delays, ${rangeLabel(input)}`;
   const pdf = await draw(context, report, title);
   progress(STEPS.finished, `Uploading ${Math.ceil(pdf.bytes.length / 1024)} KB`);

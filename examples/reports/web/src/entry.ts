@@ -15,6 +15,14 @@ export interface Section {
   title: string;
 }
 
+/** A question of the report, which waits for the answer of its user. */
+export interface Approval {
+  flights: number;
+  groups: number;
+  /** Time in milliseconds since the epoch at which the report ends without an answer. */
+  until: number;
+}
+
 /** One request of the history with its input, progress and outcome. The storage contains it as JSON. */
 export interface Entry {
   id: string;
@@ -37,6 +45,8 @@ export interface Entry {
   percentage: number;
   message?: string;
   sections: Section[];
+  /** Present while the report waits for an approval. */
+  approval?: Approval;
   /** Result of the request. At most one of `result` and `error` is set, and only once. */
   result?: ReportResult;
   error?: Problem;
@@ -45,6 +55,8 @@ export interface Entry {
 export type Change =
   | { type: 'progress'; progress: ProgressReport }
   | { type: 'section'; section: Section }
+  | { type: 'asked'; approval: Approval }
+  | { type: 'answered' }
   | { type: 'state'; snapshot: RequestSnapshot }
   | { type: 'reset' }
   | { type: 'done'; result: ReportResult; at?: number }
@@ -81,6 +93,9 @@ export const hasEnded = ({ status }: Entry): boolean => ENDS.includes(status);
 
 const ENDS: readonly RequestStatus[] = ['COMPLETED', 'FAILED', 'CANCELLED'];
 
+/** Whether the report waits for an answer of its user. */
+export const asks = (entry: Entry): boolean => entry.approval !== undefined && !hasEnded(entry) && !isFinished(entry);
+
 export function isFinished(entry: Entry): boolean {
   return entry.result !== undefined || entry.error !== undefined;
 }
@@ -93,15 +108,23 @@ export function changed(entry: Entry, change: Change): Entry {
       return withProgress(entry, change.progress);
     case 'section':
       return withSection(entry, change.section);
+    case 'asked':
+      return { ...entry, approval: change.approval };
+    case 'answered':
+      return { ...entry, approval: undefined };
     case 'state':
       return withState(entry, change.snapshot);
     case 'reset':
-      return { ...entry, sections: [], offset: 0, run: 0 };
+      return { ...entry, sections: [], approval: undefined, offset: 0, run: 0 };
     case 'done':
-      return { ...entry, status: 'COMPLETED', percentage: 100, result: change.result, finishedAt: change.at };
+      return ended(entry, { status: 'COMPLETED', percentage: 100, result: change.result, finishedAt: change.at });
     case 'failed':
-      return { ...entry, status: endStatus(change.error), error: change.error, finishedAt: change.at };
+      return ended(entry, { status: endStatus(change.error), error: change.error, finishedAt: change.at });
   }
+}
+
+function ended(entry: Entry, end: Partial<Entry>): Entry {
+  return { ...entry, ...end, approval: undefined };
 }
 
 /**
@@ -152,12 +175,12 @@ function withState(entry: Entry, snapshot: RequestSnapshot): Entry {
 }
 
 /**
- * Returns the entry at the start of a later attempt. It has no pages, and keeps the last message until there is a new
+ * Returns the entry at the start of a later attempt. It has no pages and no question, and keeps the last message until there is a new
  * one.
  */
 function startedOver(entry: Entry, { run, attempt }: Attempt): Entry {
   const isLater = compareAttempts({ run, attempt }, entry) > 0 && entry.attempt > 0;
-  return { ...entry, run, attempt, ...(isLater && { sections: [] }) };
+  return { ...entry, run, attempt, ...(isLater && { sections: [], approval: undefined }) };
 }
 
 function endStatus(error: Problem): RequestStatus {

@@ -27,8 +27,10 @@ const ADVICE = new Map([
     'The server no longer has this request, for example because it started with empty tables. Send it again.',
   ],
   ['NO_FLIGHTS', 'Choose a longer range of dates.'],
+  ['NOT_APPROVED', 'Create the report again, and answer its question in time.'],
   ['OUTCOME_UNKNOWN', 'Try again: if the request arrived, it is not started twice.'],
   ['RATE_LIMITED', 'Wait a moment, then try again.'],
+  ['REJECTED', 'Change the question, then create the report again.'],
   ['TOKEN_EXPIRED', 'Try again: the page fetches a new token.'],
   [
     'UNAUTHORIZED',

@@ -29,11 +29,13 @@ export interface View {
   interrupted: ReadonlyMap<string, Problem>;
   /** Requests that this page has asked the server to stop, and that have not ended yet. */
   stopping: ReadonlySet<string>;
+  /** Requests to which this page has sent an answer that they have not read yet. */
+  answering: ReadonlySet<string>;
 }
 
 export type ReportsClient = Pick<
   StreamerClient<Actions>,
-  'request' | 'attach' | 'requests' | 'cancel' | 'on' | 'connect' | 'state'
+  'request' | 'attach' | 'requests' | 'cancel' | 'send' | 'on' | 'connect' | 'state'
 >;
 
 export interface Surroundings {
@@ -53,7 +55,8 @@ export class Reports {
   constructor(private readonly around: Surroundings) {
     const { client, history } = around;
     const entries = history.all();
-    this.view = { connection: client.state, offline: false, entries, interrupted: new Map(), stopping: new Set() };
+    const sets = { interrupted: new Map(), stopping: new Set<string>(), answering: new Set<string>() };
+    this.view = { connection: client.state, offline: false, entries, ...sets };
     client.on('state', (state, detail) => this.onConnection(state, detail));
   }
 
@@ -106,8 +109,26 @@ export class Reports {
     }
   }
 
+  /** Answers the question of a report. The first answer from any device counts, and is an event of the report's log. */
+  async answer(id: string, approved: boolean): Promise<void> {
+    this.update({ answering: new Set(this.view.answering).add(id) });
+    try {
+      await this.around.client.send('generate_report', id, 'approval', { approved });
+    } catch (error) {
+      this.notAnswering(id);
+      const problem = problemOf(error);
+      // its end is on the way
+      if (problem.code === 'REQUEST_ENDED') return;
+      this.update({ interrupted: new Map(this.view.interrupted).set(id, problem) });
+    }
+  }
+
   private notStopping(id: string): void {
-    this.update({ stopping: new Set([...this.view.stopping].filter((each) => each !== id)) });
+    if (this.view.stopping.has(id)) this.update({ stopping: without(this.view.stopping, id) });
+  }
+
+  private notAnswering(id: string): void {
+    if (this.view.answering.has(id)) this.update({ answering: without(this.view.answering, id) });
   }
 
   /** Removes a request from the history. If the request runs, it continues. */
@@ -152,6 +173,7 @@ export class Reports {
       .finally(() => {
         this.watched.delete(entry.id);
         this.notStopping(entry.id);
+        this.notAnswering(entry.id);
       });
   }
 
@@ -174,10 +196,17 @@ export class Reports {
       onProgress: (progress) => this.change(id, { type: 'progress', progress }),
       onEvent: (event) => {
         if (event.name === 'section') this.change(id, { type: 'section', section: event.data });
+        if (event.name === 'approval') this.change(id, { type: 'asked', approval: event.data });
+        if (event.name === 'answer') this.answered(id);
       },
       onState: (snapshot) => this.change(id, { type: 'state', snapshot }),
       onReset: () => this.change(id, { type: 'reset' }),
     };
+  }
+
+  private answered(id: string): void {
+    this.notAnswering(id);
+    this.change(id, { type: 'answered' });
   }
 
   private failed(id: string, problem: Problem): void {
@@ -226,3 +255,6 @@ export class Reports {
     for (const listener of this.listeners) listener();
   }
 }
+
+const without = (ids: ReadonlySet<string>, id: string): ReadonlySet<string> =>
+  new Set([...ids].filter((each) => each !== id));

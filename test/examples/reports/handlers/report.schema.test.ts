@@ -1,10 +1,24 @@
 import * as v from 'valibot';
-import { input } from '../../../../examples/reports/handlers/report.schema';
+import { input, messages } from '../../../../examples/reports/handlers/report.schema';
 
 const range = { startDate: '2001-01-01', endDate: '2001-03-31' };
 
 test('two dates are enough; the rest has defaults', () => {
-  expect(v.parse(input, range)).toEqual({ ...range, period: 'week', group: 'origin', detail: 'summary', pace: 0 });
+  expect(v.parse(input, range)).toEqual({
+    ...range,
+    period: 'week',
+    group: 'origin',
+    detail: 'summary',
+    pace: 0,
+    ask: false,
+  });
+});
+
+test('the answer to the question of a report is only whether it is approved', () => {
+  expect(v.is(messages.approval, { approved: true })).toBe(true);
+  for (const wrong of [undefined, {}, { approved: 'yes' }, { approved: true, by: 'ann' }]) {
+    expect(v.is(messages.approval, wrong)).toBe(false);
+  }
 });
 
 test.each([

@@ -8,8 +8,16 @@ import { readPdf } from './pdf-text';
 
 type Step = { percentage: number; message?: string };
 
-/** A context that writes down what the handler reports, and a store that keeps what it saves. */
-function recorder(question: v.InferInput<typeof schema>, onStep: (step: Step) => void = () => {}) {
+/**
+ * A context that writes down what the handler reports, and a store that keeps what it saves. `answers` are the messages that it gets before its wait
+ * is over.
+ */
+function recorder(
+  question: v.InferInput<typeof schema>,
+  onStep: (step: Step) => void = () => {},
+  answers: readonly boolean[] = [],
+) {
+  const waits: unknown[] = [];
   const abort = new AbortController();
   const steps: Step[] = [];
   const events: { name: string; data: unknown }[] = [];
@@ -21,6 +29,10 @@ function recorder(question: v.InferInput<typeof schema>, onStep: (step: Step) =>
       onStep({ percentage, message });
     },
     emit: async (name: string, data: unknown) => void events.push({ name, data }),
+    messages: async function* (name: string, options: object) {
+      waits.push({ name, ...options });
+      for (const approved of answers) yield { id: 'm', sentAt: 0, data: { approved } };
+    },
     signal: abort.signal,
     request: {
       id: 'r-1',
@@ -39,7 +51,14 @@ function recorder(question: v.InferInput<typeof schema>, onStep: (step: Step) =>
       return `https://files.example.com/${file.key}`;
     },
   };
-  return { abort, steps, events, files, run: (records = allRecords) => generateReport(context, { store, records }) };
+  return {
+    abort,
+    steps,
+    events,
+    files,
+    waits,
+    run: (records = allRecords) => generateReport(context, { store, records }),
+  };
 }
 
 const RANGE = { startDate: '2001-01-08', endDate: '2001-02-04' };
@@ -99,6 +118,44 @@ describe('a summary', () => {
     await again.run();
     expect(again.files[0].key).toBe(recording.files[0].key);
     expect(Buffer.compare(again.files[0].bytes, recording.files[0].bytes)).toBe(0);
+  });
+});
+
+describe('an approval', () => {
+  const ASKS = { ...RANGE, ask: true };
+  const names = (events: { name: string }[]) => events.map(({ name }) => name).filter((name) => name !== 'section');
+
+  test('a report that asks is drawn after it was approved, and later answers do not count', async () => {
+    const { run, events, files, steps, waits } = recorder(ASKS, undefined, [true, false]);
+    const asked = Date.now();
+    const { rows } = await run();
+
+    expect(names(events)).toEqual(['rows', 'approval', 'answer']);
+    expect(events[1].data).toEqual({ flights: rows, groups: expect.any(Number), until: expect.any(Number) });
+    const { until } = events[1].data as { until: number };
+    expect(until - asked).toBeGreaterThanOrEqual(120_000);
+    expect(events[2].data).toEqual({ approved: true });
+    expect(waits).toEqual([{ name: 'approval', waitSeconds: 120 }]);
+    expect(steps).toContainEqual({ percentage: 35, message: 'Waiting for your approval' });
+    expect(files).toHaveLength(1);
+  });
+
+  test.each<[string, boolean[], string, string[]]>([
+    ['rejected', [false, true], 'REJECTED', ['rows', 'approval', 'answer']],
+    ['not answered in time', [], 'NOT_APPROVED', ['rows', 'approval']],
+  ])('a report that was %s ends with a final error, and draws nothing', async (_, answers, code, expected) => {
+    const { run, events, files } = recorder(ASKS, undefined, answers);
+
+    await expect(run()).rejects.toMatchObject({ code, retryable: false });
+    expect(events.map(({ name }) => name)).toEqual(expected);
+    expect(files).toEqual([]);
+  });
+
+  test('a report that does not ask waits for nobody', async () => {
+    const { run, events, waits } = recorder(RANGE, undefined, [false]);
+    await run();
+
+    expect([names(events), waits]).toEqual([['rows'], []]);
   });
 });
 

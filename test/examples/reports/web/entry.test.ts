@@ -1,5 +1,5 @@
 import type { RequestSnapshot } from 'cdk-streamer-client';
-import { type Change, changed, type Entry, merged, newEntry } from '../../../../examples/reports/web/src/entry';
+import { asks, type Change, changed, type Entry, merged, newEntry } from '../../../../examples/reports/web/src/entry';
 
 const input = { startDate: '2001-01-01', endDate: '2001-01-31' };
 const fresh = newEntry('r1', input, 1000);
@@ -62,6 +62,32 @@ describe('the percentage', () => {
   test('the percentage of an attempt that was overtaken is ignored', () => {
     const entry = having(progress(5, 2));
     expect(changed(entry, progress(90, 1))).toBe(entry);
+  });
+});
+
+describe('the question of a report', () => {
+  const approval = { flights: 10, groups: 2, until: 5_000 };
+  const asked: Change = { type: 'asked', approval };
+  const failed: Change = { type: 'failed', error: { code: 'REJECTED', message: 'No.' }, at: 2 };
+
+  test('a report asks until the answer, its end, or a later attempt, which asks again', () => {
+    expect(having(asked)).toMatchObject({ approval });
+    expect(asks(having(asked))).toBe(true);
+    const later = state({ attempt: 2 });
+    for (const changes of [
+      [],
+      [asked, { type: 'answered' }],
+      [asked, failed],
+      [state({}), asked, later],
+    ] as Change[][]) {
+      expect(asks(having(...changes))).toBe(false);
+      expect(having(...changes).approval).toBeUndefined();
+    }
+    expect(asks(having(state({}), asked, later, asked))).toBe(true);
+  });
+
+  test('a report that another device saw end does not ask', () => {
+    expect(asks({ ...having(asked), status: 'FAILED' })).toBe(false);
   });
 });
 

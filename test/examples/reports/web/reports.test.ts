@@ -45,6 +45,15 @@ class FakeClient {
     await this.cancelling();
   }
 
+  readonly sent: unknown[][] = [];
+  /** Result of `send`; a test that refuses it replaces it. */
+  sending: () => Promise<void> = async () => {};
+
+  async send(...message: unknown[]): Promise<void> {
+    this.sent.push(message);
+    await this.sending();
+  }
+
   request(action: string, value: unknown, options: Call['options'] & { id?: string }): Promise<unknown> {
     return action === 'echo' ? Promise.resolve(value) : this.keep('request', { id: options?.id }, options, value);
   }
@@ -132,6 +141,51 @@ test('a request that could not be stopped goes on, and the page shows why', asyn
   expect(reports.current().stopping).toEqual(new Set());
   expect(reports.current().interrupted.get('id-1')).toMatchObject({ code: 'CLIENT_CLOSED' });
   expect(entry('id-1')?.status).toBe('PENDING');
+});
+
+describe('the question of a report', () => {
+  const approval = { flights: 10, groups: 2, until: 5_000 };
+  function asked() {
+    const page = openPage(storage);
+    page.reports.start(input);
+    const { options } = page.client.calls[0];
+    options?.onEvent?.({ name: 'approval', offset: 1, data: approval });
+    return { ...page, answered: () => options?.onEvent?.({ name: 'answer', offset: 2, data: { approved: true } }) };
+  }
+
+  test('an answer is sent once, and the question stays until the report has read it', async () => {
+    const { client, reports, entry, answered } = asked();
+    expect(entry('id-1')).toMatchObject({ approval });
+    await reports.answer('id-1', true);
+    expect(client.sent).toEqual([['generate_report', 'id-1', 'approval', { approved: true }]]);
+    expect([entry('id-1')?.approval, reports.current().answering]).toEqual([approval, new Set(['id-1'])]);
+    answered();
+    expect([entry('id-1')?.approval, reports.current().answering]).toEqual([undefined, new Set()]);
+  });
+
+  test('a question that another device answers is gone here, and a reloaded page still shows an open one', () => {
+    const { entry, answered } = asked();
+    expect(openPage(storage).entry('id-1')).toMatchObject({ approval });
+    answered();
+    expect(entry('id-1')?.approval).toBeUndefined();
+    expect(openPage(storage).entry('id-1')?.approval).toBeUndefined();
+  });
+
+  test('an answer that comes too late waits for the end, and another refusal is shown', async () => {
+    const { client, reports, entry } = asked();
+    client.sending = () => Promise.reject(new StreamerError('REQUEST_ENDED', 'It has ended.'));
+    await reports.answer('id-1', true);
+    expect([reports.current().interrupted.size, reports.current().answering.size]).toEqual([0, 0]);
+    client.sending = () => Promise.reject(new StreamerError('CLIENT_CLOSED', 'This client was closed.'));
+    await reports.answer('id-1', true);
+    expect(reports.current().interrupted.get('id-1')).toMatchObject({ code: 'CLIENT_CLOSED' });
+    expect(reports.current().answering.size).toBe(0);
+
+    client.calls[0].reject(new StreamerError('NOT_APPROVED', 'Nobody.'));
+    await settled();
+    expect(entry('id-1')).toMatchObject({ status: 'FAILED', error: { code: 'NOT_APPROVED' } });
+    expect(entry('id-1')?.approval).toBeUndefined();
+  });
 });
 
 test('a reloaded page attaches where the earlier one was, and its percentage does not fall', async () => {

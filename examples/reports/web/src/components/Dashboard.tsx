@@ -43,6 +43,8 @@ export function Dashboard({ reports, deviceLink }: { reports: Reports; deviceLin
             stopping={shown !== undefined && view.stopping.has(shown.id)}
             onRetry={() => shown && reports.retry(shown.id)}
             onStop={() => shown && reports.stop(shown.id)}
+            answering={shown !== undefined && view.answering.has(shown.id)}
+            onAnswer={(approved) => shown && reports.answer(shown.id, approved)}
           />
           <HistoryList
             entries={view.entries}

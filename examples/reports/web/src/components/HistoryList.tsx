@@ -1,4 +1,4 @@
-import { type Entry, hasEnded } from '../entry';
+import { asks, type Entry, hasEnded } from '../entry';
 import { dateRange, questionText, timeOfDay, wholePercent } from '../format';
 
 interface Props {
@@ -18,7 +18,13 @@ export function HistoryList({ entries, shownId, onChoose, onRemove, deviceLink }
       <h2 id="history-title">History</h2>
       <ul>
         {entries.map((entry) => (
-          <li key={entry.id} data-testid="history-item" data-id={entry.id} data-status={entry.status}>
+          <li
+            key={entry.id}
+            data-testid="history-item"
+            data-id={entry.id}
+            data-status={entry.status}
+            data-asks={asks(entry)}
+          >
             <button
               type="button"
               className="row"
@@ -57,5 +63,5 @@ export function HistoryList({ entries, shownId, onChoose, onRemove, deviceLink }
 function statusText(entry: Entry): string {
   if (entry.status === 'COMPLETED') return 'ready';
   if (entry.error) return entry.status === 'CANCELLED' ? 'stopped' : entry.error.code;
-  return `${wholePercent(entry.percentage)} %`;
+  return asks(entry) ? 'waits for you' : `${wholePercent(entry.percentage)} %`;
 }

@@ -5,12 +5,14 @@ interface Props {
   percentage: number;
   status: RequestStatus;
   finished: boolean;
+  /** Whether the report waits for an answer of its user. */
+  asking: boolean;
   /** Whether the shown progress may be outdated. */
   stale: boolean;
 }
 
-/** The progress bar with its number. Screen readers announce each quarter. */
-export function Progress({ percentage, status, finished, stale }: Props) {
+/** The progress bar with its number. Screen readers announce each quarter, and a question of the report. */
+export function Progress({ percentage, status, finished, asking, stale }: Props) {
   const whole = wholePercent(percentage);
   return (
     <div className="progress" data-status={status} data-finished={finished} data-stale={stale}>
@@ -29,7 +31,7 @@ export function Progress({ percentage, status, finished, stale }: Props) {
         {whole} %
       </output>
       <span className="unseen" aria-live="polite">
-        {announcement(whole, status, finished)}
+        {asking ? 'The report waits for your approval.' : announcement(whole, status, finished)}
       </span>
     </div>
   );

@@ -76,6 +76,17 @@ export function RequestForm({ onStart }: { onStart: (input: ReportInput) => void
           Slow run <small>waits {WATCHABLE_PACE} ms after each step, so that you can watch the progress</small>
         </span>
       </label>
+      <label className="check">
+        <input
+          type="checkbox"
+          data-testid="ask"
+          checked={input.ask === true}
+          onChange={({ target }) => set({ ask: target.checked })}
+        />
+        <span>
+          Ask me first <small>the report waits for your approval before it draws the pages</small>
+        </span>
+      </label>
       <button type="submit" className="primary" data-testid="start">
         Create the report
       </button>

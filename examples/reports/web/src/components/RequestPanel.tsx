@@ -1,5 +1,6 @@
-import { type Entry, isFinished, type Problem, type Section } from '../entry';
+import { asks, type Entry, isFinished, type Problem, type Section } from '../entry';
 import { dateRange, duration, fileSize, questionText } from '../format';
+import { ApprovalPrompt } from './ApprovalPrompt';
 import { ErrorNote } from './ErrorNote';
 import { Progress } from './Progress';
 
@@ -13,10 +14,14 @@ interface Props {
   stopping: boolean;
   onRetry: () => void;
   onStop: () => void;
+  /** Whether this page has sent an answer to the report's question. */
+  answering: boolean;
+  onAnswer: (approved: boolean) => void;
 }
 
 /** One request and its current progress. */
-export function RequestPanel({ entry, interrupted, waiting, stopping, onRetry, onStop }: Props) {
+export function RequestPanel({ entry, interrupted, waiting, onRetry, ...props }: Props) {
+  const { stopping, onStop, answering, onAnswer } = props;
   if (!entry) return <Empty />;
   const isStale = waiting && !isFinished(entry);
   return (
@@ -36,10 +41,19 @@ export function RequestPanel({ entry, interrupted, waiting, stopping, onRetry, o
           </span>
         )}
       </header>
-      <Progress percentage={entry.percentage} status={entry.status} finished={isFinished(entry)} stale={isStale} />
+      <Progress
+        percentage={entry.percentage}
+        status={entry.status}
+        finished={isFinished(entry)}
+        asking={asks(entry)}
+        stale={isStale}
+      />
       <p className="message" data-testid="message">
         {isStale ? 'Waiting for the connection. The server continues the report.' : messageOf(entry)}
       </p>
+      {entry.approval && asks(entry) && (
+        <ApprovalPrompt approval={entry.approval} answering={answering} onAnswer={onAnswer} />
+      )}
       {!isFinished(entry) && (
         <button type="button" className="stop" data-testid="stop" disabled={stopping} onClick={onStop}>
           {stopping ? 'Stopping…' : 'Stop'}
