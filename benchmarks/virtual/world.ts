@@ -90,7 +90,7 @@ export class VirtualWorld {
   /** Accepts a request. */
   public async submit(tenant: string, id: string): Promise<void> {
     const message = { type: 'request', id, action: ACTION } as const;
-    await storeRequest(this.deps, { owner: { tenant, user: 'u' }, message, maxAttempts: 3 });
+    await storeRequest(this.deps, { owner: { tenant, user: 'u' }, message, config: { maxAttempts: 3 } });
   }
 
   /** Puts an item into the stream that is no request. */

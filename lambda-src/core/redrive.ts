@@ -16,7 +16,7 @@ const OF_THE_END = ['outcome', 'endedAt', 'cancelRequested', 'cancelReason', 'no
  */
 export function redrive({ requestKey, run, fence, deadlineMs }: RequestItem, at: WriteTime): ConditionalUpdate {
   const ended = or(eq('status', 'FAILED'), eq('status', 'CANCELLED'));
-  const start = startOfRun(requestKey, at.now, deadlineMs);
+  const start = startOfRun(requestKey, at.now, { deadlineMs });
   return {
     kind: 'update',
     table: 'requests',

@@ -63,11 +63,14 @@ export function dueOfPending(requestKey: string, notBefore: number, now: number)
   return dueAt(requestKey, inQueueRange ? Math.max(now, notBefore) + GRACE_MS : notBefore - MAX_QUEUE_DELAY_MS / 2);
 }
 
+type Deadline = Pick<RequestItem, 'deadlineMs' | 'deadlineAt'>;
+
 /** Deadline and due key of a run that begins now. */
-export function startOfRun(requestKey: string, now: number, deadlineMs: number | undefined, notBefore = now) {
+export function startOfRun(requestKey: string, now: number, deadline: Deadline, notBefore = now) {
   const due = dueOfPending(requestKey, notBefore, now);
+  const { deadlineMs } = deadline;
   if (deadlineMs === undefined) return due;
-  const deadlineAt = now + deadlineMs;
+  const { deadlineAt = now + deadlineMs } = deadline;
   return { deadlineMs, deadlineAt, ...dueAt(requestKey, Math.min(deadlineAt, due.dueAt)) };
 }
 

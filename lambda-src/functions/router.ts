@@ -1,5 +1,5 @@
 import type { APIGatewayProxyResultV2 } from 'aws-lambda';
-import { METRICS, type MetricOf } from '../../src/contract';
+import { type AcceptConfig, METRICS, type MetricOf } from '../../src/contract';
 import { type Connection, connect, connectionOf, disconnect, hasExpired } from '../flows/connect/connection';
 import type { RunHandler } from '../flows/handlers/context';
 import { handlerOf, inputOf, type Module, messagesOf, type RunnableHandler, schemaOf } from '../flows/handlers/input';
@@ -32,10 +32,8 @@ interface RemoteAction {
   readonly schema?: LoadModule;
 }
 
-interface AsyncAction {
+interface AsyncAction extends AcceptConfig {
   readonly kind: 'async';
-  /** Maximum number of attempts before the request fails. */
-  readonly maxAttempts: number;
   readonly schema?: LoadModule;
 }
 
@@ -83,9 +81,9 @@ function actionsOf({ actions }: RouterOptions): ReadonlyMap<string, Action> {
   return new Map(
     Object.entries(actions).map(([name, action]): [string, Action] => {
       if (action.kind === 'async') {
-        const { maxAttempts, schema: load } = action;
+        const { schema: load, ...config } = action;
         const messages = load && modules.add(`the message schemas of ${name}`, load, (module) => messagesOf(module));
-        return [name, { kind: 'async', schema: schemaFrom(modules, name, action), messages, maxAttempts }];
+        return [name, { ...config, schema: schemaFrom(modules, name, action), messages }];
       }
       if ('handler' in action) {
         return [name, { kind: 'sync', schema: schemaFrom(modules, name, action), run: action.handler.run }];

@@ -1,5 +1,5 @@
 import type { Context } from 'aws-lambda';
-import { METRICS } from '../../src/contract';
+import { type AcceptConfig, METRICS } from '../../src/contract';
 import { type Module, messagesOf, schemaOf } from '../flows/handlers/input';
 import { answerSubmission, type SubmissionAnswer, type SubmitterAction } from '../flows/submit/submit';
 import { createDeps, createLogger, createMetrics, type LoadModule, logWith, UserModules } from '../runtime';
@@ -13,9 +13,8 @@ interface SyncAction {
   readonly kind: 'sync';
 }
 
-interface AsyncAction {
+interface AsyncAction extends AcceptConfig {
   readonly kind: 'async';
-  readonly maxAttempts: number;
   readonly schema?: LoadModule;
 }
 
@@ -47,11 +46,11 @@ function actionsOf({ actions }: SubmitterOptions): ReadonlyMap<string, Submitter
   return new Map(
     Object.entries(actions).map(([name, action]): [string, SubmitterAction] => {
       if (action.kind === 'sync') return [name, action];
-      const { maxAttempts, schema: load } = action;
+      const { schema: load, ...config } = action;
       const schema = load && modules.add(`the schema of ${name}`, load, (module) => schemaOf(asImported(module)));
       const messages =
         load && modules.add(`the message schemas of ${name}`, load, (module) => messagesOf(asImported(module)));
-      return [name, { kind: 'async', schema, messages, maxAttempts }];
+      return [name, { ...config, schema, messages }];
     }),
   );
 }

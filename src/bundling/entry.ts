@@ -1,5 +1,5 @@
 import * as path from 'node:path';
-import type { ActionConfig, ActionMode, InvokedFunction, QueueNames } from '../contract';
+import type { AcceptConfig, ActionConfig, ActionMode, InvokedFunction, QueueNames } from '../contract';
 import type { StreamerBundlingOptions } from '../options/streamer-bundling-options';
 
 /** Generates the source of a bundle's entry, or a part of that source. The parameter returns the import specifier of a module. */
@@ -32,8 +32,8 @@ export interface InsideHandler {
 }
 
 export interface StoredPart {
-  /** Maximum number of attempts per run. */
-  readonly maxAttempts: number;
+  /** Settings that apply to each new request. */
+  readonly accept: AcceptConfig;
   /** Whether the action refuses new requests. The entries of the router and the submitter then leave out the action. */
   readonly retired: boolean;
   /** Queues to which the dispatcher sends the requests. */
@@ -94,9 +94,14 @@ export function routerInvokes({ name, code }: RemoteCall, schemaFile?: string): 
 }
 
 /** Router part of an action whose requests are stored. */
-export function routerAccepts({ maxAttempts }: Pick<ActionConfig, 'maxAttempts'>, schemaFile?: string): RouterPart {
-  return { code: (specifierOf) => `{ kind: 'async', maxAttempts: ${maxAttempts}${schema(schemaFile, specifierOf)} }` };
+export function routerAccepts(accept: AcceptConfig, schemaFile?: string): RouterPart {
+  return { code: (specifierOf) => `{ kind: 'async', ${propsOf(accept)}${schema(schemaFile, specifierOf)} }` };
 }
+
+const propsOf = (accept: AcceptConfig): string =>
+  Object.entries(accept)
+    .map(([name, value]) => `${name}: ${value}`)
+    .join(', ');
 
 const schema = (file: string | undefined, specifierOf: (file: string) => string): string =>
   file ? `, schema: ${loadOf(file)(specifierOf)}` : '';
@@ -176,7 +181,7 @@ export function submitterEntry(handlers: readonly ServedAction[]): Entry {
 function submitterAction({ stored, schemaFile }: ServedAction, specifierOf: (file: string) => string): string {
   if (!stored) return "{ kind: 'sync' }";
   const schema = schemaFile ? `, schema: () => require(${JSON.stringify(specifierOf(schemaFile))})` : '';
-  return `{ kind: 'async', maxAttempts: ${stored.maxAttempts}${schema} }`;
+  return `{ kind: 'async', ${propsOf(stored.accept)}${schema} }`;
 }
 
 /** The dispatcher's entry: the names of all queues by action. */

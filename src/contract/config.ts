@@ -23,6 +23,12 @@ export interface ActionConfig {
   readonly caps?: readonly CapConfig[];
 }
 
+/** Settings of an async action for the functions that accept its requests. Their entries contain them. */
+export interface AcceptConfig extends Pick<ActionConfig, 'maxAttempts'> {
+  /** Milliseconds within which each run must end: from the acceptance, from the request's `notBefore`, or from a redrive. */
+  readonly deadlineMs?: number;
+}
+
 /** Maximum of concurrent attempts of an action: over all, or of each tenant, user or value of the input. */
 export interface CapConfig {
   readonly scope: 'input' | 'user' | 'tenant' | 'action';

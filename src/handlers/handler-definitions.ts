@@ -34,6 +34,8 @@ import { validateSchedules } from './schedules';
 
 const MAX_TIMEOUT = Duration.millis(BOUNDS.functionTimeoutMs);
 const DEFAULT_TIMEOUT = Duration.millis(DEFAULTS.action.timeoutMs);
+/** Bounds of the time from a request's acceptance to its end. */
+const DEADLINE = { min: Duration.seconds(1), max: Duration.days(365) };
 const DEFAULT_BASE = Duration.millis(DEFAULTS.action.backoffBaseMs);
 const DEFAULT_CAP = Duration.millis(DEFAULTS.action.backoffMaxMs);
 const DEFAULT_CONCURRENCY = 50;
@@ -45,6 +47,7 @@ const QUEUED_PROPS = {
   schedules: true,
   schema: true,
   timeout: true,
+  deadline: true,
 } as const;
 const SYNC_PROPS: PropNames<SyncHandlerOptions> = {
   ...HANDLER_FUNCTION_PROPS,
@@ -111,7 +114,7 @@ export function asyncHandler(entry: string, options: AsyncHandlerOptions): Handl
   validateDuration('timeout', options.timeout, Duration.seconds(1), MAX_TIMEOUT);
   validateKnownInteger('progressRate', options.progressRate, BOUNDS.progressRate.min, BOUNDS.progressRate.max);
   const { schema, retry, progressRate, memorySize, timeout, retired, ...rest } = options;
-  const { concurrency: _, schedules: __, maxConcurrency, ...own } = rest;
+  const { concurrency: _, schedules: __, deadline: ___, maxConcurrency, ...own } = rest;
   return new QueuedHandler(entry, {
     ...own,
     ...queued(options),
@@ -190,13 +193,21 @@ function validateEntry(entry: unknown): void {
   );
 }
 
-function queued(options: Pick<AsyncHandlerOptions, 'schema' | 'retry' | 'retired' | 'schedules'>) {
-  const { schema, retry, retired, schedules } = options;
+/** Options that all async handlers have, other than those of concurrency. */
+type CommonOptions = Pick<AsyncHandlerOptions, 'schema' | 'retry' | 'retired' | 'schedules' | 'deadline'>;
+
+function queued({ schema, retry, retired, schedules, deadline }: CommonOptions) {
   validateText('schema', schema);
   validateBoolean('retired', retired);
   refuseUnknownProps(RETRY_PROPS, 'retry.', retry);
   validateSchedules(schedules, retired);
-  return { retired: retired ?? false, retry: validRetry(retry ?? {}), schedules: schedules ?? [] };
+  validateDuration('deadline', deadline, DEADLINE.min, DEADLINE.max);
+  return {
+    retired: retired ?? false,
+    retry: validRetry(retry ?? {}),
+    schedules: schedules ?? [],
+    deadline: deadline ?? undefined,
+  };
 }
 
 function validRetry(policy: RetryPolicy): Required<RetryPolicy> {

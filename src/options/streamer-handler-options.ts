@@ -87,6 +87,15 @@ export interface AsyncHandlerOptions extends HandlerFunctionOptions {
   readonly retry?: RetryPolicy;
 
   /**
+   * Longest time from the acceptance of a request to its end, over all attempts, waits and slices, 1 second to 365 days. With `processAfter`, the time
+   * counts from then; a redrive begins it again. At the deadline the handler's signal fires, and the request fails with `DEADLINE_EXCEEDED`. If the request
+   * itself has a deadline, the earlier of the two applies.
+   *
+   * @default - none: only the deadline of a request limits it
+   */
+  readonly deadline?: Duration;
+
+  /**
    * Maximum number of concurrent attempts over all tenants, 1 to 1000. It keeps this handler from using up the account's concurrency.
    *
    * With 1, no two attempts overlap: an attempt holds the only slot of the action until it ends, and other requests wait with the status `WAITING`. The queue still
@@ -171,6 +180,15 @@ export interface FunctionHandlerOptions {
    * @default - 3 attempts, with waits from 1 second up to 5 minutes
    */
   readonly retry?: RetryPolicy;
+
+  /**
+   * Longest time from the acceptance of a request to its end, over all attempts, waits and slices, 1 second to 365 days. With `processAfter`, the time
+   * counts from then; a redrive begins it again. At the deadline the handler's signal fires, and the request fails with `DEADLINE_EXCEEDED`. If the request
+   * itself has a deadline, the earlier of the two applies. Async only.
+   *
+   * @default - none: only the deadline of a request limits it
+   */
+  readonly deadline?: Duration;
 
   /**
    * Maximum number of concurrent attempts over all tenants, 1 to 1000. With 1, no two attempts overlap. Async only.

@@ -59,6 +59,7 @@ export function maximalProps(scope: Construct, projectRoot: string): StreamerApi
         timeout: Duration.minutes(15),
         memorySize: 2048,
         retry: { maxAttempts: 5, base: Duration.seconds(2), cap: Duration.minutes(1) },
+        deadline: Duration.hours(2),
         maxConcurrency: 10,
         concurrency: [Concurrency.perTenant(5), Concurrency.perInput('datasetId', 1)],
         progressRate: 4,

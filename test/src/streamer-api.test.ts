@@ -139,8 +139,10 @@ describe('environment', () => {
 describe('the functions have the settings of the actions in their code', () => {
   const template = synthesizeForDev(maximalProps);
 
-  test('the code of the router and the submitter contains the maximum attempts', () => {
-    expect(entryOf(template, 'Router')).toContain(`"generate_report": { kind: 'async', maxAttempts: 5, schema: `);
+  test('the code of the router contains the settings that apply to new requests', () => {
+    expect(entryOf(template, 'Router')).toContain(
+      `"generate_report": { kind: 'async', maxAttempts: 5, deadlineMs: 7200000, schema: `,
+    );
     expect(entryOf(template, 'Router')).toContain(`"archive": { kind: 'async', maxAttempts: 3 }`);
   });
 

@@ -2,7 +2,7 @@ import { existsSync, mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { GetQueueAttributesCommand, SQSClient } from '@aws-sdk/client-sqs';
-import { App, Stack } from 'aws-cdk-lib';
+import { App, Duration, Stack } from 'aws-cdk-lib';
 import { Code, Function as Lambda, Runtime } from 'aws-cdk-lib/aws-lambda';
 import { StreamerApi, StreamerAuth, StreamerHandler } from 'cdk-streamer';
 import { type ActionsOf, createLocalStreamer, type LocalStreamer } from 'cdk-streamer/testing';
@@ -10,9 +10,14 @@ import { type ActionsOf, createLocalStreamer, type LocalStreamer } from 'cdk-str
 type Actions = ActionsOf<{
   echo: typeof import('../e2e/fixture/handlers/echo');
   steps: typeof import('../e2e/fixture/handlers/steps');
+  brief: typeof import('../e2e/fixture/handlers/steps');
 }>;
 
-const HANDLERS = { echo: StreamerHandler.sync('handlers/echo.ts'), steps: StreamerHandler.async('handlers/steps.ts') };
+const HANDLERS = {
+  echo: StreamerHandler.sync('handlers/echo.ts'),
+  steps: StreamerHandler.async('handlers/steps.ts'),
+  brief: StreamerHandler.async('handlers/steps.ts', { deadline: Duration.seconds(2) }),
+};
 const projectRoot = join(__dirname, '../e2e/fixture');
 const jwt = StreamerAuth.jwt({ issuer: 'https://issuer.example.com/', audience: ['e2e'], tenantClaim: 'tenant' });
 
@@ -59,6 +64,20 @@ describe('with tokens', () => {
       '$end',
     ]);
     expect(ended.progress?.percentage).toBeGreaterThan(0);
+  });
+
+  test('a request ends at the deadline of its action, or at its own one if that is earlier', async () => {
+    const client = streamer.client({ user: 'gil' });
+    const deadlineOf = async (id: string, deadlineMs: number) => {
+      const request = client.request('brief', { steps: 1_000, stepMs: 100 }, { id, deadlineMs });
+      await expect(request).rejects.toMatchObject({ code: 'DEADLINE_EXCEEDED' });
+      const items = await streamer.items('Streamer/Requests/Table');
+      const { deadlineAt, createdAt } = items.find((item) => item.id === id) as Record<string, number>;
+      return deadlineAt - createdAt;
+    };
+
+    expect(await deadlineOf('by-action', 60_000)).toBe(2_000);
+    expect(await deadlineOf('by-request', 1_500)).toBe(1_500);
   });
 
   test('the wait for a request that is never sent ends with an error', async () => {

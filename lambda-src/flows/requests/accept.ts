@@ -1,4 +1,4 @@
-import { REQUESTS } from '../../../src/contract';
+import { type AcceptConfig, REQUESTS } from '../../../src/contract';
 import {
   accept,
   decodeRequest,
@@ -20,11 +20,6 @@ import { type Deps, type WriteResult, writeTimeOf } from '../ports';
 import { view } from './attach';
 import { hashOf } from './canonical';
 
-export interface AcceptOptions {
-  /** Maximum number of attempts per run. */
-  readonly maxAttempts: number;
-}
-
 /**
  * Stores the request, and returns its acknowledgment. If the client repeats a request with the same id and payload, the acknowledgment contains the
  * request's current state.
@@ -33,10 +28,10 @@ export async function acceptRequest(
   deps: Deps,
   connection: Connection,
   message: RequestMessage,
-  { maxAttempts }: AcceptOptions,
+  config: AcceptConfig,
 ): Promise<AckFrame> {
   const { connectionId, connectedAt } = connection;
-  const asked = { owner: connection, message, maxAttempts, origin: { connectionId, connectedAt } };
+  const asked = { owner: connection, message, config, origin: { connectionId, connectedAt } };
   const { request, replayed } = await storeRequest(deps, asked);
   if (!replayed) return acknowledge(request);
   const ack = await view(deps, connection, request, 0).catch((error) => {
@@ -79,8 +74,8 @@ export interface NewRequest {
   readonly owner: Owner;
   /** The message, with a validated input. */
   readonly message: RequestMessage;
-  /** Maximum number of attempts per run. */
-  readonly maxAttempts: number;
+  /** Settings of the action. */
+  readonly config: AcceptConfig;
   /** The connection that sent the request; undefined if the request came without a connection. */
   readonly origin?: Origin;
 }
@@ -136,7 +131,7 @@ async function readBack(deps: StoreDeps, request: RequestItem, error: unknown): 
 export const outcomeUnknown = (what: string, cause: unknown): StreamerError =>
   new StreamerError('OUTCOME_UNKNOWN', `${what}. Send it again with the same id.`, { cause });
 
-function build(deps: StoreDeps, { owner, message, maxAttempts, origin }: NewRequest) {
+function build(deps: StoreDeps, { owner, message, config, origin }: NewRequest) {
   const { now, retentionSeconds } = writeTimeOf(deps);
   const start = Math.max(now, message.notBefore ?? now);
   const { tenant, user } = owner;
@@ -153,7 +148,7 @@ function build(deps: StoreDeps, { owner, message, maxAttempts, origin }: NewRequ
     status: 'PENDING',
     fence: 0,
     attempt: 0,
-    maxAttempts,
+    maxAttempts: config.maxAttempts,
     run: 1,
     createdAt: now,
     pendingSince: start,
@@ -162,11 +157,19 @@ function build(deps: StoreDeps, { owner, message, maxAttempts, origin }: NewRequ
     ...(origin && { origin }),
     userKey: userKey(owner),
     expiresAt: expiry({ now: start, retentionSeconds }),
-    ...startOfRun(key, now, message.deadlineMs, start),
+    ...startOfRun(key, now, deadlineOf(message, config, now, start), start),
     ...(input !== undefined && input.length <= INLINE_INPUT_CHARS && { input }),
     ...(message.trace !== undefined && { trace: message.trace }),
   };
   return { request, input };
+}
+
+/** The earlier deadline of two: that of the message counts from the acceptance, and that of the action from the earliest start. */
+function deadlineOf(message: RequestMessage, config: AcceptConfig, now: number, start: number) {
+  const { deadlineMs: asked = Number.POSITIVE_INFINITY } = message;
+  const { deadlineMs: allowed = Number.POSITIVE_INFINITY } = config;
+  const deadlineMs = Math.min(asked, allowed);
+  return Number.isFinite(deadlineMs) ? { deadlineMs, deadlineAt: Math.min(now + asked, start + allowed) } : {};
 }
 
 const payloadHash = ({ action, input }: RequestMessage): string =>

@@ -1,3 +1,4 @@
+import type { AcceptConfig } from '../../../src/contract';
 import {
   type ClientMessage,
   type Json,
@@ -24,11 +25,11 @@ import { type ActionWithMessages, schemasIn, sendToRequest } from './send';
 /** An action, with the values that the router needs to serve it. */
 export type Action =
   | { readonly kind: 'sync'; readonly schema?: SchemaSource; readonly run: RunHandler }
-  | (ActionWithMessages & {
-      readonly kind: 'async';
-      readonly schema?: SchemaSource;
-      readonly maxAttempts: number;
-    });
+  | (ActionWithMessages &
+      AcceptConfig & {
+        readonly kind: 'async';
+        readonly schema?: SchemaSource;
+      });
 
 /** Function that answers a message about a topic. */
 export type AnswerTopic = (deps: Deps, connection: Connection, message: TopicClientMessage) => Promise<ServerMessage>;

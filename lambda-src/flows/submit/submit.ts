@@ -1,3 +1,4 @@
+import type { AcceptConfig } from '../../../src/contract';
 import { NAME_FORM, type Owner, ownerOf, type RequestSummary, summaryOf } from '../../core';
 import {
   type AttachMessage,
@@ -25,11 +26,7 @@ import { type StatusDeps, type StatusReport, statusOf } from './status';
 /** The properties of an action that the submitter needs. */
 export type SubmitterAction =
   | { readonly kind: 'sync' }
-  | (ActionWithMessages & {
-      readonly kind: 'async';
-      readonly schema?: SchemaSource;
-      readonly maxAttempts: number;
-    });
+  | (ActionWithMessages & AcceptConfig & { readonly kind: 'async'; readonly schema?: SchemaSource });
 
 export interface SubmitDeps extends StoreDeps, Pick<Deps, 'limits'> {
   readonly actions: ReadonlyMap<string, SubmitterAction>;
@@ -51,11 +48,11 @@ type Answer = Submitted | StatusReport | CancelReport | RequestPage | SentMessag
 
 /** Stores a request without a connection. Any connection of the request's owner may attach to the request. */
 export async function submit(deps: SubmitDeps, owner: Owner, message: RequestMessage): Promise<Submitted> {
-  const { maxAttempts, schema } = asyncAction(deps, message.action);
+  const { schema, ...config } = asyncAction(deps, message.action);
   checkStart(message, 'async', deps.platform.now());
   checkInputSize(message.input, deps.limits);
   await parseInput(schema, message.input);
-  const { request, replayed } = await storeRequest(deps, { owner, message, maxAttempts });
+  const { request, replayed } = await storeRequest(deps, { owner, message, config });
   return { ...summaryOf(request), replayed };
 }
 

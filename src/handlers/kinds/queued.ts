@@ -2,7 +2,7 @@ import { Annotations, type Duration } from 'aws-cdk-lib';
 import { loadOf, type ProcessorCode, processorEntry, routerAccepts } from '../../bundling/entry';
 import { ownBundle } from '../../bundling/handler-bundles';
 import { findSchema, resolveModule } from '../../bundling/project';
-import type { ActionConfig, CapConfig } from '../../contract';
+import type { AcceptConfig, ActionConfig, CapConfig } from '../../contract';
 import type { ActionSchedule } from '../../options/action-schedule';
 import type { HandlerFunctionOptions } from '../../options/streamer-function-options';
 import type { RetryPolicy } from '../../options/streamer-handler-options';
@@ -19,6 +19,8 @@ export interface QueuedOptions {
   /** Whether the action refuses new requests. */
   readonly retired: boolean;
   readonly retry: Required<RetryPolicy>;
+  /** Longest duration of a run; undefined: no limit. */
+  readonly deadline?: Duration;
   /** Maximum concurrency of the queue's event source mapping, at least 2. */
   readonly maxConcurrency: number;
   /** Caps of concurrent attempts, the narrowest first. */
@@ -95,11 +97,12 @@ export function queuedAction(action: string, api: HandlerHost, parts: QueuedPart
   const { options, processor, schemaFile, file, code } = parts;
   if (options.retired) warnOfRetired(api, action);
   const config = actionConfig(options);
+  const accept = acceptConfig(options);
   return {
     action,
     schemaFile,
-    router: routerAccepts(config, schemaFile),
-    stored: { maxAttempts: config.maxAttempts, retired: options.retired, queues: processor.queueNames },
+    router: routerAccepts(accept, schemaFile),
+    stored: { accept, retired: options.retired, queues: processor.queueNames },
     bundle: {
       ...ownBundle(action, file, options, api),
       name: processorName(action),
@@ -111,7 +114,7 @@ export function queuedAction(action: string, api: HandlerHost, parts: QueuedPart
   };
 }
 
-/** Settings of an async action that its processor and the router need. */
+/** Settings of an async action that its processor needs. */
 function actionConfig({ retry, ...options }: QueuedOptions): ActionConfig {
   return {
     maxAttempts: retry.maxAttempts,
@@ -120,6 +123,14 @@ function actionConfig({ retry, ...options }: QueuedOptions): ActionConfig {
     timeoutMs: options.timeout.toMilliseconds(),
     progressRate: options.progressRate,
     ...(options.caps.length > 0 && { caps: options.caps }),
+  };
+}
+
+/** Settings of an async action that the router and the submitter apply to new requests. */
+function acceptConfig({ retry, deadline }: QueuedOptions): AcceptConfig {
+  return {
+    maxAttempts: retry.maxAttempts,
+    ...(deadline && { deadlineMs: deadline.toMilliseconds() }),
   };
 }
 

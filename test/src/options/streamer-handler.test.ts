@@ -193,6 +193,37 @@ test('several caps by different properties are accepted', () => {
   expect(async({ concurrency: [Concurrency.perInput('a', 1), Concurrency.perInput('b', 1)] })).not.toThrow();
 });
 
+describe('a deadline is refused', () => {
+  test.each<[what: string, provoke: () => unknown, message: string]>([
+    [
+      'below a second',
+      async({ deadline: Duration.millis(999) }),
+      "`deadline` must be from 1 second to 365 days, got: '999 millis'",
+    ],
+    ['above a year', async({ deadline: Duration.days(366) }), '`deadline` must be from 1 second to 365 days'],
+    [
+      'that is a number',
+      async({ deadline: wrong(60) }),
+      '`deadline` must be a Duration from 1 second to 365 days, got: 60',
+    ],
+    [
+      'of a sync function',
+      () => StreamerHandler.fromFunction(fn, { mode: HandlerMode.SYNC, deadline: Duration.minutes(1) }),
+      '`deadline` must come with `HandlerMode.ASYNC`',
+    ],
+    ['of a sync handler', sync(wrong({ deadline: Duration.minutes(1) })), '`deadline` must be a property that exists'],
+  ])('a deadline is refused %s', (_, provoke, message) => {
+    expect(provoke).toThrow(message);
+  });
+});
+
+test('an async handler and an async function may have a deadline that is shorter or longer than their timeout', () => {
+  for (const deadline of [Duration.seconds(1), Duration.days(365)]) {
+    expect(StreamerHandler.async('h.ts', { deadline })._kind).toMatchObject({ options: { deadline } });
+    expect(StreamerHandler.fromFunction(fn, { deadline })._kind).toMatchObject({ options: { deadline } });
+  }
+});
+
 describe('a cap is refused', () => {
   test.each<[what: string, provoke: () => unknown, message: string]>([
     ['of 0', () => Concurrency.perTenant(0), '`max` must be a whole number from 1 to 100, got: 0'],

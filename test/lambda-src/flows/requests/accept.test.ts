@@ -1,7 +1,8 @@
+import { redrive } from '../../../../lambda-src/core/redrive';
 import { UncertainWrite } from '../../../../lambda-src/core/write';
 import { dispatch } from '../../../../lambda-src/flows/dispatch/dispatch';
 import { sweep } from '../../../../lambda-src/flows/dispatch/sweep';
-import type { OutgoingMessage, Store } from '../../../../lambda-src/flows/ports';
+import { type OutgoingMessage, type Store, writeTimeOf } from '../../../../lambda-src/flows/ports';
 import { acceptRequest } from '../../../../lambda-src/flows/requests/accept';
 import type { Json } from '../../../../lambda-src/protocol';
 import { ALICE, ALICE_PHONE, Bench, MALLORY } from '../../support/bench';
@@ -313,5 +314,63 @@ describe('a request that starts later', () => {
     expect(sent).toMatchObject([{ body: { requestKey, notBefore: start } }]);
     expect(bench.platform.now() + sent[0].delaySeconds * 1000).toBe(start);
     expect(sent[0].delaySeconds).toBeGreaterThan(300);
+  });
+});
+
+describe('a request of an action with a deadline', () => {
+  const HOUR_MS = 3_600_000;
+  const config = { maxAttempts: 1, deadlineMs: HOUR_MS };
+  const message = { type: 'request', id: 'r1', action: 'report' } as const;
+
+  test("a request has the action's deadline, at which the sweeper checks it", async () => {
+    await acceptRequest(bench.deps, ALICE, message, { maxAttempts: 1, deadlineMs: 5_000 });
+
+    const deadlineAt = bench.platform.now() + 5_000;
+    expect(await bench.stored()).toMatchObject({ deadlineMs: 5_000, deadlineAt, dueAt: deadlineAt });
+  });
+
+  test.each([
+    [1_000, 1_000],
+    [HOUR_MS + 1, HOUR_MS],
+  ])('the earlier deadline applies: the message has one of %d ms, and the action one of an hour, which gives %d ms', async (asked, deadlineMs) => {
+    await acceptRequest(bench.deps, ALICE, { ...message, deadlineMs: asked }, config);
+
+    expect(await bench.stored()).toMatchObject({ deadlineMs, deadlineAt: bench.platform.now() + deadlineMs });
+  });
+
+  test("the action's deadline counts from the earliest start of a request that starts later", async () => {
+    const notBefore = bench.platform.now() + 2 * HOUR_MS;
+
+    await acceptRequest(bench.deps, ALICE, { ...message, notBefore }, config);
+
+    expect(await bench.stored()).toMatchObject({ deadlineMs: HOUR_MS, deadlineAt: notBefore + HOUR_MS });
+  });
+
+  test("the message's deadline counts from the acceptance, also if the request starts later", async () => {
+    const now = bench.platform.now();
+
+    await acceptRequest(
+      bench.deps,
+      ALICE,
+      { ...message, notBefore: now + 2 * HOUR_MS, deadlineMs: 2.5 * HOUR_MS },
+      config,
+    );
+
+    expect(await bench.stored()).toMatchObject({ deadlineMs: HOUR_MS, deadlineAt: now + 2.5 * HOUR_MS });
+  });
+
+  test("a redrive begins the action's time again", async () => {
+    await acceptRequest(bench.deps, ALICE, { ...message, notBefore: bench.platform.now() + 1 }, config);
+    await bench.memory.write({
+      kind: 'update',
+      table: 'requests',
+      key: { requestKey: 'acme#alice#r1' },
+      set: { status: 'FAILED' },
+    });
+    bench.platform.advance(2 * HOUR_MS);
+
+    await bench.memory.write(redrive(await bench.stored(), writeTimeOf(bench.deps)));
+
+    expect(await bench.stored()).toMatchObject({ run: 2, deadlineAt: bench.platform.now() + HOUR_MS });
   });
 });
