@@ -8,6 +8,8 @@ import { build } from 'esbuild';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 const lib = join(root, 'lib');
+/** The compiler in Go, which emits declarations faster. */
+const nativeCompiler = join(root, 'node_modules/typescript-native/bin/tsc');
 const require = createRequire(import.meta.url);
 
 /** Public packages of the AWS SDK that no function needs, with the modules that replace them. They would add 150 KB to every cold start. */
@@ -136,7 +138,7 @@ function levelAliases() {
 
 /** Emits the types of `cdk-streamer/handler`. */
 function emitHandlerTypes() {
-  const tsc = require.resolve('typescript/bin/tsc');
+  const tsc = nativeCompiler;
   const options = ['--declaration', '--emitDeclarationOnly', '--strict', '--target', 'es2022', '--lib', 'es2022'];
   // Without the types of Node.js, because the handler's types must not depend on them.
   const resolution = ['--module', 'preserve', '--moduleResolution', 'bundler', '--types', 'null'];
@@ -152,7 +154,7 @@ function emitTestingTypes() {
   const out = join(lib, 'testing/types');
   const all = join(lib, 'testing/all-types');
   const { preProcessFile } = require('typescript');
-  const tsc = require.resolve('typescript/bin/tsc');
+  const tsc = nativeCompiler;
   const options = [
     '--declaration',
     '--emitDeclarationOnly',

@@ -115,7 +115,7 @@ export interface ProgressOptions {
  */
 export class AttemptProgress {
   private readonly pending: Coalescer;
-  private readonly closing = new AbortController();
+  private closing = false;
   private wakeUp = new AbortController();
   private viewersVersion: number;
   private headSeenAt: number;
@@ -142,7 +142,8 @@ export class AttemptProgress {
   /** Ends the loop. Sends and stores the last report of the attempt without delay. Never rejects. */
   public async finish(): Promise<void> {
     const { log } = this.options;
-    this.closing.abort();
+    this.closing = true;
+    this.wakeUp.abort();
     await this.running;
     await log
       .exclusive(async () => {
@@ -152,7 +153,7 @@ export class AttemptProgress {
   }
 
   private async run(): Promise<void> {
-    while (!this.closing.signal.aborted && !this.options.log.stale) {
+    while (!this.closing && !this.options.log.stale) {
       try {
         await this.step();
       } catch (error) {
@@ -176,9 +177,10 @@ export class AttemptProgress {
 
   /** Waits for the given time, but stops earlier if `finish` is called, or if a report arrives that may be due earlier. */
   private async pause(ms: number): Promise<void> {
-    this.wakeUp = new AbortController();
-    const either = AbortSignal.any([this.wakeUp.signal, this.closing.signal]);
-    await this.deps.platform.sleep(Math.max(1, ms), either);
+    // `finish` may have been called since the loop began this step
+    if (this.closing) return;
+    if (this.wakeUp.signal.aborted) this.wakeUp = new AbortController();
+    await this.deps.platform.sleep(Math.max(1, ms), this.wakeUp.signal);
   }
 
   private async flushDue(): Promise<void> {
