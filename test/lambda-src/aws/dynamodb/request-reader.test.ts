@@ -14,8 +14,8 @@ beforeAll(async () => {
   const client = clientOf(endpoint.url);
   reader = new DynamoRequestReader(client, 'requests');
   const store = storeOf(client);
-  // more than one page in each shard
-  for (let n = 0; n < 3_200; n++) {
+  // more than one page in some of the shards
+  for (let n = 0; n < 1_600; n++) {
     const requestKey = `t#u#${n}`;
     const attributes = { status: 'FAILED', ...deadAt(requestKey, 1_000 + n) };
     await store.write({ kind: 'put', table: 'requests', key: { requestKey }, attributes });
@@ -33,12 +33,12 @@ const shards = (range: object): Promise<DeadLetterKey[][]> =>
 
 test('the dead letters of all shards together are all dead letters, the latest first in each shard', async () => {
   const found = await shards({});
-  expect(found.flat()).toHaveLength(3_200);
+  expect(found.flat()).toHaveLength(1_600);
   for (const shard of found) {
     const times = shard.map(({ dueAt }) => dueAt);
     expect(times).toEqual([...times].sort((a, b) => b - a));
-    expect(shard.length).toBeGreaterThan(200);
   }
+  expect(Math.max(...found.map(({ length }) => length))).toBeGreaterThan(200);
 });
 
 test('the dead letters of a time have that time, both ends included', async () => {
@@ -48,5 +48,5 @@ test('the dead letters of a time have that time, both ends included', async () =
 
 test('a scan reads each item of the table once', async () => {
   const keys = (await all(reader.scan())).map(({ requestKey }) => requestKey);
-  expect([keys.length, new Set(keys).size]).toEqual([3_200, 3_200]);
+  expect([keys.length, new Set(keys).size]).toEqual([1_600, 1_600]);
 });
