@@ -1,9 +1,15 @@
+import { BatchWriteItemCommand } from '@aws-sdk/client-dynamodb';
+import { marshall } from '@aws-sdk/util-dynamodb';
 import { DynamoRequestReader } from '../../../../lambda-src/aws/dynamodb/request-reader';
 import { deadAt } from '../../../../lambda-src/core/keys';
 import type { DeadLetterKey } from '../../../../lambda-src/flows/operations';
 import { type DynamoDbEndpoint, startDynamoDb } from '../../../../local/emulator/dynamodb';
 import { DUE_SHARDS } from '../../../../src/contract';
-import { clientOf, createTables, storeOf } from '../../support/embedded-tables';
+import { clientOf, createTables } from '../../support/embedded-tables';
+
+const ITEMS = 4_000;
+/** Maximum items of one BatchWriteItem. */
+const BATCH = 25;
 
 let endpoint: DynamoDbEndpoint;
 let reader: DynamoRequestReader;
@@ -13,12 +19,14 @@ beforeAll(async () => {
   await createTables(endpoint);
   const client = clientOf(endpoint.url);
   reader = new DynamoRequestReader(client, 'requests');
-  const store = storeOf(client);
-  // more than one page in some of the shards
-  for (let n = 0; n < 1_600; n++) {
+  // more than one page in each shard
+  const items = Array.from({ length: ITEMS }, (_, n) => {
     const requestKey = `t#u#${n}`;
-    const attributes = { status: 'FAILED', ...deadAt(requestKey, 1_000 + n) };
-    await store.write({ kind: 'put', table: 'requests', key: { requestKey }, attributes });
+    return { requestKey, status: 'FAILED', ...deadAt(requestKey, 1_000 + n) };
+  });
+  for (let at = 0; at < ITEMS; at += BATCH) {
+    const requests = items.slice(at, at + BATCH).map((item) => ({ PutRequest: { Item: marshall(item) } }));
+    await client.send(new BatchWriteItemCommand({ RequestItems: { requests } }));
   }
 });
 afterAll(() => endpoint.close());
@@ -33,12 +41,12 @@ const shards = (range: object): Promise<DeadLetterKey[][]> =>
 
 test('the dead letters of all shards together are all dead letters, the latest first in each shard', async () => {
   const found = await shards({});
-  expect(found.flat()).toHaveLength(1_600);
+  expect(found.flat()).toHaveLength(ITEMS);
   for (const shard of found) {
     const times = shard.map(({ dueAt }) => dueAt);
     expect(times).toEqual([...times].sort((a, b) => b - a));
+    expect(shard.length).toBeGreaterThan(200);
   }
-  expect(Math.max(...found.map(({ length }) => length))).toBeGreaterThan(200);
 });
 
 test('the dead letters of a time have that time, both ends included', async () => {
@@ -48,5 +56,5 @@ test('the dead letters of a time have that time, both ends included', async () =
 
 test('a scan reads each item of the table once', async () => {
   const keys = (await all(reader.scan())).map(({ requestKey }) => requestKey);
-  expect([keys.length, new Set(keys).size]).toEqual([1_600, 1_600]);
+  expect([keys.length, new Set(keys).size]).toEqual([ITEMS, ITEMS]);
 });
