@@ -9,6 +9,7 @@ export * from './identity';
 export * from './inbox';
 export * from './json-text';
 export * from './keys';
+export * from './leaving';
 export * from './list-cursor';
 export * from './log';
 export * from './loggable';

@@ -72,6 +72,7 @@ const REQUEST: Shape<RequestItem> = {
   cancelReason: 'string?',
   deadlineMs: 'number?',
   deadlineAt: 'number?',
+  cancelAfterMs: 'number?',
   inputHash: 'string',
   input: 'string?',
   origin: 'object?',
@@ -95,10 +96,18 @@ export const decodeRequest = (item: Item): RequestItem => decode(item, 'request'
 /** Number of the request's current slice, from 1. */
 export const sliceOf = ({ continued = 0 }: Pick<RequestItem, 'continued'>): number => continued + 1;
 
-const VIEWER: Shape<Origin> = { connectionId: 'string', connectedAt: 'number' };
+/** A viewer of a request, or a member of a topic. */
+export interface Viewer extends Origin {
+  /** Run of the request when the viewer attached, if the request is cancelled when its viewers leave. */
+  readonly run?: number;
+  /** Time at which the viewer left. */
+  readonly leftAt?: number;
+}
 
-/** Reads an item of the subscriptions table, and returns the connection that it subscribes. @throws InvalidItem if the item is not a subscription */
-export const decodeViewer = (item: Item): Origin => decode(item, 'subscription', VIEWER);
+const VIEWER: Shape<Viewer> = { connectionId: 'string', connectedAt: 'number', run: 'number?', leftAt: 'number?' };
+
+/** Reads an item of the subscriptions table, and returns its viewer. @throws InvalidItem if the item is not a subscription */
+export const decodeViewer = (item: Item): Viewer => decode(item, 'subscription', VIEWER);
 
 const TERMINAL: ReadonlySet<RequestStatus> = new Set<RequestStatus>(['COMPLETED', 'FAILED', 'CANCELLED']);
 

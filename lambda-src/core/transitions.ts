@@ -227,7 +227,7 @@ export function cancelled(mine: Claim, outcome: Outcome, at: WriteTime): Update 
   return end(mine.requestKey, 'CANCELLED', outcome, at, and(heldBy(mine), exists('cancelRequested')));
 }
 
-/** Ends a request that waits, as cancelled. */
+/** Ends a request whose handler does not run, as cancelled: it waits, or it was just claimed. */
 export function endWaiting(request: RequestItem, outcome: Outcome, at: WriteTime): Update {
   const when = and(eq('status', request.status), eq('fence', request.fence), eq('run', request.run));
   return end(request.requestKey, 'CANCELLED', outcome, at, when);
@@ -235,9 +235,9 @@ export function endWaiting(request: RequestItem, outcome: Outcome, at: WriteTime
 
 /** Requests that the running attempt, or the one that takes over from it, ends the run as cancelled. */
 export function requestCancel(
-  { requestKey, run }: RequestItem,
+  { requestKey, run }: Pick<RequestItem, 'requestKey' | 'run'>,
   { cancelReason }: Pick<RequestItem, 'cancelReason'>,
-): Update {
+): ConditionalUpdate {
   return {
     kind: 'update',
     table: 'requests',
@@ -279,15 +279,19 @@ export function requeueExpiredLease(request: RequestItem, at: WriteTime): Update
   };
 }
 
-/** Creates the write that ends a request after its processor died. The processor died in the last attempt, or before it noticed a cancellation. */
+/**
+ * Creates the write that ends a request after its processor died. The processor died in the last attempt, or before it noticed a cancellation, which no
+ * other end overrides.
+ */
 export function endExpiredLease(
   request: RequestItem,
   status: 'FAILED' | 'CANCELLED',
   outcome: Outcome,
   at: WriteTime,
 ): Update {
+  const lost = leaseLost(request, at.now);
   return withHistory(
-    end(request.requestKey, status, outcome, at, leaseLost(request, at.now)),
+    end(request.requestKey, status, outcome, at, status === 'CANCELLED' ? lost : and(lost, notCancelled)),
     request,
     lostAttempt(request),
   );

@@ -12,6 +12,7 @@ import {
   type WriteTime,
 } from '../core';
 import { renewClaim } from '../flows/attempt/claim';
+import { cancelIfLeft } from '../flows/viewers/leaving';
 import { CONSTANTS } from '../protocol';
 import { createStore, platform, REQUEST_HANDLER, readEnv } from '../runtime';
 import { claimId, type HeartbeatCommand, type HeartbeatReport } from '../runtime/heartbeat';
@@ -98,11 +99,16 @@ async function beat(claim: Start): Promise<void> {
 async function readHead(claim: Start): Promise<void> {
   try {
     const head = decodeHead(await store.get('events', headKey(claim.logKey)));
-    if (isCancelHint(head, claim)) cancel(claim, head);
+    const reason = isCancelHint(head, claim) ? head : await leftReason(claim);
+    if (reason) cancel(claim, reason);
   } catch {
     // it is read again
   }
 }
+
+/** Watches the viewers in the main thread's place. */
+const leftReason = async ({ leavable }: Start): Promise<CancelReason | undefined> =>
+  leavable && cancelIfLeft({ store, platform }, leavable);
 
 /** Notifies the main thread. If it does not end the attempt, it is blocked, or its handler ignores the signal. */
 function cancel(claim: Start, { cancelReason }: CancelReason): void {

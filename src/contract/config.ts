@@ -27,6 +27,8 @@ export interface ActionConfig {
 export interface AcceptConfig extends Pick<ActionConfig, 'maxAttempts'> {
   /** Milliseconds within which each run must end: from the acceptance, from the request's `notBefore`, or from a redrive. */
   readonly deadlineMs?: number;
+  /** Milliseconds after which a request is cancelled if all its viewers have left; absent: it continues. */
+  readonly cancelAfterMs?: number;
 }
 
 /** Maximum of concurrent attempts of an action: over all, or of each tenant, user or value of the input. */

@@ -97,6 +97,8 @@ export interface RequestItem {
   readonly deadlineMs?: number;
   /** Time by which the run must have ended. It then fails, in whatever state it is. */
   readonly deadlineAt?: number;
+  /** Milliseconds after which the run is cancelled if all its viewers have left; absent: it continues. */
+  readonly cancelAfterMs?: number;
   readonly inputHash: string;
   /** JSON string of a small input. A larger input is an item of the events table. */
   readonly input?: string;

@@ -30,6 +30,7 @@ import { QueuedHandler } from './kinds/queued';
 import { QueuedFunctionHandler } from './kinds/queued-function';
 import { RouterHandler } from './kinds/router';
 import { SyncFunctionHandler } from './kinds/sync-function';
+import { cancelAfterOf } from './on-disconnect';
 import { validateSchedules } from './schedules';
 
 const MAX_TIMEOUT = Duration.millis(BOUNDS.functionTimeoutMs);
@@ -48,6 +49,7 @@ const QUEUED_PROPS = {
   schema: true,
   timeout: true,
   deadline: true,
+  onDisconnect: true,
 } as const;
 const SYNC_PROPS: PropNames<SyncHandlerOptions> = {
   ...HANDLER_FUNCTION_PROPS,
@@ -114,7 +116,7 @@ export function asyncHandler(entry: string, options: AsyncHandlerOptions): Handl
   validateDuration('timeout', options.timeout, Duration.seconds(1), MAX_TIMEOUT);
   validateKnownInteger('progressRate', options.progressRate, BOUNDS.progressRate.min, BOUNDS.progressRate.max);
   const { schema, retry, progressRate, memorySize, timeout, retired, ...rest } = options;
-  const { concurrency: _, schedules: __, deadline: ___, maxConcurrency, ...own } = rest;
+  const { concurrency: _, schedules: __, deadline: ___, onDisconnect: ____, maxConcurrency, ...own } = rest;
   return new QueuedHandler(entry, {
     ...own,
     ...queued(options),
@@ -194,9 +196,12 @@ function validateEntry(entry: unknown): void {
 }
 
 /** Options that all async handlers have, other than those of concurrency. */
-type CommonOptions = Pick<AsyncHandlerOptions, 'schema' | 'retry' | 'retired' | 'schedules' | 'deadline'>;
+type CommonOptions = Pick<
+  AsyncHandlerOptions,
+  'schema' | 'retry' | 'retired' | 'schedules' | 'deadline' | 'onDisconnect'
+>;
 
-function queued({ schema, retry, retired, schedules, deadline }: CommonOptions) {
+function queued({ schema, retry, retired, schedules, deadline, onDisconnect }: CommonOptions) {
   validateText('schema', schema);
   validateBoolean('retired', retired);
   refuseUnknownProps(RETRY_PROPS, 'retry.', retry);
@@ -207,6 +212,7 @@ function queued({ schema, retry, retired, schedules, deadline }: CommonOptions) 
     retry: validRetry(retry ?? {}),
     schedules: schedules ?? [],
     deadline: deadline ?? undefined,
+    cancelAfterMs: cancelAfterOf(onDisconnect),
   };
 }
 

@@ -2,6 +2,7 @@ import type { Duration } from 'aws-cdk-lib';
 import type { ActionSchedule } from './action-schedule';
 import type { Concurrency } from './streamer-concurrency';
 import type { HandlerFunctionOptions } from './streamer-function-options';
+import type { OnDisconnect } from './streamer-on-disconnect';
 
 /**
  * Options of a sync handler, which answers within the API's `syncTimeout`.
@@ -94,6 +95,14 @@ export interface AsyncHandlerOptions extends HandlerFunctionOptions {
    * @default - none: only the deadline of a request limits it
    */
   readonly deadline?: Duration;
+
+  /**
+   * Whether a request is cancelled when the connections of all its viewers have ended: the one that sent it, and those that attached to it. A request that
+   * a program submitted is not cancelled before a viewer has attached and left.
+   *
+   * @default - `OnDisconnect.keepRunning()`: requests continue
+   */
+  readonly onDisconnect?: OnDisconnect;
 
   /**
    * Maximum number of concurrent attempts over all tenants, 1 to 1000. It keeps this handler from using up the account's concurrency.
@@ -189,6 +198,14 @@ export interface FunctionHandlerOptions {
    * @default - none: only the deadline of a request limits it
    */
   readonly deadline?: Duration;
+
+  /**
+   * Whether a request is cancelled when the connections of all its viewers have ended: the one that sent it, and those that attached to it. A request that
+   * a program submitted is not cancelled before a viewer has attached and left. Async only.
+   *
+   * @default - `OnDisconnect.keepRunning()`: requests continue
+   */
+  readonly onDisconnect?: OnDisconnect;
 
   /**
    * Maximum number of concurrent attempts over all tenants, 1 to 1000. With 1, no two attempts overlap. Async only.

@@ -32,6 +32,8 @@ interface ProcessorOptions {
   readonly maxConcurrency: number;
   /** Caps of concurrent attempts. */
   readonly caps: readonly CapConfig[];
+  /** Whether and when a request is cancelled after all its viewers have left. */
+  readonly cancelAfterMs?: number;
 }
 
 /** Name of the bundle of an action's processor. */
@@ -109,6 +111,7 @@ export class Processor extends Construct {
     stores.requests.grantTransitions(this.function);
     if (options.caps.length > 0) stores.requests.grantClaimSlots(this.function);
     stores.subscriptions.grantDeliver(this.function);
+    if (options.cancelAfterMs !== undefined) stores.subscriptions.grantNoteLeft(this.function);
     stores.events.grantWrite(this.function);
     if (options.caps.length > 0) stores.events.grantLines(this.function);
     webSocket.grantPost(this.function);

@@ -144,6 +144,11 @@ export class SubscriptionsTable extends Store {
   public grantDeliver(fn: LambdaFunction): void {
     this.grantTable(fn, 'Query', 'DeleteItem');
   }
+
+  /** Grants recording that a viewer has left. */
+  public grantNoteLeft(fn: LambdaFunction): void {
+    this.grantTable(fn, 'PutItem');
+  }
 }
 
 /** The logs: their entries and heads, inputs and results; and the slots and lines of caps. The table has no stream, because the function that appends an entry also sends it. */

@@ -1,5 +1,7 @@
+import { Duration } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import { Bucket } from 'aws-cdk-lib/aws-s3';
+import { OnDisconnect, StreamerHandler } from '../../src';
 import { build, maximalProps, minimalProps, synthesize } from './support/apps';
 import { permissionsOf, resource } from './support/readable';
 
@@ -68,6 +70,25 @@ describe('each role holds exactly what its function uses', () => {
     );
     expect(managed).toEqual(managed.map(() => undefined));
   });
+});
+
+test('only the processor of an action that leaving cancels may put subscriptions, and no other role changes', () => {
+  const handlers = {
+    ...minimalProps().handlers,
+    chat: StreamerHandler.async('handlers/report.ts', { onDisconnect: OnDisconnect.cancelAfter(Duration.seconds(30)) }),
+    keep: StreamerHandler.async('handlers/report.ts', { onDisconnect: OnDisconnect.keepRunning() }),
+  };
+  const template = synthesize({ ...minimalProps(), handlers });
+  const subscriptions = (part: string) =>
+    permissionsOf(template, part).filter((line) => line.includes('<SubscriptionsTable.Arn>'));
+
+  expect(subscriptions('Processorschat')).toEqual([
+    'Allow dynamodb:DeleteItem dynamodb:PutItem dynamodb:Query on <SubscriptionsTable.Arn>',
+  ]);
+  expect(subscriptions('Processorskeep')).toEqual([
+    'Allow dynamodb:DeleteItem dynamodb:Query on <SubscriptionsTable.Arn>',
+  ]);
+  expect(permissionsOf(template, 'Router')).toEqual(permissionsOf(synthesize(minimalProps()), 'Router'));
 });
 
 describe('a grant to one handler', () => {

@@ -4,19 +4,21 @@ import { join } from 'node:path';
 import { GetQueueAttributesCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { App, Duration, Stack } from 'aws-cdk-lib';
 import { Code, Function as Lambda, Runtime } from 'aws-cdk-lib/aws-lambda';
-import { StreamerApi, StreamerAuth, StreamerHandler } from 'cdk-streamer';
+import { OnDisconnect, StreamerApi, StreamerAuth, StreamerHandler } from 'cdk-streamer';
 import { type ActionsOf, createLocalStreamer, type LocalStreamer } from 'cdk-streamer/testing';
 
 type Actions = ActionsOf<{
   echo: typeof import('../e2e/fixture/handlers/echo');
   steps: typeof import('../e2e/fixture/handlers/steps');
   brief: typeof import('../e2e/fixture/handlers/steps');
+  chat: typeof import('../e2e/fixture/handlers/steps');
 }>;
 
 const HANDLERS = {
   echo: StreamerHandler.sync('handlers/echo.ts'),
   steps: StreamerHandler.async('handlers/steps.ts'),
   brief: StreamerHandler.async('handlers/steps.ts', { deadline: Duration.seconds(2) }),
+  chat: StreamerHandler.async('handlers/steps.ts', { onDisconnect: OnDisconnect.cancelAfter(Duration.seconds(2)) }),
 };
 const projectRoot = join(__dirname, '../e2e/fixture');
 const jwt = StreamerAuth.jwt({ issuer: 'https://issuer.example.com/', audience: ['e2e'], tenantClaim: 'tenant' });
@@ -78,6 +80,35 @@ describe('with tokens', () => {
 
     expect(await deadlineOf('by-action', 60_000)).toBe(2_000);
     expect(await deadlineOf('by-request', 1_500)).toBe(1_500);
+  });
+
+  test.each([
+    ['that pauses', { steps: 1_000, stepMs: 100 }],
+    ['that blocks its thread', { steps: 1, stepMs: 120_000, busy: true }],
+  ])('a request is cancelled when its user leaves, also by a handler %s', async (what, input) => {
+    const id = `left ${what}`.replaceAll(' ', '-');
+    const client = streamer.client({ user: 'hal' });
+    const request = client.request('chat', input, { id });
+    request.catch(() => undefined);
+    while ((await streamer.request(id))?.status !== 'RUNNING') await new Promise((resolve) => setTimeout(resolve, 50));
+    client.close();
+    const ended = await streamer.ended(id);
+
+    expect(ended).toMatchObject({ status: 'CANCELLED', attempt: 1 });
+    expect(ended.error).toMatchObject({ code: 'CANCELLED', details: { reason: 'all viewers have left' } });
+  });
+
+  test('a request continues if its user comes back in time, and is cancelled for nobody while another device watches', async () => {
+    const [first, second] = [streamer.client({ user: 'ida' }), streamer.client({ user: 'ida' })];
+    const started = new Promise<void>((resolve) => {
+      const options = { id: 'kept', onProgress: () => resolve() };
+      first.request('chat', { steps: 60, stepMs: 100 }, options).catch(() => undefined);
+    });
+    await started;
+    first.close();
+    await new Promise((resolve) => setTimeout(resolve, 500));
+
+    expect(await second.attach('chat', { id: 'kept' })).toMatchObject({ steps: 60, attempt: 1 });
   });
 
   test('the wait for a request that is never sent ends with an error', async () => {

@@ -10,6 +10,7 @@ import {
   deadlineExceeded,
   deadOutcome,
   decodeRequest,
+  endWaiting,
   errorOutcome,
   expiry,
   finish,
@@ -17,6 +18,9 @@ import {
   isCancelHint,
   isOverdue,
   isTerminal,
+  LEFT,
+  type Leavable,
+  leavableIn,
   logKey,
   type Outcome,
   type RequestItem,
@@ -36,6 +40,7 @@ import { wakeLine } from '../caps/line';
 import type { SliceEnd } from '../handlers/continuation';
 import { ensureTerminal, type LogEnd } from '../log/terminal';
 import { type Deps, writeTimeOf } from '../ports';
+import { hasBeenLeft, watchViewers } from '../viewers/leaving';
 import { type ClaimDeps, claimRequest, releaseSlots } from './claim';
 import { continuation } from './continue';
 import type { Failure } from './failure';
@@ -67,6 +72,8 @@ export interface WatchedAttempt {
   /** The log whose head notifies the attempt of a cancellation. */
   readonly logKey: string;
   readonly run: number;
+  /** The request, if its viewers' leaving cancels it. */
+  readonly leavable?: Leavable;
 }
 
 /** Writes that end an attempt that is blocked beyond its deadline; the first one that applies takes effect. */
@@ -121,12 +128,24 @@ export async function processMessage(deps: ProcessDeps, delivery: Delivery): Pro
   if (claimed.kind === 'parked') return 'done';
   if (claimed.kind === 'contended') return { againInSeconds: 1 + 2 * deps.platform.random() };
   try {
-    const work = processClaimed(deps, claimed.request, claimed.claim, delivery);
+    // the attempt reads the viewers again
+    const isLeft = await hasBeenLeft(deps, claimed.request).catch(() => false);
+    const work = isLeft
+      ? endLeft(deps, claimed.request)
+      : processClaimed(deps, claimed.request, claimed.claim, delivery);
     const [abandoned] = await Promise.all([work, deps.noteStart()]);
     return abandoned ? 'abandoned' : 'done';
   } finally {
     await releaseSlots(deps, claimed.claim);
   }
+}
+
+/** Ends a request that all viewers left while it waited. Its handler does not run. @returns false: no handler was abandoned */
+async function endLeft(deps: ProcessDeps, request: RequestItem): Promise<boolean> {
+  const at = writeTimeOf(deps);
+  const write = endWaiting(request, cancelledOutcome(LEFT), at);
+  await applyAndPublishEnd(deps, recorded(write, request, at, { error: cancelledError(LEFT), isAnswer: true }));
+  return false;
 }
 
 /** Handles a message whose request could not be claimed, by the state of the request. */
@@ -173,12 +192,15 @@ async function processClaimed(
   const stop = new AbortController();
   const onLost = () => stop.abort(new StaleAttempt());
   const onCancelled = (reason: CancelReason) => stop.abort(cancelledError(reason));
-  const watched = { logKey: logKey(request), run: request.run, overdue: overdueOf(deps, request, delivery) };
+  const overdue = overdueOf(deps, request, delivery);
+  const watched = { logKey: logKey(request), run: request.run, overdue, ...leavableIn(request) };
   const beating = heartbeat.start(claim, { onLost, onCancelled }, watched);
   const onHead = (head: HeadItem) => {
     heartbeat.sawHead();
     if (isCancelHint(head, request)) onCancelled(head);
   };
+  const over = new AbortController();
+  if (watched.leavable) void watchViewers(deps, request, over.signal, onCancelled);
   try {
     const reporter = await openLog(deps, request, { ratePerSecond: deps.progressRate, onStale: onLost, onHead });
     return await runClaimed(deps, request, claim, { beating, reporter, stop, delivery });
@@ -187,6 +209,7 @@ async function processClaimed(
     deps.log.warn('another attempt has taken over', { requestKey: request.requestKey, fence: request.fence });
     return error.abandoned;
   } finally {
+    over.abort();
     heartbeat.stop();
   }
 }

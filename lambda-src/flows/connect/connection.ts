@@ -1,19 +1,21 @@
 import { CONNECTIONS, SUBSCRIPTIONS } from '../../../src/contract';
 import {
   and,
+  CONNECTION_TTL_SECONDS,
   eq,
   isExpiry,
-  type Key,
   NAME_FORM,
   type Origin,
   type Owner,
   ownerOf,
+  type Subscription,
   tenantShard,
   userKey,
   type Write,
 } from '../../core';
 import { StreamerError } from '../../protocol';
 import type { Deps } from '../ports';
+import { leave } from '../viewers/leaving';
 
 /** A connection, as the authorizer's context and API Gateway describe it in each event. */
 export interface Connection extends Owner, Origin {
@@ -50,11 +52,6 @@ function expiryOf(exp: unknown = 0): number {
 export const hasExpired = ({ authExp }: Connection, now: number): boolean =>
   authExp !== undefined && authExp * 1000 <= now;
 
-/**
- * Time to live of a connection's item. API Gateway ends a connection after 2 h. The item expires a little later, in case `$disconnect` is lost.
- */
-const CONNECTION_TTL_SECONDS = 2 * 3600 + 600;
-
 const connectionExpiry = (connectedAt: number): number => Math.floor(connectedAt / 1000) + CONNECTION_TTL_SECONDS;
 
 export async function connect(deps: Deps, connection: Connection): Promise<void> {
@@ -75,25 +72,24 @@ export async function connect(deps: Deps, connection: Connection): Promise<void>
   });
 }
 
-/** Removes the connection and its subscriptions. The requests of the connection continue. */
+/** Removes the connection and its subscriptions. A subscription on which a cancellation of its request depends stays, with the time of this leaving. */
 export async function disconnect(deps: Deps, { connectionId, connectedAt }: Origin): Promise<void> {
   const rows = await deps.store.query({
     table: 'subscriptions',
     index: SUBSCRIPTIONS.byConnection,
     partition: connectionId,
   });
-  const isOurs = eq('connectedAt', connectedAt);
   const keys = rows.map((row) => ({
     [SUBSCRIPTIONS.partitionKey]: String(row[SUBSCRIPTIONS.partitionKey]),
     [SUBSCRIPTIONS.sortKey]: connectionId,
   }));
   await Promise.all([
-    ...keys.map((key) => deps.store.write({ kind: 'delete', table: 'subscriptions', key, when: isOurs })),
+    ...keys.map((key) => leave(deps, { connectedAt }, key)),
     deps.store.write({
       kind: 'delete',
       table: 'connections',
       key: { [CONNECTIONS.partitionKey]: connectionId },
-      when: isOurs,
+      when: eq('connectedAt', connectedAt),
     }),
   ]);
 }
@@ -107,7 +103,7 @@ export async function disconnect(deps: Deps, { connectionId, connectedAt }: Orig
 export async function join(
   { store }: Pick<Deps, 'store'>,
   { connectionId, connectedAt, tenant, user }: Connection,
-  subscription: Key,
+  { key, run }: Subscription,
   ...more: Write[]
 ): Promise<void> {
   const joined = await store.transact([
@@ -120,8 +116,8 @@ export async function join(
     {
       kind: 'put',
       table: 'subscriptions',
-      key: subscription,
-      attributes: { connectedAt, user, expiresAt: connectionExpiry(connectedAt) },
+      key,
+      attributes: { connectedAt, user, run, expiresAt: connectionExpiry(connectedAt) },
     },
     ...more,
   ]);

@@ -13,9 +13,10 @@ import {
   storeInput,
   UncertainWrite,
   userKey,
+  viewerOf,
 } from '../../core';
 import { type AckFrame, CONSTANTS, type RequestMessage, StreamerError } from '../../protocol';
-import type { Connection } from '../connect/connection';
+import { type Connection, join } from '../connect/connection';
 import { type Deps, type WriteResult, writeTimeOf } from '../ports';
 import { view } from './attach';
 import { hashOf } from './canonical';
@@ -31,7 +32,11 @@ export async function acceptRequest(
   config: AcceptConfig,
 ): Promise<AckFrame> {
   const { connectionId, connectedAt } = connection;
-  const asked = { owner: connection, message, config, origin: { connectionId, connectedAt } };
+  // the first viewer of a request that ends with its viewers has a subscription like the others, in which its leaving can be recorded
+  const prepare = async (request: RequestItem) => {
+    if (request.cancelAfterMs !== undefined) await join(deps, connection, viewerOf(request, connectionId));
+  };
+  const asked = { owner: connection, message, config, origin: { connectionId, connectedAt }, prepare };
   const { request, replayed } = await storeRequest(deps, asked);
   if (!replayed) return acknowledge(request);
   const ack = await view(deps, connection, request, 0).catch((error) => {
@@ -78,6 +83,8 @@ export interface NewRequest {
   readonly config: AcceptConfig;
   /** The connection that sent the request; undefined if the request came without a connection. */
   readonly origin?: Origin;
+  /** Called before the request is stored. If it throws, the request is not stored. */
+  readonly prepare?: (request: RequestItem) => Promise<void>;
 }
 
 export interface StoredRequest {
@@ -94,7 +101,7 @@ export interface StoredRequest {
  */
 export async function storeRequest(deps: StoreDeps, asked: NewRequest): Promise<StoredRequest> {
   const { request, input } = build(deps, asked);
-  const { applied, item } = await write(deps, request, input).catch((error) => readBack(deps, request, error));
+  const { applied, item } = await write(deps, asked, request, input).catch((error) => readBack(deps, request, error));
   if (applied) return { request, replayed: false };
   const existing = item ? decodeRequest(item) : request;
   if (existing.inputHash === request.inputHash) return { request: existing, replayed: true };
@@ -104,7 +111,13 @@ export async function storeRequest(deps: StoreDeps, asked: NewRequest): Promise<
   );
 }
 
-async function write(deps: StoreDeps, request: RequestItem, input: string | undefined): Promise<WriteResult> {
+async function write(
+  deps: StoreDeps,
+  { prepare }: NewRequest,
+  request: RequestItem,
+  input: string | undefined,
+): Promise<WriteResult> {
+  await prepare?.(request);
   if (input !== undefined && request.input === undefined) {
     await deps.store.write(storeInput(logKey(request), input, request.expiresAt));
   }
@@ -158,6 +171,7 @@ function build(deps: StoreDeps, { owner, message, config, origin }: NewRequest) 
     userKey: userKey(owner),
     expiresAt: expiry({ now: start, retentionSeconds }),
     ...startOfRun(key, now, deadlineOf(message, config, now, start), start),
+    ...(config.cancelAfterMs !== undefined && { cancelAfterMs: config.cancelAfterMs }),
     ...(input !== undefined && input.length <= INLINE_INPUT_CHARS && { input }),
     ...(message.trace !== undefined && { trace: message.trace }),
   };

@@ -7,7 +7,7 @@ import {
   logKey,
   mayRedrive,
   type RequestItem,
-  subscriptionKey,
+  viewerOf,
 } from '../../core';
 import {
   type AckFrame,
@@ -74,8 +74,8 @@ function withProgress(ack: AckFrame, progress: ProgressFrame | undefined): AckFr
 
 async function becomeViewer(deps: Deps, connection: Connection, request: RequestItem): Promise<void> {
   const log = logKey(request);
-  const key = subscriptionKey(log, connection.connectionId);
-  await join(deps, connection, key, announceViewer(log, expiry(writeTimeOf(deps))));
+  const viewer = viewerOf(request, connection.connectionId);
+  await join(deps, connection, viewer, announceViewer(log, expiry(writeTimeOf(deps))));
 }
 
 const logOf = (deps: Deps, request: RequestItem): ReadableLog<LogEntry, LogFrame> => {

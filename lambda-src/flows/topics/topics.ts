@@ -82,7 +82,7 @@ async function unsubscribe(
 async function subscribe(deps: Deps, connection: Connection, message: SubscribeMessage): Promise<SubscribeAckFrame> {
   const { topic, offset, epoch } = message;
   const key = topicKey(connection.tenant, topic);
-  await join(deps, connection, membershipKey(key, connection.connectionId));
+  await join(deps, connection, { key: membershipKey(key, connection.connectionId) });
   const head = await headOf(deps, key);
   const ack = { type: 'ack', for: 'subscribe', topic, epoch: head.epoch } as const;
   if (offset === undefined) return { ...ack, offset: head.next };

@@ -1,6 +1,7 @@
 import { CONNECTIONS } from '../../../src/contract';
 import { eq, type Key, type Origin } from '../../core';
 import type { Deps, Gateway } from '../ports';
+import { leave } from './leaving';
 
 /**
  * Maximum concurrent posts of a process. Together with the limit on invocations, it leaves capacity of the API to other senders. If a connection does
@@ -42,16 +43,21 @@ class Slots {
  * expire.
  *
  * @param subscription key of the subscription through which the connection was found
+ * @param stays whether the subscription stays, with the time of the leaving, because a cancellation of its request depends on it
  */
 export async function forget(
-  { store, log }: Pick<Deps, 'store' | 'log'>,
+  deps: Pick<Deps, 'store' | 'platform' | 'retentionSeconds' | 'log'>,
   viewer: Origin,
   subscription: Key,
+  stays = false,
 ): Promise<void> {
+  const { store, log } = deps;
   const when = eq('connectedAt', viewer.connectedAt);
   const connection = { [CONNECTIONS.partitionKey]: viewer.connectionId };
   await Promise.all([
-    store.write({ kind: 'delete', table: 'subscriptions', key: subscription, when }),
+    stays
+      ? leave(deps, viewer, subscription)
+      : store.write({ kind: 'delete', table: 'subscriptions', key: subscription, when }),
     store.write({ kind: 'delete', table: 'connections', key: connection, when }),
   ]).catch((error) => log.warn('a connection that is gone could not be removed', { error }));
 }

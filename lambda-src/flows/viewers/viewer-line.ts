@@ -64,11 +64,13 @@ export class FrameQueue {
 }
 
 export interface LineOptions {
-  readonly deps: Pick<Deps, 'gateway' | 'store' | 'platform' | 'log'>;
+  readonly deps: Pick<Deps, 'gateway' | 'store' | 'platform' | 'log' | 'retentionSeconds'>;
   readonly viewer: Origin;
   /** Whether a frame is dropped, instead of kept, if the viewer is busy. */
   readonly once: boolean;
   readonly subscription: Key;
+  /** Whether the subscription stays after the viewer has left. */
+  readonly stays: boolean;
   /** Called when the connection no longer exists. */
   readonly onGone: () => void;
 }
@@ -140,12 +142,12 @@ export class ViewerLine {
   }
 
   private async post(frame: Outgoing): Promise<void> {
-    const { deps, viewer, subscription, once } = this.options;
+    const { deps, viewer, subscription, stays, once } = this.options;
     const result = await this.result(frame);
     if (result === 'gone') {
       this.end();
       this.options.onGone();
-      return forget(deps, viewer, subscription);
+      return forget(deps, viewer, subscription, stays);
     }
     if (result !== 'busy' || this.ended) {
       this.failures = 0;

@@ -1,5 +1,13 @@
 import { CONNECTIONS } from '../../../src/contract';
-import { channelOf, decodeViewer, logKey, type Origin, type RequestItem, subscriptionKey } from '../../core';
+import {
+  channelOf,
+  decodeViewer,
+  isTerminal,
+  logKey,
+  type Origin,
+  type RequestItem,
+  subscriptionKey,
+} from '../../core';
 import type { Deps } from '../ports';
 import { FrameQueue, type Outgoing, ViewerLine } from './viewer-line';
 
@@ -108,7 +116,7 @@ export class Viewers {
       this.isOriginLive(),
     ]);
     const { origin } = this.request;
-    const found = rows.map(decodeViewer);
+    const found = rows.map(decodeViewer).filter(({ leftAt }) => leftAt === undefined);
     if (origin && originIsLive) found.unshift({ ...origin });
     this.serve(found.filter(({ connectionId }) => !this.gone.has(connectionId)));
   }
@@ -125,11 +133,12 @@ export class Viewers {
   }
 
   private lineTo(viewer: Origin): ViewerLine {
-    const { deps } = this;
+    const { deps, request } = this;
     const subscription = subscriptionKey(this.log, viewer.connectionId);
     return new ViewerLine({
       ...{ deps, viewer, subscription },
       once: this.options.once ?? false,
+      stays: request.cancelAfterMs !== undefined && !isTerminal(request.status),
       onGone: () => {
         this.gone.add(viewer.connectionId);
         this.lines.delete(viewer.connectionId);
@@ -146,10 +155,13 @@ export class Viewers {
   }
 }
 
-/** Whether the first viewer is still connected. The request itself names the first viewer, which is the connection that sent the request. */
+/**
+ * Whether the first viewer is still connected. The request itself names the first viewer, which is the connection that sent the request. If the viewers'
+ * leaving cancels the request, the first one has a subscription like the others.
+ */
 async function isLive(deps: Deps, request: RequestItem): Promise<boolean> {
-  const { origin, tenant } = request;
-  if (!origin) return false;
+  const { origin, tenant, cancelAfterMs } = request;
+  if (!origin || cancelAfterMs !== undefined) return false;
   const connection = await deps.store.get('connections', { [CONNECTIONS.partitionKey]: origin.connectionId });
   return connection?.connectedAt === origin.connectedAt && connection.tenant === tenant;
 }

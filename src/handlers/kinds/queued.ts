@@ -19,6 +19,8 @@ export interface QueuedOptions {
   /** Whether the action refuses new requests. */
   readonly retired: boolean;
   readonly retry: Required<RetryPolicy>;
+  /** Milliseconds after which a request is cancelled if all its viewers have left; undefined: it continues. */
+  readonly cancelAfterMs?: number;
   /** Longest duration of a run; undefined: no limit. */
   readonly deadline?: Duration;
   /** Maximum concurrency of the queue's event source mapping, at least 2. */
@@ -127,10 +129,11 @@ function actionConfig({ retry, ...options }: QueuedOptions): ActionConfig {
 }
 
 /** Settings of an async action that the router and the submitter apply to new requests. */
-function acceptConfig({ retry, deadline }: QueuedOptions): AcceptConfig {
+function acceptConfig({ retry, deadline, cancelAfterMs }: QueuedOptions): AcceptConfig {
   return {
     maxAttempts: retry.maxAttempts,
     ...(deadline && { deadlineMs: deadline.toMilliseconds() }),
+    ...(cancelAfterMs !== undefined && { cancelAfterMs }),
   };
 }
 

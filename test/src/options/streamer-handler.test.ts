@@ -5,6 +5,7 @@ import {
   type AsyncHandlerOptions,
   Concurrency,
   HandlerMode,
+  OnDisconnect,
   StreamerHandler,
   type SyncHandlerOptions,
 } from '../../../src';
@@ -222,6 +223,46 @@ test('an async handler and an async function may have a deadline that is shorter
     expect(StreamerHandler.async('h.ts', { deadline })._kind).toMatchObject({ options: { deadline } });
     expect(StreamerHandler.fromFunction(fn, { deadline })._kind).toMatchObject({ options: { deadline } });
   }
+});
+
+describe('a reaction to a disconnect is refused', () => {
+  test.each<[what: string, provoke: () => unknown, message: string]>([
+    [
+      'after more than an hour',
+      () => OnDisconnect.cancelAfter(Duration.minutes(61)),
+      '`delay` must be from 0 seconds to 1 hour',
+    ],
+    ['without a time', () => OnDisconnect.cancelAfter(wrong(undefined)), '`delay` must be a Duration, got: undefined'],
+    ['after a number', () => OnDisconnect.cancelAfter(wrong(5)), '`delay` must be a Duration from 0 seconds to 1 hour'],
+    [
+      'that is a duration',
+      async({ onDisconnect: wrong(Duration.minutes(1)) }),
+      '`onDisconnect` must be a value of OnDisconnect, got: ',
+    ],
+    [
+      'that is a string',
+      async({ onDisconnect: wrong('cancel') }),
+      "`onDisconnect` must be a value of OnDisconnect, got: 'cancel'. Use `OnDisconnect.cancelAfter(Duration.minutes(1))`",
+    ],
+    [
+      'of a sync function',
+      () => StreamerHandler.fromFunction(fn, { mode: HandlerMode.SYNC, onDisconnect: OnDisconnect.keepRunning() }),
+      '`onDisconnect` must come with `HandlerMode.ASYNC`',
+    ],
+  ])('a reaction to a disconnect is refused %s', (_, provoke, message) => {
+    expect(provoke).toThrow(message);
+  });
+});
+
+test.each<[OnDisconnect | undefined, number | undefined]>([
+  [undefined, undefined],
+  [OnDisconnect.keepRunning(), undefined],
+  [OnDisconnect.cancelAfter(Duration.seconds(0)), 0],
+  [OnDisconnect.cancelAfter(Duration.hours(1)), 3_600_000],
+])('%#: a handler and a function have the time after which leaving cancels their requests', (onDisconnect, cancelAfterMs) => {
+  const options = { cancelAfterMs };
+  expect(StreamerHandler.async('h.ts', { onDisconnect })._kind).toMatchObject({ options });
+  expect(StreamerHandler.fromFunction(fn, { onDisconnect })._kind).toMatchObject({ options });
 });
 
 describe('a cap is refused', () => {

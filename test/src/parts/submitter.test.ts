@@ -4,7 +4,7 @@ import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Key } from 'aws-cdk-lib/aws-kms';
 import { Code, Function as LambdaFunction, Runtime } from 'aws-cdk-lib/aws-lambda';
 import { AwsSolutionsChecks, ServerlessChecks } from 'cdk-nag';
-import { StreamerApi, StreamerHandler } from '../../../src';
+import { OnDisconnect, StreamerApi, StreamerHandler } from '../../../src';
 import { build, minimalProps } from '../support/apps';
 import { entryOf, environmentOf, functionOf, permissionsOf } from '../support/readable';
 
@@ -59,12 +59,17 @@ describe('the submit function', () => {
     expect(entry).toContain(`"generate_report": { kind: 'async', maxAttempts: 3, schema: `);
   });
 
-  test("the submit function's code contains the deadlines of actions", () => {
-    const handlers = { brief: StreamerHandler.async('handlers/report.ts', { deadline: Duration.seconds(90) }) };
+  test("the submit function's code contains the settings that apply to new requests", () => {
+    const handlers = {
+      brief: StreamerHandler.async('handlers/report.ts', {
+        deadline: Duration.seconds(90),
+        onDisconnect: OnDisconnect.cancelAfter(Duration.seconds(0)),
+      }),
+    };
     const dev = build({ ...minimalProps(), handlers }, { 'aws:cdk:bundling-stacks': [], 'cdk-streamer:dev': true });
     expect(dev.api.submitFunction).toBeDefined();
     const entry = entryOf(Template.fromStack(dev.stack), 'Submitter');
-    expect(entry).toContain(`"brief": { kind: 'async', maxAttempts: 3, deadlineMs: 90000`);
+    expect(entry).toContain(`"brief": { kind: 'async', maxAttempts: 3, deadlineMs: 90000, cancelAfterMs: 0`);
   });
 
   test('the submit function may accept requests, read how they stand, list, cancel and message them, and nothing else', () => {

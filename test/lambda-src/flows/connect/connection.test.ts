@@ -61,7 +61,7 @@ test.each([
 ])('a subscription needs the connection that sent the message: %s', async (_, connection, expected) => {
   await bench.connect(ALICE);
 
-  const joined = join(bench.deps, connection, subscriptionKey('log', connection.connectionId)).then(
+  const joined = join(bench.deps, connection, { key: subscriptionKey('log', connection.connectionId) }).then(
     () => true,
     ({ code }) => code !== 'UNAVAILABLE',
   );

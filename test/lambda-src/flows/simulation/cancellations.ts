@@ -46,6 +46,11 @@ export class Cancellations {
     }
   }
 
+  /** Returns the handlers that run. */
+  public get runs(): [Processor, Run][] {
+    return [...this.running].map(([processor, { request }]) => [processor, request]);
+  }
+
   /** Returns the handlers that run although the cancellation of their run was acknowledged before `time`. */
   public runningSince(time: number): string[] {
     const isLate = (run: Run) => (this.acknowledged.get(nameOf(run)) ?? Number.POSITIVE_INFINITY) < time;

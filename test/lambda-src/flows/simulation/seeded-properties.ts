@@ -43,6 +43,9 @@ export const CAPPED = {
   ],
 } as const;
 
+/** Requests that are cancelled when their viewers leave. */
+export const LEFT = { requests: 2, chaosSteps: 120, cancelAfterMs: 15_000 } as const;
+
 /** Design, "What must always hold", 1 to 3: two processors, sweeper and dispatcher in any order, with crashes between any two writes. */
 export const REQUEST_PROPERTIES: readonly SeededProperty[] = [
   {
@@ -69,6 +72,11 @@ export const REQUEST_PROPERTIES: readonly SeededProperty[] = [
     name: 'no cap is exceeded, and every request that waits for a slot comes to its turn',
     share: 1 / 15,
     violations: (seed) => violationsOf({ seed, ...CAPPED }),
+  },
+  {
+    name: 'a request is cancelled in time if its viewers leave for good, and is not if one comes back in time',
+    share: 1 / 10,
+    violations: (seed) => violationsOf({ seed, ...LEFT }),
   },
 ];
 

@@ -5,7 +5,7 @@ import { storeOf } from '../../support/embedded-tables';
 import { FakePlatform } from '../../support/fake-platform';
 import { inProcessClient } from '../../support/in-process-client';
 import { canonical, MirroredStore } from '../../support/mirrored-store';
-import { CAPPED, SERIAL } from './seeded-properties';
+import { CAPPED, LEFT, SERIAL } from './seeded-properties';
 import { Simulation, type SimulationOptions } from './simulation';
 
 /** The same simulation on the embedded DynamoDB. It shows that the results of the tables' model also hold for the expressions that are sent. */
@@ -68,4 +68,15 @@ test.each([
   }
 
   expect(parked).toBeGreaterThan(RUNS / 100);
+});
+
+test('on real tables, too, a request is cancelled in time if its viewers leave for good; the model never differs', async () => {
+  let cancelled = 0;
+  for (let seed = SEED + RUNS; seed < SEED + RUNS * 1.1; seed++) {
+    const { simulation, differences } = await run(seed, { ...LEFT, tenant: `left${seed}` });
+    expect({ seed, differences, violations: simulation.violations }).toEqual({ seed, differences: [], violations: [] });
+    cancelled += simulation.leavings?.seen.cancelled ?? 0;
+  }
+
+  expect(cancelled).toBeGreaterThan(0);
 });

@@ -1,4 +1,4 @@
-import { CAPPED, REQUEST_PROPERTIES, SERIAL, seedsOf } from './seeded-properties';
+import { CAPPED, LEFT, REQUEST_PROPERTIES, SERIAL, seedsOf } from './seeded-properties';
 import { Simulation } from './simulation';
 
 const RUNS = Number(process.env.STREAMER_SIMULATION_RUNS ?? 5_000);
@@ -62,6 +62,18 @@ test.each([
   }
   expect(violations.length).toBeGreaterThan(5);
   expect(violations.every((violation) => / (starts|renews) while /.test(violation))).toBe(true);
+});
+
+test('viewers leave for good and come back in time often enough to test that property', async () => {
+  const seen = { cancelled: 0, returned: 0 };
+  for (let seed = 0; seed < 200; seed++) {
+    const simulation = new Simulation({ seed, ...LEFT });
+    await simulation.run();
+    seen.cancelled += simulation.leavings?.seen.cancelled ?? 0;
+    seen.returned += simulation.leavings?.seen.returned ?? 0;
+  }
+  expect(seen.cancelled).toBeGreaterThan(30);
+  expect(seen.returned).toBeGreaterThan(8);
 });
 
 test('the simulation contains each kind of fault often enough to test its properties', async () => {

@@ -12,7 +12,7 @@ import { LEASE_MS, SILENCE_MS } from '../../../../lambda-src/core/transitions';
 import { type Item, UncertainWrite, type Write } from '../../../../lambda-src/core/write';
 import { type Renewal, renewClaim, startNoter } from '../../../../lambda-src/flows/attempt/claim';
 import { type Heartbeat, processMessage } from '../../../../lambda-src/flows/attempt/process';
-import { type Connection, connect } from '../../../../lambda-src/flows/connect/connection';
+import { type Connection, connect, disconnect } from '../../../../lambda-src/flows/connect/connection';
 import { dispatch } from '../../../../lambda-src/flows/dispatch/dispatch';
 import { sweep } from '../../../../lambda-src/flows/dispatch/sweep';
 import type { RequestReader } from '../../../../lambda-src/flows/operations';
@@ -28,6 +28,7 @@ import { DEFAULTS, EVENTS } from '../../../../src/contract';
 import { MemoryStore } from '../../../fakes/memory-store';
 import { randomNumbers } from '../../../support/random';
 import { Cancellations } from './cancellations';
+import { Leavings } from './leavings';
 import { type CapRule, LiveAttempts } from './live-attempts';
 import { Messages, type SentMessage } from './messages';
 import { SimulatedViewer } from './simulated-viewer';
@@ -55,12 +56,15 @@ export interface SimulationOptions {
   readonly caps?: readonly CapConfig[];
   /** The caps are checked, but the processors do not know them. */
   readonly uncapped?: boolean;
+  /** Time after which requests are cancelled if their viewers have left. @default - requests continue */
+  readonly cancelAfterMs?: number;
   /** Maximum number of processors at a time. @default 2 */
   readonly processors?: number;
 }
 
 interface Actor {
   readonly name: string;
+  readonly startedAt: number;
   /** Time at which Lambda ends the function. */
   readonly endsAt: number;
   dead: boolean;
@@ -96,10 +100,12 @@ interface QueueMessage {
 const START = 1_700_000_000_000;
 const TIMEOUT_MS = { router: 29_000, dispatcher: 60_000, sweeper: 60_000, processor: 300_000, operator: 60_000 };
 /** The user's side. Nothing ends this actor. */
-const USER: Actor = { name: 'user', endsAt: Number.POSITIVE_INFINITY, dead: false, done: false, skew: 0 };
+const USER: Actor = { name: 'user', startedAt: 0, endsAt: Number.POSITIVE_INFINITY, dead: false, done: false, skew: 0 };
 const MAX_ATTEMPTS = 2;
 /** Time after the acknowledgment of a cancellation after which no code of the handler runs. */
 const STOP_MS = 2_000;
+/** Longest interval at which an attempt reads its viewers. */
+const WATCH_MS = 1_000;
 /** Maximum deviation of one clock from the true time. Two clocks may differ by twice as much. */
 const MAX_SKEW_MS = 4_000;
 /** Some requests start later, also beyond the delay of a queue. */
@@ -119,6 +125,8 @@ export class Simulation {
   public slices = 0;
   private readonly cancellations = new Cancellations();
   public readonly sentMessages: Messages;
+  /** Undefined if requests continue without viewers. */
+  public readonly leavings: Leavings | undefined;
   /** Requests that were put into a line, and those that were woken. */
   public readonly lines = { parked: 0, woken: 0 };
   public readonly attempts: LiveAttempts;
@@ -153,7 +161,9 @@ export class Simulation {
     this.random = randomNumbers(options.seed);
     this.sentMessages = new Messages(this.random);
     this.attempts = new LiveAttempts(() => this.now + MAX_SKEW_MS, (options.caps ?? []).map(ruleOf));
-    this.connection = { connectionId: 'c1', connectedAt: 1, tenant: options.tenant ?? 't', user: 'u' };
+    const { cancelAfterMs } = options;
+    this.leavings = cancelAfterMs === undefined ? undefined : new Leavings(cancelAfterMs, 2 * MAX_SKEW_MS);
+    this.connection = { connectionId: 'c1', connectedAt: START, tenant: options.tenant ?? 't', user: 'u' };
     const observe = (write: Write, before: Item | undefined, after: Item | undefined) =>
       this.observe(write, before, after);
     this.store = options.store?.(observe) ?? new MemoryStore(observe);
@@ -168,6 +178,7 @@ export class Simulation {
     for (let i = 0; i < (this.options.chaosSteps ?? 60); i++) await this.chaosStep();
     this.chaos = false;
     this.calmAt = this.now;
+    if (this.leavings && this.random() < 0.7) this.leaveForGood();
     // A client sends a request again if nobody has answered it.
     for (const id of ids) if (!this.acked.has(id) && !this.refused.has(id)) this.send(id);
     await this.comeToRest();
@@ -180,6 +191,7 @@ export class Simulation {
   private spawn(name: keyof typeof TIMEOUT_MS, work: (deps: Deps, actor: Actor) => Promise<unknown>): void {
     const actor: Actor = {
       name: `${name}${this.ids++}`,
+      startedAt: this.now,
       endsAt: this.now + TIMEOUT_MS[name],
       dead: false,
       done: false,
@@ -287,7 +299,10 @@ export class Simulation {
       const viewer = this.viewers.find((each) => each.id === id) as SimulatedViewer;
       if (this.gone.has(viewer.connection.connectionId)) await this.reconnect(deps, viewer);
       try {
-        const ack = await acceptRequest(deps, viewer.connection, message, { maxAttempts: MAX_ATTEMPTS });
+        const ack = await acceptRequest(deps, viewer.connection, message, {
+          maxAttempts: MAX_ATTEMPTS,
+          cancelAfterMs: this.options.cancelAfterMs,
+        });
         this.acked.add(id);
         this.refused.delete(id);
         viewer.takeAck(ack);
@@ -596,8 +611,24 @@ export class Simulation {
     if (!viewer) return;
     this.trace.push('user disconnects');
     const { connectionId } = viewer.connection;
+    if (this.leavings) return this.leave(viewer.connection, this.random() < 0.8);
     await this.store.write({ kind: 'delete', table: 'connections', key: { connectionId } });
     this.gone.add(connectionId);
+  }
+
+  /** @param noticed whether API Gateway invokes the router */
+  private leave(connection: Connection, noticed: boolean): void {
+    const { connectionId } = connection;
+    if (this.gone.has(connectionId)) return;
+    this.gone.add(connectionId);
+    this.leavings?.ended(connectionId, this.now);
+    if (noticed) this.spawn('router', (deps) => disconnect(deps, connection));
+  }
+
+  /** Users that are there leave, and do not come back unless the answer to a message is still missing. */
+  private leaveForGood(): void {
+    this.trace.push('all users leave');
+    for (const { connection } of this.viewers) this.leave(connection, true);
   }
   private readonly gone = new Set<string>();
 
@@ -684,6 +715,8 @@ export class Simulation {
     if (this.now > this.calmAt + STOP_MS) {
       this.violations.push(...this.cancellations.runningSince(this.now - STOP_MS));
     }
+    const { runs } = this.cancellations;
+    this.violations.push(...(this.leavings?.lateRuns(runs, this.calmAt, WATCH_MS + STOP_MS, this.now) ?? []));
     // Moves the time to the next event.
     const times = [...this.timers.map(({ at }) => at), ...this.messages.map(({ visibleAt }) => visibleAt)];
     const next = Math.min(this.lastSweep + 60_000, ...times.filter((at) => at > this.now));
@@ -728,6 +761,7 @@ export class Simulation {
 
   private observe(write: Write, before: Item | undefined, after: Item | undefined): void {
     if (write.table === 'events') this.observeLog(after);
+    if (write.table === 'subscriptions') this.leavings?.observeSubscription(write, after, this.now);
     if (write.table !== 'requests' || !after?.status) return;
     this.observeTransition(before, after);
     const sequenceNumber = String(this.ids++).padStart(9, '0');
@@ -748,6 +782,7 @@ export class Simulation {
     if (isClaim && from?.status === 'RUNNING') this.takeovers++;
     this.cancellations.observe(from, to);
     this.sentMessages.observe(to);
+    this.leavings?.observe(from, to, this.writer?.startedAt ?? this.now, this.now);
     if (to.status === 'RUNNING') this.attempts.leased(to, this.writer);
     if (to.status === 'WAITING' && from?.status !== 'WAITING') this.lines.parked++;
     if (to.status === 'PENDING' && from?.status === 'WAITING') this.lines.woken++;
@@ -772,6 +807,7 @@ export class Simulation {
   private async check(): Promise<void> {
     this.violations.push(...this.attempts.lateStarts, ...this.cancellations.violations, ...this.attempts.overlaps);
     this.violations.push(...this.sentMessages.violations);
+    this.violations.push(...(this.leavings?.violations ?? []));
     for (const id of this.acked) {
       const request = await this.request(id);
       if (!request) this.violations.push(`${id} is lost`);

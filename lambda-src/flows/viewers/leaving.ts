@@ -1,0 +1,76 @@
+import {
+  type CancelReason,
+  cancelAt,
+  cancelLeft,
+  channelOf,
+  decodeViewer,
+  type Key,
+  LEFT,
+  type Leavable,
+  logKey,
+  noteLeft,
+  type Origin,
+  removeSubscription,
+} from '../../core';
+import { type Deps, type Store, writeTimeOf } from '../ports';
+
+/** Ends the subscription of a connection that has ended. A subscription that has to stay gets the time at which its viewer left. */
+export async function leave(
+  deps: Pick<Deps, 'store' | 'platform' | 'retentionSeconds'>,
+  { connectedAt }: Pick<Origin, 'connectedAt'>,
+  key: Key,
+): Promise<void> {
+  const { applied, item } = await deps.store.write(removeSubscription(key, connectedAt));
+  if (!applied && item?.connectedAt === connectedAt) await deps.store.write(noteLeft(key, item, writeTimeOf(deps)));
+}
+
+/** Interval at which an attempt reads its viewers, if their leaving cancels it. */
+const WATCH_MS = 1_000;
+
+type WatchDeps = Pick<Deps, 'platform' | 'log'> & { readonly store: Pick<Store, 'query' | 'write'> };
+
+/**
+ * Watches the viewers of a running attempt, until the signal fires or nobody has watched for the request's `cancelAfterMs`.
+ *
+ * @param onCancelled called once, if the attempt has to stop
+ */
+export async function watchViewers(
+  deps: WatchDeps,
+  request: Leavable,
+  signal: AbortSignal,
+  onCancelled: (reason: CancelReason) => void,
+): Promise<void> {
+  while (!signal.aborted) {
+    const reason = await cancelIfLeft(deps, request).catch((error) => {
+      deps.log.warn('the viewers could not be read', { error });
+      return undefined;
+    });
+    if (reason) return onCancelled(reason);
+    await deps.platform.sleep(WATCH_MS, signal);
+  }
+}
+
+/**
+ * Cancels the run of an attempt if nobody has watched it for its `cancelAfterMs`. An attempt that has lost its claim cannot cancel the run, and has to stop, too.
+ *
+ * @returns the reason for which the attempt has to stop; undefined if it continues
+ */
+export async function cancelIfLeft(
+  deps: Pick<WatchDeps, 'store' | 'platform'>,
+  request: Leavable,
+): Promise<CancelReason | undefined> {
+  if (!(await hasBeenLeft(deps, request))) return undefined;
+  const { item } = await deps.store.write(cancelLeft(request));
+  const isCancelled = item?.cancelRequested === true && item.run === request.run;
+  return isCancelled ? { cancelReason: item.cancelReason as string | undefined } : LEFT;
+}
+
+/** Whether nobody has watched the request for its `cancelAfterMs`. */
+export async function hasBeenLeft(
+  { store, platform }: Pick<Deps, 'platform'> & { readonly store: Pick<Store, 'query'> },
+  request: Leavable,
+): Promise<boolean> {
+  if (request.cancelAfterMs === undefined) return false;
+  const rows = await store.query({ table: 'subscriptions', partition: channelOf(logKey(request)) });
+  return (cancelAt(request, rows.map(decodeViewer)) ?? Number.POSITIVE_INFINITY) <= platform.now();
+}
