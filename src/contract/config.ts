@@ -27,6 +27,8 @@ export interface ActionConfig {
 export interface AcceptConfig extends Pick<ActionConfig, 'maxAttempts'> {
   /** Milliseconds within which each run must end: from the acceptance, from the request's `notBefore`, or from a redrive. */
   readonly deadlineMs?: number;
+  /** Priority classes that a request may name; absent if there are none. */
+  readonly priorities?: readonly string[];
 }
 
 /** Maximum of concurrent attempts of an action: over all, or of each tenant, user or value of the input. */
@@ -38,10 +40,12 @@ export interface CapConfig {
   readonly property?: string;
 }
 
-/** Names of an async action's queues, as the dispatcher's entry contains them. */
+/** Names of an async action's queues, as the dispatcher's entry contains them. The classes share the dead-letter queue. */
 export interface QueueNames {
   readonly queue: string;
   readonly deadLetterQueue: string;
+  /** Queues of the priority classes, by class; absent if the action has none. */
+  readonly priorities?: Readonly<Record<string, string>>;
 }
 
 /** Lambda function that the router or a processor invokes to run an action. */
