@@ -2,6 +2,7 @@ import { type Metric, type MetricOptions, Stats } from 'aws-cdk-lib/aws-cloudwat
 import type { IGrantable, IPrincipal } from 'aws-cdk-lib/aws-iam';
 import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
+import { QueuesMetric } from './parts/queues-metric';
 import { reject } from './validation/errors';
 
 /**
@@ -18,17 +19,26 @@ export class StreamerAction implements IGrantable {
    */
   public readonly function: IFunction;
 
-  /** The queue of waiting requests; undefined for a sync handler. */
+  /** The queue of waiting requests without a priority class; undefined for a sync handler. */
   public readonly queue?: IQueue;
+
+  /** The queues of waiting requests by priority class; empty for a handler without `priorities`. */
+  public readonly priorityQueues: { [priority: string]: IQueue };
 
   /** The queue for requests that failed after all attempts; undefined for a sync handler. */
   public readonly deadLetterQueue?: IQueue;
 
   /** @internal */
-  public constructor(fn: IFunction, queue?: IQueue, deadLetterQueue?: IQueue) {
+  public constructor(
+    fn: IFunction,
+    queue?: IQueue,
+    deadLetterQueue?: IQueue,
+    priorityQueues: { [priority: string]: IQueue } = {},
+  ) {
     this.function = fn;
     this.grantPrincipal = fn.grantPrincipal;
     this.queue = queue;
+    this.priorityQueues = priorityQueues;
     this.deadLetterQueue = deadLetterQueue;
   }
 
@@ -61,27 +71,24 @@ export class StreamerAction implements IGrantable {
   }
 
   /**
-   * Number of requests that wait for an execution. Async handlers only.
+   * Number of requests that wait for an execution, in all queues of the action. Async handlers only.
    *
    * @default - the maximum over 5 minutes
    */
   public metricQueueDepth(props?: MetricOptions): Metric {
-    return waiting(this.queue, 'metricQueueDepth').metricApproximateNumberOfMessagesVisible({
-      statistic: Stats.MAXIMUM,
-      ...props,
-    });
+    const depth = (queue: IQueue) =>
+      queue.metricApproximateNumberOfMessagesVisible({ statistic: Stats.MAXIMUM, ...props });
+    return this.overQueues('metricQueueDepth', 'SUM', depth);
   }
 
   /**
-   * Age of the oldest request in the queue, in seconds. Async handlers only.
+   * Age of the oldest request in the queues of the action, in seconds. Async handlers only.
    *
    * @default - the maximum over 5 minutes
    */
   public metricOldestRequestAge(props?: MetricOptions): Metric {
-    return waiting(this.queue, 'metricOldestRequestAge').metricApproximateAgeOfOldestMessage({
-      statistic: Stats.MAXIMUM,
-      ...props,
-    });
+    const age = (queue: IQueue) => queue.metricApproximateAgeOfOldestMessage({ statistic: Stats.MAXIMUM, ...props });
+    return this.overQueues('metricOldestRequestAge', 'MAX', age);
   }
 
   /**
@@ -94,6 +101,12 @@ export class StreamerAction implements IGrantable {
       statistic: Stats.MAXIMUM,
       ...props,
     });
+  }
+
+  private overQueues(metric: string, combine: 'SUM' | 'MAX', metricOf: (queue: IQueue) => Metric): Metric {
+    const first = metricOf(waiting(this.queue, metric));
+    const others = Object.values(this.priorityQueues).map(metricOf);
+    return others.length === 0 ? first : new QueuesMetric(combine, [first, ...others]);
   }
 }
 

@@ -18,6 +18,8 @@ import { inBatches } from './batches';
 export interface QueueUrls {
   readonly queueUrl: string;
   readonly deadLetterQueueUrl: string;
+  /** URLs of the queues of the priority classes. */
+  readonly priorities?: ReadonlyMap<string, string>;
 }
 
 /**
@@ -30,14 +32,24 @@ export function urlsBeside(
   knownUrl: string,
   names: Readonly<Record<string, QueueNames>>,
 ): Readonly<Record<string, QueueUrls>> {
-  const base = knownUrl.slice(0, knownUrl.lastIndexOf('/') + 1);
-  return Object.fromEntries(
-    Object.entries(names).map(([action, { queue, deadLetterQueue }]) => [
-      action,
-      { queueUrl: base + queue, deadLetterQueueUrl: base + deadLetterQueue },
-    ]),
-  );
+  const url = (name: string) => urlBeside(knownUrl, name);
+  const urlsOf = ({ queue, deadLetterQueue, priorities = {} }: QueueNames): QueueUrls => ({
+    queueUrl: url(queue),
+    deadLetterQueueUrl: url(deadLetterQueue),
+    priorities: new Map(Object.entries(priorities).map(([priority, name]) => [priority, url(name)])),
+  });
+  return Object.fromEntries(Object.entries(names).map(([action, queues]) => [action, urlsOf(queues)]));
 }
+
+const urlBeside = (knownUrl: string, name: string): string => knownUrl.slice(0, knownUrl.lastIndexOf('/') + 1) + name;
+
+/**
+ * Returns the URL of the queue from which a message came. It is the known queue, or that of a priority class.
+ *
+ * @param knownUrl URL of another queue in the same account and region
+ */
+export const urlOfSource = (knownUrl: string, eventSourceArn: string): string =>
+  urlBeside(knownUrl, eventSourceArn.slice(eventSourceArn.lastIndexOf(':') + 1));
 
 const BATCH = 10;
 
@@ -56,10 +68,11 @@ export class SqsQueues implements Queues {
     return this.urls.has(action);
   }
 
-  public async send(action: string, messages: readonly OutgoingMessage[]): Promise<number[]> {
-    const { queueUrl } = this.of(action);
+  public async send(action: string, messages: readonly OutgoingMessage[], priority = ''): Promise<number[]> {
+    const { queueUrl, priorities } = this.of(action);
+    const url = priorities?.get(priority) ?? queueUrl;
     const starts = Array.from({ length: Math.ceil(messages.length / BATCH) }, (_, i) => i * BATCH);
-    const failed = await Promise.all(starts.map((start) => this.sendBatch(queueUrl, messages, start)));
+    const failed = await Promise.all(starts.map((start) => this.sendBatch(url, messages, start)));
     return failed.flat();
   }
 

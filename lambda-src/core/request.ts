@@ -78,6 +78,7 @@ const REQUEST: Shape<RequestItem> = {
   origin: 'object?',
   outcome: 'object?',
   trace: 'string?',
+  priority: 'string?',
   dueBucket: 'string?',
   dueAt: 'number?',
   userKey: 'string',

@@ -58,8 +58,12 @@ export interface Gateway {
 
 /** The queues of the actions. A message only notifies a processor that it may claim a request. Messages may be lost, repeated or late. */
 export interface Queues {
-  /** @returns indexes of the messages that could not be sent */
-  send(action: string, messages: readonly OutgoingMessage[]): Promise<number[]>;
+  /**
+   * Sends to the queue of a priority class. Without a class, or if the action no longer has this class, it sends to the action's own queue.
+   *
+   * @returns indexes of the messages that could not be sent
+   */
+  send(action: string, messages: readonly OutgoingMessage[], priority?: string): Promise<number[]>;
   deadLetter(action: string, body: string): Promise<void>;
   serves(action: string): boolean;
 }

@@ -46,7 +46,7 @@ interface Timers {
   isCancelled: boolean;
 }
 
-const { queueUrl, retentionSeconds } = readEnv(['queueUrl', 'retentionSeconds']);
+const { retentionSeconds } = readEnv(['retentionSeconds']);
 const writeTime = (): WriteTime => ({ now: platform.now(), retentionSeconds: Number(retentionSeconds) });
 const store = createStore();
 const sqs = new SQSClient({ requestHandler: REQUEST_HANDLER });
@@ -90,7 +90,7 @@ async function beat(claim: Start): Promise<void> {
     const { held, cancelled: reason } = await renewClaim(store, claim, platform.now());
     if (!held) return lose(claim);
     if (reason) cancel(claim, reason);
-    await hideForLease(sqs, queueUrl, claim.receiptHandle);
+    await hideForLease(sqs, claim.queueUrl, claim.receiptHandle);
   } catch {
     // The next heartbeat repeats the renewal: the lease lasts long enough for two failed renewals.
   }
@@ -134,7 +134,7 @@ async function endCancelled(claim: Start, reason: CancelReason): Promise<void> {
   }
 }
 
-async function endProcess({ receiptHandle }: Start): Promise<void> {
+async function endProcess({ queueUrl, receiptHandle }: Start): Promise<void> {
   await deleteMessage(sqs, queueUrl, receiptHandle);
   process.kill(process.pid, 'SIGKILL');
 }

@@ -2,7 +2,7 @@ import { SQSClient } from '@aws-sdk/client-sqs';
 import type { Context, SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda';
 import { type ActionConfig, METRICS } from '../../src/contract';
 import { createGateway } from '../aws/connections';
-import { changeVisibility, deleteMessage, hideForLease } from '../aws/sqs-queues';
+import { changeVisibility, deleteMessage, hideForLease, urlOfSource } from '../aws/sqs-queues';
 import { asWorkMessage } from '../core';
 import { startNoter } from '../flows/attempt/claim';
 import { parseState } from '../flows/attempt/continue';
@@ -42,33 +42,35 @@ export function createProcessor(options: ProcessorOptions, host: ProcessorHost =
   const log = logWith(logger);
   const heartbeat = new ThreadHeartbeat(log);
   const sqs = new SQSClient({ requestHandler: REQUEST_HANDLER });
-  const { queueUrl, callbackUrl } = readEnv(['queueUrl', 'callbackUrl']);
+  const { queueUrl: ownQueueUrl, callbackUrl } = readEnv(['queueUrl', 'callbackUrl']);
   const shared = createDeps(log, createGateway(callbackUrl, log));
   const modules = new UserModules(log, true);
   const work = workOf(options, modules);
   const noteStart = startNoter(shared, action);
 
-  async function processRecord(record: SQSRecord, functionEndsAt: number): Promise<Disposition> {
+  async function processRecord(record: SQSRecord, queueUrl: string, functionEndsAt: number): Promise<Disposition> {
+    const { messageId, receiptHandle } = record;
     const body = asWorkMessage(record.body);
     if (!body) {
-      log.error('a message that Streamer did not send was dropped', { messageId: record.messageId });
+      log.error('a message that Streamer did not send was dropped', { messageId });
       return 'done';
     }
     const deps: ProcessDeps = {
       ...shared,
       log: logWith(logger, { requestKey: body.requestKey }),
-      heartbeat: heartbeat.of(record.receiptHandle, () => hideForLease(sqs, queueUrl, record.receiptHandle)),
+      heartbeat: heartbeat.of({ queueUrl, receiptHandle }, () => hideForLease(sqs, queueUrl, receiptHandle)),
       ...work,
       noteStart,
       caps: config.caps,
       progressRate: config.progressRate,
       retryBackoff: { baseMs: config.backoffBaseMs, maxMs: config.backoffMaxMs },
     };
-    return processMessage(deps, { messageId: record.messageId, body, functionEndsAt });
+    return processMessage(deps, { messageId, body, functionEndsAt });
   }
 
   async function handle(record: SQSRecord, functionEndsAt: number): Promise<string[]> {
-    const disposition = await processRecord(record, functionEndsAt).catch(async (error) => {
+    const queueUrl = urlOfSource(ownQueueUrl, record.eventSourceARN);
+    const disposition = await processRecord(record, queueUrl, functionEndsAt).catch(async (error) => {
       // Otherwise the message would stay hidden for the queue's visibility timeout, which is six times the function's timeout.
       await hideForLease(sqs, queueUrl, record.receiptHandle);
       throw error;

@@ -35,6 +35,7 @@ export const CLIENT_SCHEMAS: ReadonlyMap<string, v.GenericSchema<unknown, Client
       input: v.optional(json),
       notBefore: v.optional(integer(0)),
       deadlineMs: v.optional(integer(1)),
+      priority: v.optional(name),
       ...envelope,
     }),
   ],

@@ -16,6 +16,8 @@ export interface RequestMessage extends Envelope {
   notBefore?: number;
   /** Milliseconds after the acceptance within which the request must end. */
   deadlineMs?: number;
+  /** Priority class of the action. */
+  priority?: string;
 }
 
 export interface AttachMessage extends Envelope {

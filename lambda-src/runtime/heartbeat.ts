@@ -4,9 +4,15 @@ import type { CancelReason, Claim } from '../core';
 import type { Heartbeat, HeartbeatListener, WatchedAttempt } from '../flows/attempt/process';
 import type { Log } from '../flows/ports';
 
+/** The queue's message of an attempt. */
+export interface ReceivedMessage {
+  readonly queueUrl: string;
+  readonly receiptHandle: string;
+}
+
 /** Message from the processor to the thread of its heartbeat. */
 export type HeartbeatCommand =
-  | ({ readonly kind: 'start'; readonly receiptHandle: string } & WatchedAttempt & Claim)
+  | ({ readonly kind: 'start' } & ReceivedMessage & WatchedAttempt & Claim)
   | ({ readonly kind: 'sawHead' | 'handlerEnded' | 'stop' } & Claim);
 
 /** Message from the thread. */
@@ -36,14 +42,14 @@ export class ThreadHeartbeat {
    * @param hide shortens the message's visibility timeout to the length of the lease. The main thread calls it, because the worker thread has not
    * started yet at the first claim
    */
-  public of(receiptHandle: string, hide: () => Promise<void>): Heartbeat {
+  public of(message: ReceivedMessage, hide: () => Promise<void>): Heartbeat {
     let claim: Claim | undefined;
     return {
       start: async (started, on, watched) => {
         claim = started;
         this.listeners.set(claimId(claim), on);
         this.worker ??= this.spawn();
-        this.send({ kind: 'start', ...claim, receiptHandle, ...watched });
+        this.send({ kind: 'start', ...claim, ...message, ...watched });
         await hide();
       },
       sawHead: () => {

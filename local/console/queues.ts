@@ -11,14 +11,17 @@ export interface KnownQueue {
   readonly action?: string;
   /** Whether the queue is the action's dead-letter queue. */
   readonly deadLetters?: boolean;
+  /** Priority class of the requests in the queue. */
+  readonly priority?: string;
 }
 
 export function queueViews(known: readonly KnownQueue[]): QueueView[] {
   const deadLetterArns = new Set(known.flatMap(({ queue }) => queue.spec.redrive?.deadLetterQueueArn ?? []));
-  return known.map(({ queue, name, action }) => ({
+  return known.map(({ queue, name, action, priority }) => ({
     arn: queue.arn,
     name,
     action,
+    priority,
     deadLetterArn: queue.spec.redrive?.deadLetterQueueArn,
     isDeadLetter: deadLetterArns.has(queue.arn),
     ...queue.depth(),

@@ -221,6 +221,7 @@ export function requestView(
     maxAttempts: item.maxAttempts,
     run: item.run,
     notBefore: item.status === 'PENDING' ? item.notBefore : undefined,
+    priority: item.priority,
     progress: item.status === 'COMPLETED' ? { ...progress, percentage: 100 } : progress,
     error: errorOf(item.outcome),
     isDead: item.status === 'FAILED' && item.outcome?.kind === 'error' && item.outcome.deadLetter === true,

@@ -66,6 +66,8 @@ export interface QueueView {
   readonly arn: string;
   readonly name: string;
   readonly action?: string;
+  /** Priority class of the requests in the queue; absent if the queue is not that of a class. */
+  readonly priority?: string;
   /** ARN of the queue's dead-letter queue; absent if it has none. */
   readonly deadLetterArn?: string;
   readonly isDeadLetter: boolean;
@@ -198,6 +200,8 @@ export interface RequestView {
   readonly maxAttempts: number;
   readonly run: number;
   readonly notBefore?: number;
+  /** Priority class; absent if the request has none. */
+  readonly priority?: string;
   readonly progress?: ProgressView;
   readonly error?: { readonly code: string; readonly message: string };
   /** Whether it failed in a way that an operator should see. */

@@ -108,12 +108,13 @@ function queuesOf({ resources }: Assembly, { sqs }: Services): KnownQueue[] {
   const queues = resources.filter(({ type }) => type === 'AWS::SQS::Queue');
   const names = shortNames(queues.map(({ path }) => path));
   return queues.map((resource, i) => {
-    const { action, deadLetters } = object(resource.metadata(METADATA.queue));
+    const { action, deadLetters, priority } = object(resource.metadata(METADATA.queue));
     return {
       queue: sqs.queueByUrl(resource.ref()),
       name: names[i] ?? resource.path,
       action: text(action),
       deadLetters: deadLetters === true,
+      priority: text(priority),
     };
   });
 }

@@ -100,7 +100,7 @@ export function routerAccepts(accept: AcceptConfig, schemaFile?: string): Router
 
 const propsOf = (accept: AcceptConfig): string =>
   Object.entries(accept)
-    .map(([name, value]) => `${name}: ${value}`)
+    .map(([name, value]) => `${name}: ${JSON.stringify(value)}`)
     .join(', ');
 
 const schema = (file: string | undefined, specifierOf: (file: string) => string): string =>

@@ -29,6 +29,8 @@ export interface AcceptConfig extends Pick<ActionConfig, 'maxAttempts'> {
   readonly deadlineMs?: number;
   /** Milliseconds after which a request is cancelled if all its viewers have left; absent: it continues. */
   readonly cancelAfterMs?: number;
+  /** Priority classes that a request may name; absent if there are none. */
+  readonly priorities?: readonly string[];
 }
 
 /** Maximum of concurrent attempts of an action: over all, or of each tenant, user or value of the input. */
@@ -40,10 +42,12 @@ export interface CapConfig {
   readonly property?: string;
 }
 
-/** Names of an async action's queues, as the dispatcher's entry contains them. */
+/** Names of an async action's queues, as the dispatcher's entry contains them. The classes share the dead-letter queue. */
 export interface QueueNames {
   readonly queue: string;
   readonly deadLetterQueue: string;
+  /** Queues of the priority classes, by class; absent if the action has none. */
+  readonly priorities?: Readonly<Record<string, string>>;
 }
 
 /** Lambda function that the router or a processor invokes to run an action. */

@@ -37,6 +37,12 @@ export const BOUNDS = {
   progressRate: { min: 1, max: 100 },
   /** Maximum number of concurrent attempts that a cap can allow, because a claim reads the slots of its caps. */
   slots: 100,
+  /** Maximum priority classes of an action: each has a queue with a mapping, and pollers that cost receives also when the queue is empty. */
+  priorityClasses: 5,
+  /** Maximum characters of a priority class's name: a queue's name contains it, and may have 80 characters. */
+  priorityClassChars: 12,
+  /** Concurrency that a queue's event source mapping accepts. */
+  mappingConcurrency: { min: 2, max: 1_000 },
   /** Largest timeout of a sync handler. API Gateway waits 29 seconds for the router, and `syncMarginMs` is reserved for the router itself. */
   syncTimeoutMs: 25_000,
   /** Difference between the router's timeout and the sync handler's: the time for reads and writes. */

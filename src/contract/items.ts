@@ -105,6 +105,8 @@ export interface RequestItem {
   readonly origin?: Origin;
   readonly outcome?: StoredOutcome;
   readonly trace?: string;
+  /** Priority class, whose queue the request's messages use. Absent: the action's own queue. */
+  readonly priority?: string;
   /** Partition of the due index: the minute in which the sweeper checks the request, and a shard. */
   readonly dueBucket?: string;
   readonly dueAt?: number;

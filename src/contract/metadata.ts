@@ -37,6 +37,8 @@ export interface QueueMetadata {
   readonly action: string;
   /** Whether it is the action's dead-letter queue. */
   readonly deadLetters: boolean;
+  /** Priority class of the requests in the queue; absent if the queue is not that of a class. */
+  readonly priority?: string;
 }
 
 /** Schedule of an async action. */

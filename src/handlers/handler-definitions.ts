@@ -11,7 +11,7 @@ import {
   type SyncHandlerOptions,
 } from '../options/streamer-handler-options';
 import { reject } from '../validation/errors';
-import { HANDLER_FUNCTION_PROPS, isLess, validateFunctionOptions, validateRole } from '../validation/function-options';
+import { HANDLER_FUNCTION_PROPS, validateFunctionOptions, validateRole } from '../validation/function-options';
 import {
   type PropNames,
   refuseUnknownProps,
@@ -22,7 +22,7 @@ import {
   validateOneOf,
   validateText,
 } from '../validation/rules';
-import { capsOf } from './caps';
+import { concurrencyOf } from './concurrency';
 import { findHandlers } from './directory';
 import { IsolatedHandler } from './kinds/isolated';
 import type { HandlerKind } from './kinds/kind';
@@ -39,13 +39,13 @@ const DEFAULT_TIMEOUT = Duration.millis(DEFAULTS.action.timeoutMs);
 const DEADLINE = { min: Duration.seconds(1), max: Duration.days(365) };
 const DEFAULT_BASE = Duration.millis(DEFAULTS.action.backoffBaseMs);
 const DEFAULT_CAP = Duration.millis(DEFAULTS.action.backoffMaxMs);
-const DEFAULT_CONCURRENCY = 50;
 
 const QUEUED_PROPS = {
   retry: true,
   maxConcurrency: true,
   concurrency: true,
   schedules: true,
+  priorities: true,
   schema: true,
   timeout: true,
   deadline: true,
@@ -116,7 +116,15 @@ export function asyncHandler(entry: string, options: AsyncHandlerOptions): Handl
   validateDuration('timeout', options.timeout, Duration.seconds(1), MAX_TIMEOUT);
   validateKnownInteger('progressRate', options.progressRate, BOUNDS.progressRate.min, BOUNDS.progressRate.max);
   const { schema, retry, progressRate, memorySize, timeout, retired, ...rest } = options;
-  const { concurrency: _, schedules: __, deadline: ___, onDisconnect: ____, maxConcurrency, ...own } = rest;
+  const {
+    concurrency: _,
+    priorities: __,
+    schedules: ___,
+    deadline: ____,
+    onDisconnect: _____,
+    maxConcurrency,
+    ...own
+  } = rest;
   return new QueuedHandler(entry, {
     ...own,
     ...queued(options),
@@ -227,30 +235,4 @@ function validRetry(policy: RetryPolicy): Required<RetryPolicy> {
     reject('retry.cap', `be at least \`retry.base\` (${base.toHumanString()})`, cap.toHumanString());
   }
   return { maxAttempts, base, cap };
-}
-
-/** Smallest maximum concurrency that a queue's event source mapping accepts. */
-const MIN_MAPPING_CONCURRENCY = 2;
-
-/**
- * Checks and fills in the concurrency options. The mapping's concurrency must not exceed the reserved concurrency: Lambda would throttle the
- * additional messages, which then become visible again late.
- */
-function concurrencyOf(options: Pick<AsyncHandlerOptions, 'maxConcurrency' | 'reservedConcurrency' | 'concurrency'>) {
-  const { maxConcurrency, reservedConcurrency: reserved } = options;
-  validateKnownInteger('maxConcurrency', maxConcurrency, 1, 1000);
-  const wanted = maxConcurrency ?? (isLess(reserved, DEFAULT_CONCURRENCY) ? (reserved as number) : DEFAULT_CONCURRENCY);
-  const mapping = Math.max(MIN_MAPPING_CONCURRENCY, wanted);
-  if (isLess(reserved, mapping)) refuseReserved(reserved as number, mapping);
-  return { maxConcurrency: mapping, caps: capsOf(options.concurrency, maxConcurrency === 1) };
-}
-
-function refuseReserved(reserved: number, mapping: number): never {
-  if (mapping > MIN_MAPPING_CONCURRENCY) {
-    const mend = 'Further messages would be throttled: reserve more, or lower `maxConcurrency`';
-    reject('reservedConcurrency', `be at least \`maxConcurrency\` (${mapping})`, reserved, mend);
-  }
-  const mend =
-    'A queue invokes a function at least twice at a time: reserve 2, and set `maxConcurrency: 1` to run one attempt at a time';
-  reject('reservedConcurrency', `be at least ${MIN_MAPPING_CONCURRENCY}`, reserved, mend);
 }

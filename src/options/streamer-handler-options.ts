@@ -63,6 +63,16 @@ export interface RetryPolicy {
   readonly cap?: Duration;
 }
 
+/** Priority class of an async handler. Its requests have a separate queue. */
+export interface PriorityClass {
+  /**
+   * Maximum number of concurrent attempts of the class over all tenants, 2 to 1000. It adds to that of the other classes.
+   *
+   * @default - the `maxConcurrency` of the handler
+   */
+  readonly maxConcurrency?: number;
+}
+
 /** Options of an async handler, which runs in the background. Each async handler gets a separate function, role, log group and queues. */
 export interface AsyncHandlerOptions extends HandlerFunctionOptions {
   /**
@@ -127,6 +137,16 @@ export interface AsyncHandlerOptions extends HandlerFunctionOptions {
    * @default - none
    */
   readonly schedules?: ActionSchedule[];
+
+  /**
+   * Priority classes by name: 1 to 5 of them, and names of a lower-case letter and then lower-case letters, digits and `-`, at most 12 characters. `default` is no name.
+   *
+   * A request that names a class, such as `{ priority: 'high' }`, waits in a queue of the class, so it does not wait for the requests in other queues. All queues invoke
+   * the same function. `maxConcurrency` applies to the requests without a class. It must be at least 2, because a single slot has one line for all requests.
+   *
+   * @default - none: all requests wait in one queue
+   */
+  readonly priorities?: { [priority: string]: PriorityClass };
 
   /**
    * Maximum number of progress frames per second that each viewer gets, 1 to 100. If the handler reports more often, viewers get the latest report.
@@ -227,6 +247,16 @@ export interface FunctionHandlerOptions {
    * @default - none
    */
   readonly schedules?: ActionSchedule[];
+
+  /**
+   * Priority classes by name: 1 to 5 of them, and names of a lower-case letter and then lower-case letters, digits and `-`, at most 12 characters. `default` is no name.
+   *
+   * A request that names a class, such as `{ priority: 'high' }`, waits in a queue of the class, so it does not wait for the requests in other queues. All queues invoke
+   * the same function. `maxConcurrency` applies to the requests without a class. It must be at least 2, because a single slot has one line for all requests. Async only.
+   *
+   * @default - none: all requests wait in one queue
+   */
+  readonly priorities?: { [priority: string]: PriorityClass };
 
   /**
    * Whether the action refuses new requests with `UNKNOWN_ACTION`. Requests that were accepted before still run. To remove an action without losing

@@ -3,7 +3,7 @@ import { type Code, RecursiveLoop } from 'aws-cdk-lib/aws-lambda';
 import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import { BOUNDS, type CapConfig, ENV, type EnvJson, METADATA, type MetadataValues, type QueueNames } from '../contract';
-import { deadLetterName } from '../handlers/names';
+import { deadLetterName, priorityName } from '../handlers/names';
 import type { HandlerFunctionOptions } from '../options/streamer-function-options';
 import type { Settings } from '../settings';
 import type { Stores } from '../stores/stores';
@@ -34,6 +34,8 @@ interface ProcessorOptions {
   readonly caps: readonly CapConfig[];
   /** Whether and when a request is cancelled after all its viewers have left. */
   readonly cancelAfterMs?: number;
+  /** Maximum concurrency of the mapping of each priority class, by class. */
+  readonly priorities: ReadonlyMap<string, number>;
 }
 
 /** Name of the bundle of an action's processor. */
@@ -42,25 +44,34 @@ export const processorName = (action: string): string => `processor ${action}`;
 /** Maximum receive count that SQS allows. */
 const MAX_RECEIVE_COUNT = 1_000;
 
-/** Runs one async handler. It consists of a function, a role, a log group, a queue and a dead-letter queue. */
+/** Runs one async handler. It consists of a function, a role, a log group, a queue, a dead-letter queue, and a queue for each priority class. */
 export class Processor extends Construct {
   public readonly function: StreamerFunction;
   public readonly queue: Queue;
   public readonly deadLetterQueue: Queue;
+  public readonly priorityQueues: ReadonlyMap<string, Queue>;
   public readonly queueNames: QueueNames;
 
   public constructor(scope: Construct, id: string, props: ProcessorProps) {
     super(scope, id);
-    this.queueNames = { queue: props.queueName, deadLetterQueue: deadLetterName(props.queueName) };
+    const { priorities } = props.options;
+    this.queueNames = queueNames(props.queueName, [...priorities.keys()]);
     this.function = this.createFunction(props);
     this.deadLetterQueue = createQueue(this, 'DeadLetters', props.settings, {
       queueName: this.queueNames.deadLetterQueue,
     });
-    this.queue = this.createQueue(props);
-    this.describeQueues(props.action);
+    this.queue = this.createQueue(props, 'Queue', this.queueNames.queue);
+    this.describeQueue(this.queue, { action: props.action, deadLetters: false });
+    this.describeQueue(this.deadLetterQueue, { action: props.action, deadLetters: true });
     consume(this, 1, props.options.maxConcurrency);
+    this.priorityQueues = new Map([...priorities].map(([name, max]) => [name, this.createClass(props, name, max)]));
     this.function.addEnvironment(ENV.queueUrl, this.queue.queueUrl);
     this.grant(props);
+  }
+
+  /** The queues as `StreamerAction` takes them. */
+  public get queues(): [queue: Queue, deadLetterQueue: Queue, priorityQueues: { [priority: string]: Queue }] {
+    return [this.queue, this.deadLetterQueue, Object.fromEntries(this.priorityQueues)];
   }
 
   private createFunction(props: ProcessorProps): StreamerFunction {
@@ -71,7 +82,7 @@ export class Processor extends Construct {
       code,
       timeout: functionTimeout(options.timeout),
       memorySize: options.memorySize,
-      maxConcurrency: options.maxConcurrency,
+      maxConcurrency: [...options.priorities.values()].reduce((sum, max) => sum + max, options.maxConcurrency),
       options: functionOptions,
       environment: {
         ...functionOptions.environment,
@@ -85,10 +96,18 @@ export class Processor extends Construct {
     });
   }
 
+  /** Creates the queue of a priority class. Its messages invoke the same function, up to the concurrency of the class. */
+  private createClass(props: ProcessorProps, priority: string, maxConcurrency: number): Queue {
+    const queue = this.createQueue(props, `Queue-${priority}`, priorityName(props.queueName, priority));
+    this.describeQueue(queue, { action: props.action, deadLetters: false, priority });
+    consume({ function: this.function, queue, deadLetterQueue: this.deadLetterQueue }, 1, maxConcurrency);
+    return queue;
+  }
+
   /** Creates a standard queue. It is a fair queue, because each message carries its tenant as message group. */
-  private createQueue({ settings, options }: ProcessorProps): Queue {
-    return createQueue(this, 'Queue', settings, {
-      queueName: this.queueNames.queue,
+  private createQueue({ settings, options }: ProcessorProps, id: string, queueName: string): Queue {
+    return createQueue(this, id, settings, {
+      queueName,
       // Six times the function's timeout, as Lambda recommends. A claim shortens the visibility timeout of its own message to the lease.
       visibilityTimeout: Duration.seconds(6 * functionTimeout(options.timeout).toSeconds()),
       // The request counts its attempts, and a failed request sends one dead letter. SQS also counts receives that Lambda throttled. The largest
@@ -97,13 +116,9 @@ export class Processor extends Construct {
     });
   }
 
-  /** Records the action of each queue as metadata, for tools that show queues. */
-  private describeQueues(action: string): void {
-    for (const queue of [this.queue, this.deadLetterQueue]) {
-      const resource = queue.node.defaultChild as CfnResource;
-      const metadata: MetadataValues['queue'] = { action, deadLetters: queue === this.deadLetterQueue };
-      resource.addMetadata(METADATA.queue, metadata);
-    }
+  /** Records the action of a queue as metadata, for tools that show queues. */
+  private describeQueue(queue: Queue, metadata: MetadataValues['queue']): void {
+    (queue.node.defaultChild as CfnResource).addMetadata(METADATA.queue, metadata);
   }
 
   private grant({ stores, webSocket, options }: ProcessorProps): void {
@@ -116,6 +131,12 @@ export class Processor extends Construct {
     if (options.caps.length > 0) stores.events.grantLines(this.function);
     webSocket.grantPost(this.function);
   }
+}
+
+function queueNames(queue: string, priorities: readonly string[]): QueueNames {
+  const names = { queue, deadLetterQueue: deadLetterName(queue) };
+  if (priorities.length === 0) return names;
+  return { ...names, priorities: Object.fromEntries(priorities.map((each) => [each, priorityName(queue, each)])) };
 }
 
 function functionTimeout(handlerTimeout: Duration): Duration {

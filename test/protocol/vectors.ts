@@ -90,6 +90,7 @@ export interface CommandVector {
     action?: string;
     input?: unknown;
     deadlineMs?: number;
+    priority?: string;
     reason?: string;
     request?: string;
     name?: string;

@@ -4,7 +4,7 @@ import type { TokenSource } from './connection/token';
 import type { Wake } from './connection/wake';
 import type { AbortSignalLike, RequestSnapshot } from './request/live-request';
 import type { ProgressReport } from './request/request-state';
-import type { EventOf } from './types';
+import type { EventOf, PriorityOf } from './types';
 import type { Clock } from './util/clock';
 import type { Timing } from './wire/protocol';
 
@@ -48,6 +48,8 @@ export interface RequestOptions<Action = unknown> {
    * Async actions only.
    */
   readonly processAfter?: Date | number;
+  /** Priority class of the action, from the `priorities` of its handler. Default: none. Async actions only. */
+  readonly priority?: PriorityOf<Action>;
   /** Ends the wait with `ABORTED`. The request itself continues. */
   readonly signal?: AbortSignalLike;
   /**

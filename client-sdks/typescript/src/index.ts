@@ -23,6 +23,7 @@ export type {
   ListedRequest,
   ListOptions,
   MessagesOf,
+  PriorityOf,
   RequestPage,
   ResultOf,
   UntypedActions,

@@ -15,8 +15,15 @@ export type UntypedActions = Record<string, { input: unknown; result: unknown; e
  *
  * Only types are read, so the bundle contains no code of a handler. Results and the data of events have the types of their JSON: a `Date` becomes a
  * string.
+ *
+ * `Priorities` names the priority classes of actions: `ActionsOf<…, { report: 'high' | 'bulk' }>`. The requests of other actions may name any class, and
+ * the server refuses those that it does not have.
  */
-export type ActionsOf<Modules> = { [Action in keyof Modules]: ActionOf<Modules[Action]> };
+export type ActionsOf<Modules, Priorities extends { readonly [Action in keyof Modules]?: string } = object> = {
+  [Action in keyof Modules]: Action extends keyof Priorities
+    ? ActionOf<Modules[Action]> & { priority: Priorities[Action] }
+    : ActionOf<Modules[Action]>;
+};
 
 type ActionOf<Module> = Module extends { readonly default: { readonly '~types'?: infer Types } }
   ? Describe<NonNullable<Types>>
@@ -59,6 +66,9 @@ export type ResultOf<Action> = Action extends { result: infer Result } ? Result 
 
 /** The messages that a running request of an action takes: data by name. */
 export type MessagesOf<Action> = Action extends { messages: infer Messages } ? Messages : Record<string, unknown>;
+
+/** The priority classes of an action. */
+export type PriorityOf<Action> = Action extends { priority: infer Priority extends string } ? Priority : string;
 
 /** An event of an action. If the handler declares its events, the type of `data` depends on `name`. */
 export type EventOf<Action> = Action extends { events: infer Events }

@@ -32,7 +32,7 @@ export interface DispatchDeps extends Deps {
  */
 export async function dispatch(deps: DispatchDeps, records: readonly OutboxRecord[]): Promise<string[]> {
   const failed = await Promise.all([
-    ...byAction(deps, records).map(([action, pending]) => sendAll(deps, action, pending)),
+    ...byQueue(deps, records).map((pending) => sendAll(deps, pending)),
     ...records.filter(({ request }) => isTerminal(request.status)).map((record) => logEnd(deps, record)),
     ...records
       .filter(({ request }) => request.status === 'PENDING' && !deps.queues.serves(request.action))
@@ -41,25 +41,26 @@ export async function dispatch(deps: DispatchDeps, records: readonly OutboxRecor
   return failed.flat();
 }
 
-function byAction(deps: DispatchDeps, records: readonly OutboxRecord[]): [string, OutboxRecord[]][] {
+/** Groups the records of requests that may be sent by their queues: by action and priority class. */
+function byQueue(deps: DispatchDeps, records: readonly OutboxRecord[]): OutboxRecord[][] {
   const groups = new Map<string, OutboxRecord[]>();
   const horizon = deps.platform.now() + MAX_QUEUE_DELAY_MS;
   for (const record of records) {
     const { request } = record;
     // If the delay is longer than a queue allows, the sweeper starts the request.
-    const { status, notBefore = 0, action } = request;
+    const { status, notBefore = 0, action, priority } = request;
     if (status !== 'PENDING' || notBefore > horizon || !deps.queues.serves(action)) continue;
-    groups.set(action, [...(groups.get(action) ?? []), record]);
+    const queue = JSON.stringify([action, priority]);
+    groups.set(queue, [...(groups.get(queue) ?? []), record]);
   }
-  return [...groups];
+  return [...groups.values()];
 }
 
-async function sendAll(deps: DispatchDeps, action: string, records: OutboxRecord[]): Promise<string[]> {
+async function sendAll(deps: DispatchDeps, records: OutboxRecord[]): Promise<string[]> {
+  const { action, priority } = records[0].request;
+  const messages = records.map((record) => message(deps, record.request));
   try {
-    const unsent = await deps.queues.send(
-      action,
-      records.map((record) => message(deps, record.request)),
-    );
+    const unsent = await deps.queues.send(action, messages, priority);
     return unsent.map((index) => records[index].sequenceNumber);
   } catch (error) {
     deps.log.error('could not send to the queue', { action, error });

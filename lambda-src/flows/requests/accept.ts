@@ -52,12 +52,33 @@ function acknowledge({ id, status, epoch, ref, run }: RequestItem): AckFrame {
 
 const MAX_AHEAD_MS = CONSTANTS.timing.notBeforeDays * 86_400_000;
 
+/** The properties of an action that decide when and where its requests start. */
+interface StartRules extends Pick<AcceptConfig, 'priorities'> {
+  readonly kind: 'sync' | 'async';
+}
+
 /**
- * Checks the time before which a request must not start.
+ * Checks the fields of a request that decide when and where it starts.
  *
- * @throws StreamerError `INVALID_MESSAGE`
+ * @throws StreamerError `INVALID_MESSAGE`, `UNKNOWN_PRIORITY`
  */
-export function checkStart({ notBefore }: RequestMessage, kind: 'sync' | 'async', now: number): void {
+export function checkStart(message: RequestMessage, rules: StartRules, now: number): void {
+  checkPriority(message, rules);
+  checkTime(message, rules, now);
+}
+
+function checkPriority({ action, priority }: RequestMessage, { priorities = [] }: StartRules): void {
+  if (priority === undefined || priorities.includes(priority)) return;
+  const mend =
+    priorities.length === 0
+      ? `${action} has no priority classes: leave \`priority\` out.`
+      : `The classes of ${action} are ${priorities.join(', ')}. Use one of them, or leave \`priority\` out.`;
+  throw new StreamerError('UNKNOWN_PRIORITY', `There is no priority class ${priority}. ${mend}`, {
+    details: { priorities: [...priorities] },
+  });
+}
+
+function checkTime({ notBefore }: RequestMessage, { kind }: StartRules, now: number): void {
   if (notBefore === undefined) return;
   if (kind === 'sync') throw invalidStart('must be absent: a sync action runs at once');
   if (notBefore - now > MAX_AHEAD_MS) {
@@ -174,6 +195,7 @@ function build(deps: StoreDeps, { owner, message, config, origin }: NewRequest) 
     ...(config.cancelAfterMs !== undefined && { cancelAfterMs: config.cancelAfterMs }),
     ...(input !== undefined && input.length <= INLINE_INPUT_CHARS && { input }),
     ...(message.trace !== undefined && { trace: message.trace }),
+    ...(message.priority !== undefined && { priority: message.priority }),
   };
   return { request, input };
 }

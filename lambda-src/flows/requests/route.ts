@@ -113,7 +113,7 @@ const unsupported = (what: string): StreamerError =>
 async function answerRequest(deps: RouteDeps, connection: Connection, message: RequestMessage): Promise<ServerMessage> {
   const action = deps.actions.get(message.action);
   if (!action) throw new StreamerError('UNKNOWN_ACTION', `There is no action ${message.action}.`);
-  checkStart(message, action.kind, deps.platform.now());
+  checkStart(message, action, deps.platform.now());
   checkInputSize(message.input, deps.limits);
   const input = await parseInput(action.schema, message.input);
   if (action.kind === 'async') return acceptRequest(deps, connection, message, action);

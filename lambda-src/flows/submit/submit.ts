@@ -49,7 +49,7 @@ type Answer = Submitted | StatusReport | CancelReport | RequestPage | SentMessag
 /** Stores a request without a connection. Any connection of the request's owner may attach to the request. */
 export async function submit(deps: SubmitDeps, owner: Owner, message: RequestMessage): Promise<Submitted> {
   const { schema, ...config } = asyncAction(deps, message.action);
-  checkStart(message, 'async', deps.platform.now());
+  checkStart(message, config, deps.platform.now());
   checkInputSize(message.input, deps.limits);
   await parseInput(schema, message.input);
   const { request, replayed } = await storeRequest(deps, { owner, message, config });
@@ -165,8 +165,8 @@ function inputOf(event: Fields, invocationId: string): InputMessage {
 }
 
 function requestOf(event: Fields, invocationId: string): RequestMessage {
-  const { id = idOf(event, invocationId), action, input, notBefore, deadlineMs, trace } = event;
-  return checkMessage({ type: 'request', id, action, input, notBefore, deadlineMs, trace }) as RequestMessage;
+  const { id = idOf(event, invocationId), action, input, notBefore, deadlineMs, priority, trace } = event;
+  return checkMessage({ type: 'request', id, action, input, notBefore, deadlineMs, priority, trace }) as RequestMessage;
 }
 
 function filterOf({ action, status, limit, cursor }: Fields): ListFilter {

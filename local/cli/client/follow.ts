@@ -13,7 +13,13 @@ import { findTarget, type TargetOptions } from './target';
 
 /** The request that the command sends or attaches to. */
 export type Subject =
-  | { readonly kind: 'request'; readonly id: string; readonly action: string; readonly input: unknown }
+  | {
+      readonly kind: 'request';
+      readonly id: string;
+      readonly action: string;
+      readonly input: unknown;
+      readonly priority?: string;
+    }
   | { readonly kind: 'attach'; readonly id: string };
 
 export interface FollowOptions extends TargetOptions {
@@ -69,7 +75,8 @@ function outcome(
   };
   const all = { ...listeners, timeoutMs, signal };
   if (subject.kind === 'attach') return client.attach(ANY_ACTION, { id: subject.id }, all);
-  return client.request(subject.action, subject.input, { ...all, id: subject.id });
+  const { id, action, input, priority } = subject;
+  return client.request(action, input, { ...all, id, priority });
 }
 
 interface Patience {

@@ -48,18 +48,19 @@ export const requestCommand = command({
       value: 'id',
       help: 'id of the request; the same id and input is the same request (default: a new id)',
     },
+    priority: { type: 'string', value: 'class', help: 'priority class of the action (default: none)' },
   },
   notes: FOLLOW_NOTES,
-  parse: ({ values: { timeout, json = false, id, example = false, ...target }, positionals }) => {
+  parse: ({ values: { timeout, json = false, id, example = false, priority, ...target }, positionals }) => {
     const [action, input, ...rest] = positionals;
     if (action === undefined) throw new UsageError('expected an action: npx cdk-streamer request <action> [json]');
     if (rest.length > 0) throw new UsageError(`expected one input, got more: ${rest.join(' ')} (quote the JSON)`);
     if (example && input !== undefined) throw new UsageError('--example cannot be given with an input');
-    return { action, input, id, example, follow: { ...target, json, timeoutMs: parseTimeout(timeout) } };
+    return { action, input, id, example, priority, follow: { ...target, json, timeoutMs: parseTimeout(timeout) } };
   },
-  run: async ({ action, input, id = randomUUID(), example, follow: options }, io) => {
+  run: async ({ action, input, id = randomUUID(), example, priority, follow: options }, io) => {
     const value = example ? await exampleInput(action, options, io) : await readJson(input, io);
     const { follow } = await import('../client/follow');
-    return follow({ kind: 'request', id, action, input: value }, options, io);
+    return follow({ kind: 'request', id, action, input: value, priority }, options, io);
   },
 });

@@ -58,6 +58,7 @@ export function reportLines(
     key: request.requestKey,
     action: request.action,
     status: request.status,
+    ...(request.priority !== undefined && { priority: request.priority }),
     accepted: `${new Date(request.createdAt).toISOString()} (${age(now - request.createdAt)} ago)`,
     ...(request.endedAt !== undefined && { ended: new Date(request.endedAt).toISOString() }),
     attempts: `${request.attempt} of ${request.maxAttempts}, run ${request.run}`,

@@ -26,7 +26,7 @@ export class QueuedFunctionHandler implements HandlerKind {
     const load = () => `() => ({ default: ${remote.code} })`;
     return {
       ...queuedAction(action, api, { options, processor, schemaFile, code: { load, remote } }),
-      result: new StreamerAction(fn, processor.queue, processor.deadLetterQueue),
+      result: new StreamerAction(fn, ...processor.queues),
     };
   }
 }

@@ -8,6 +8,7 @@ import type { HandlerFunctionOptions } from '../../options/streamer-function-opt
 import type { RetryPolicy } from '../../options/streamer-handler-options';
 import { Processor, processorName } from '../../parts/processor';
 import { StreamerAction } from '../../streamer-action';
+import { priorityName } from '../names';
 import { type BoundHandler, type HandlerHost, type HandlerKind, warnWithoutSchema } from './kind';
 
 /** Options of all async handlers with a queue, including defaults. */
@@ -27,6 +28,8 @@ export interface QueuedOptions {
   readonly maxConcurrency: number;
   /** Caps of concurrent attempts, the narrowest first. */
   readonly caps: readonly CapConfig[];
+  /** Maximum concurrency of the event source mapping of each priority class, by class. */
+  readonly priorities: ReadonlyMap<string, number>;
   readonly progressRate: number;
   /** Schedules that submit requests of the action. */
   readonly schedules: readonly ActionSchedule[];
@@ -54,7 +57,7 @@ export class QueuedHandler implements HandlerKind {
         code: { load: loadOf(file) },
       }),
       file,
-      result: new StreamerAction(processor.function, processor.queue, processor.deadLetterQueue),
+      result: new StreamerAction(processor.function, ...processor.queues),
     };
   }
 }
@@ -82,6 +85,7 @@ export function createProcessor(
   api.names.add(processor.queue, processor.queueNames.queue);
   api.names.add(processor.deadLetterQueue, processor.queueNames.deadLetterQueue);
   api.schedules.add(processor, action, options.schedules);
+  for (const [priority, queue] of processor.priorityQueues) api.names.add(queue, priorityName(queueName, priority));
   return processor;
 }
 
@@ -129,11 +133,12 @@ function actionConfig({ retry, ...options }: QueuedOptions): ActionConfig {
 }
 
 /** Settings of an async action that the router and the submitter apply to new requests. */
-function acceptConfig({ retry, deadline, cancelAfterMs }: QueuedOptions): AcceptConfig {
+function acceptConfig({ retry, deadline, cancelAfterMs, priorities }: QueuedOptions): AcceptConfig {
   return {
     maxAttempts: retry.maxAttempts,
     ...(deadline && { deadlineMs: deadline.toMilliseconds() }),
     ...(cancelAfterMs !== undefined && { cancelAfterMs }),
+    ...(priorities.size > 0 && { priorities: [...priorities.keys()] }),
   };
 }
 

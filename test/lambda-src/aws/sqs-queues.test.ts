@@ -1,5 +1,12 @@
 import { SQSClient } from '@aws-sdk/client-sqs';
-import { changeVisibilities, changeVisibility, hideForLease, SqsQueues } from '../../../lambda-src/aws/sqs-queues';
+import {
+  changeVisibilities,
+  changeVisibility,
+  hideForLease,
+  SqsQueues,
+  urlOfSource,
+  urlsBeside,
+} from '../../../lambda-src/aws/sqs-queues';
 import { type ServedService, serveAlone } from '../../../local/emulator/http';
 import { type Queue, SqsService } from '../../../local/emulator/sqs';
 import { FakeClock } from '../../fakes/fake-clock';
@@ -125,6 +132,36 @@ test('a dead letter is sent to the dead-letter queue', async () => {
 
   expect(receiveAll(urls.deadLetterQueueUrl)).toMatchObject([{ body: '{"requestKey":"k1"}' }]);
   expect(receiveAll(urls.queueUrl)).toEqual([]);
+});
+
+describe('an action with priority classes', () => {
+  let classes: SqsQueues;
+
+  beforeEach(() => {
+    const names = { queue: 'work', deadLetterQueue: 'dead', priorities: { constructor: 'dead' } };
+    classes = new SqsQueues(client, urlsBeside(urls.queueUrl, { report: names }));
+  });
+
+  test('the messages of a class are sent to its queue', async () => {
+    await classes.send('report', [message(1)], 'constructor');
+    expect(receiveAll(urls.deadLetterQueueUrl)).toHaveLength(1);
+    expect(receiveAll(urls.queueUrl)).toEqual([]);
+  });
+
+  test.each([
+    undefined,
+    'removed',
+    'toString',
+  ])('the messages of a class that the action does not have are sent to its own queue: %s', async (priority) => {
+    await classes.send('report', [message(1)], priority);
+    expect(receiveAll(urls.queueUrl)).toHaveLength(1);
+  });
+});
+
+test('the queue of a message follows from the ARN of its source', () => {
+  expect(urlOfSource('https://sqs.eu-west-1.amazonaws.com/1/work', 'arn:aws:sqs:eu-west-1:1:work-p-high')).toBe(
+    'https://sqs.eu-west-1.amazonaws.com/1/work-p-high',
+  );
 });
 
 test('sending fails for an action without a queue', async () => {

@@ -131,7 +131,7 @@ async function runProcessor(run = processor) {
     ...message,
     awsRegion: 'us-east-1',
     eventSource: 'aws:sqs',
-    eventSourceARN: 'arn',
+    eventSourceARN: 'arn:aws:sqs:us-east-1:000000000000:work',
   }));
   const answer = await run({ Records } as never, { getRemainingTimeInMillis: () => 60_000 } as Context);
   const failed = new Set(answer.batchItemFailures.map(({ itemIdentifier }) => itemIdentifier));

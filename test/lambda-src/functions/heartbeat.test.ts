@@ -17,7 +17,8 @@ const OWNER = `
   const log = { error: (message: string, { error }: { error: Error }) => print(message + ': ' + error.message) };
   const [mode, receiptHandle = '', release = ''] = process.argv.slice(2);
   const heartbeat = new ThreadHeartbeat(log as never);
-  const beat = heartbeat.of(receiptHandle, async () => print('hidden'));
+  const queueUrl = process.env.STREAMER_QUEUE_URL ?? '';
+  const beat = heartbeat.of({ queueUrl, receiptHandle }, async () => print('hidden'));
   const end = (requestKey: string) => ({
     kind: 'update', table: 'requests', key: { requestKey }, set: { status: 'FAILED' },
     when: { op: 'and', all: [{ op: 'eq', attribute: 'status', value: 'RUNNING' }, { op: 'eq', attribute: 'fence', value: 1 }] },
@@ -57,7 +58,7 @@ const OWNER = `
     if (mode === 'serial')
       await beat.start({ requestKey: 'mine', fence: 1, slots: [{ key: '#cap#a#action', max: 1, slot: 0 }] }, listener('mine'), watched('mine'));
     if (mode === 'two') {
-      const other = heartbeat.of(receiptHandle, async () => undefined);
+      const other = heartbeat.of({ queueUrl, receiptHandle }, async () => undefined);
       await Promise.all([start('mine', 1), other.start({ requestKey: 'theirs', fence: 1 }, listener('theirs'), watched('theirs'))]);
     }
   })();

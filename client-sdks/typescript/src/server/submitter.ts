@@ -20,8 +20,8 @@ import { Patience } from './waiting';
 
 type SubmitArguments<Action> =
   undefined extends InputOf<Action>
-    ? [input?: InputOf<Action>, options?: SubmitOptions]
-    : [input: InputOf<Action>, options?: SubmitOptions];
+    ? [input?: InputOf<Action>, options?: SubmitOptions<Action>]
+    : [input: InputOf<Action>, options?: SubmitOptions<Action>];
 
 /** Submits, reads and cancels requests of one user, and sends messages to them, without a connection. */
 export class StreamerSubmitter<Actions = UntypedActions> {

@@ -1,5 +1,6 @@
 import type { AbortSignalLike } from '../request/live-request';
 import type { ProgressReport } from '../request/request-state';
+import type { PriorityOf } from '../types';
 import type { Json, RequestStatus, WireError } from '../wire/messages';
 
 /**
@@ -12,7 +13,7 @@ export interface ServerIdentity {
 }
 
 /** Options of one submission. */
-export interface SubmitOptions {
+export interface SubmitOptions<Action = unknown> {
   /** Id of the request, which must match `/^[A-Za-z0-9_-]{1,64}$/`. Two calls with the same id and input are one request. Default: a new id. */
   readonly id?: string;
   /** Time in milliseconds, from 1, after which the request ends with `DEADLINE_EXCEEDED`. It counts from the acceptance. Default: no limit. */
@@ -21,6 +22,8 @@ export interface SubmitOptions {
    * Time before which the work does not start: a date, or milliseconds since 1970; at most 366 days ahead. It starts within a few seconds after it. Default: at once.
    */
   readonly processAfter?: Date | number;
+  /** Priority class of the action, from the `priorities` of its handler. Default: none. */
+  readonly priority?: PriorityOf<Action>;
 }
 
 /** A request that was submitted. `Action` exists only as a type. It determines the type of the result of `wait`. */

@@ -28,21 +28,30 @@ export interface RequestFields {
   readonly processAfter?: Date | number;
   /** Time in milliseconds from the acceptance after which the request ends. */
   readonly deadlineMs?: number;
+  /** Priority class of the action. */
+  readonly priority?: string;
 }
 
 /**
  * Encodes a `request`.
  *
- * @throws StreamerError `INVALID_MESSAGE` for an invalid id, action or time, `INVALID_INPUT`, `TOO_DEEP` or `FORBIDDEN_KEY` for an input that
+ * @throws StreamerError `INVALID_MESSAGE` for an invalid id, action, time or class, `INVALID_INPUT`, `TOO_DEEP` or `FORBIDDEN_KEY` for an input that
  * JSON cannot represent, `MESSAGE_TOO_LARGE`
  */
 export function encodeRequest(id: string, action: string, input: unknown, fields: RequestFields = {}): string {
   checkId(id);
   checkAction(action);
-  const { deadlineMs } = fields;
+  const { deadlineMs, priority } = fields;
   checkCount('deadlineMs', deadlineMs, 1);
-  const more = { input: input === undefined ? undefined : plain(input), notBefore: notBeforeOf(fields), deadlineMs };
-  return encodeMessage({ type: 'request', id, action, ...more });
+  if (priority !== undefined) checkName('priority', priority, PATTERNS.name);
+  const start = { notBefore: notBeforeOf(fields), deadlineMs, priority };
+  return encodeMessage({
+    type: 'request',
+    id,
+    action,
+    input: input === undefined ? undefined : plain(input),
+    ...start,
+  });
 }
 
 function notBeforeOf({ processAfter }: RequestFields): number | undefined {

@@ -12,6 +12,7 @@ export type ProtocolErrorCode =
   | 'FORBIDDEN_KEY'
   | 'MESSAGE_TOO_LARGE'
   | 'UNKNOWN_ACTION'
+  | 'UNKNOWN_PRIORITY'
   | 'INVALID_INPUT'
   | 'DUPLICATE_REQUEST'
   | 'REQUEST_ENDED'

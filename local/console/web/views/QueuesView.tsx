@@ -74,12 +74,13 @@ function QueueTable({
 }
 
 function Row({ queue, chosen }: { readonly queue: QueueView; readonly chosen: boolean }) {
-  const { arn, name, action, isDeadLetter, visible, inFlight, delayed, oldestAt } = queue;
+  const { arn, name, action, priority, isDeadLetter, visible, inFlight, delayed, oldestAt } = queue;
   return (
     <tr aria-current={chosen || undefined}>
       <th scope="row">
         <a href={linkTo('queues', { queue: arn })}>{name}</a>
         {isDeadLetter && <span className="tag">dead letters</span>}
+        {priority !== undefined && <span className="tag">priority {priority}</span>}
       </th>
       <td>{action ?? <span className="hint">none</span>}</td>
       <td className="number" data-tone={isDeadLetter && visible > 0 ? 'bad' : undefined}>

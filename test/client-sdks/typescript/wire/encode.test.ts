@@ -57,6 +57,20 @@ describe('a start', () => {
   });
 });
 
+describe('a priority class', () => {
+  test('a priority class is sent with the request', () => {
+    const message = JSON.parse(encodeRequest('r-1', 'report', undefined, { priority: 'high' }));
+    expect(message).toEqual({ type: 'request', id: 'r-1', action: 'report', priority: 'high' });
+  });
+
+  test.each(['', '1st', 7, null])('a priority class that is no name is refused: %p', (priority) => {
+    expect(errorOf(() => encodeRequest('r-1', 'report', 1, { priority: priority as never }))).toMatchObject({
+      code: 'INVALID_MESSAGE',
+      message: expect.stringContaining('`priority` must match'),
+    });
+  });
+});
+
 describe('The client refuses an input that JSON cannot hold', () => {
   test.each([
     ['a function', () => 1],

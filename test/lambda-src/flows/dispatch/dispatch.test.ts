@@ -5,7 +5,7 @@ import type { OutgoingMessage } from '../../../../lambda-src/flows/ports';
 import { ALICE, Bench, MALLORY } from '../../support/bench';
 
 let bench: Bench;
-let sent: { action: string; messages: readonly OutgoingMessage[] }[];
+let sent: { action: string; priority?: string; messages: readonly OutgoingMessage[] }[];
 let dead: { action: string; body: Record<string, unknown> }[];
 let unsent: (action: string) => number[];
 
@@ -21,8 +21,8 @@ const run = (...records: OutboxRecord[]) =>
       ...bench.deps,
       queues: {
         serves: (action) => ['report', 'other'].includes(action),
-        send: async (action, messages) => {
-          sent.push({ action, messages });
+        send: async (action, messages, priority) => {
+          sent.push({ action, messages, ...(priority !== undefined && { priority }) });
           return unsent(action);
         },
         deadLetter: async (action, body) => void dead.push({ action, body: JSON.parse(body) }),
@@ -65,6 +65,28 @@ describe('a pending request', () => {
       },
       { action: 'other', messages: [{ body: { requestKey: 'acme#alice#r3' }, group: 'acme', delaySeconds: 0 }] },
     ]);
+  });
+
+  test('a pending request is sent to the queue of its priority class, and so are its later attempts', async () => {
+    await bench.request('r1');
+    await bench.request('r2');
+    const high = { ...(await bench.stored('r2')), priority: 'high' };
+    const retried = { ...high, requestKey: 'acme#alice#r3', notBefore: bench.platform.now() + 5_000, attempt: 1 };
+
+    await run(record(await bench.stored('r1')), record(high), record(retried));
+
+    expect(sent).toMatchObject([
+      { action: 'report', messages: [{ body: { requestKey: 'acme#alice#r1' } }] },
+      {
+        action: 'report',
+        priority: 'high',
+        messages: [
+          { body: { requestKey: 'acme#alice#r2' } },
+          { body: { requestKey: 'acme#alice#r3' }, delaySeconds: 5 },
+        ],
+      },
+    ]);
+    expect(sent[0]).not.toHaveProperty('priority');
   });
 
   test.each([

@@ -26,6 +26,7 @@ const actions = new Map<string, Action>([
     },
   ],
   ['report', { kind: 'async', maxAttempts: 3 }],
+  ['urgent', { kind: 'async', maxAttempts: 3, priorities: ['high', 'bulk'] }],
   ['strict', { kind: 'async', maxAttempts: 3, schema: z.object({ n: z.number() }) }],
 ]);
 
@@ -293,6 +294,22 @@ describe('a message that is refused', () => {
 
   test('the invalid action name __proto__ is refused', async () => {
     expect(await request('__proto__')).toMatchObject(refusal('INVALID_MESSAGE'));
+  });
+
+  test.each([
+    ['urgent', 'low', 'The classes of urgent are high, bulk.', ['high', 'bulk']],
+    ['report', 'high', 'report has no priority classes', []],
+    ['echo', 'high', 'echo has no priority classes', []],
+  ])('a priority class that the action %s does not have is refused', async (action, priority, text, priorities) => {
+    const error = { code: 'UNKNOWN_PRIORITY', message: expect.stringContaining(text), details: { priorities } };
+    expect(await request(action, 1, { priority })).toMatchObject({ type: 'error', id: 'r1', error });
+    expect(bench.memory.all('requests')).toEqual([]);
+  });
+
+  test('a request keeps the priority class of its first send', async () => {
+    expect(await request('urgent', 1, { priority: 'high' })).toMatchObject({ type: 'ack', status: 'PENDING' });
+    expect(await request('urgent', 1, { priority: 'bulk' })).toMatchObject({ type: 'ack', replayed: true });
+    expect(await bench.stored()).toMatchObject({ priority: 'high' });
   });
 
   test.each([

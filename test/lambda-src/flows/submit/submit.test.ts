@@ -7,7 +7,7 @@ import { ALICE, ALICE_PHONE, Bench, MALLORY } from '../../support/bench';
 
 const INVOCATION = '3f1c1f0e-53a5-4b9e-9d7c-2a3a1a1f6f5e';
 const actions = new Map<string, SubmitterAction>([
-  ['report', { kind: 'async', maxAttempts: 3 }],
+  ['report', { kind: 'async', maxAttempts: 3, priorities: ['high'] }],
   [
     'strict',
     {
@@ -36,6 +36,11 @@ test('a submission that starts later has that time in its status until then', as
   expect(await submit({ id: 'r1', notBefore })).toMatchObject({ ok: true, status: 'PENDING' });
   expect(await bench.stored()).toMatchObject({ notBefore, pendingSince: notBefore });
   expect(await answer({ type: 'status', id: 'r1', ...alice })).toMatchObject({ status: 'PENDING', notBefore });
+});
+
+test('a submission with a priority class is stored with the class', async () => {
+  expect(await submit({ id: 'r1', priority: 'high' })).toMatchObject({ ok: true });
+  expect(await bench.stored()).toMatchObject({ priority: 'high' });
 });
 
 describe('a submission', () => {
@@ -179,6 +184,8 @@ describe('a rejected submission is reported, and stores nothing', () => {
     ['an input with a lone surrogate', { ...base, input: '\udc00' }, 'INVALID_MESSAGE'],
     ['a start that is no time', { ...base, notBefore: 'now' }, 'INVALID_MESSAGE', 'notBefore'],
     ['a start that lies too far ahead', { ...base, notBefore: 9e15 }, 'INVALID_MESSAGE', '366 days'],
+    ['a priority class that is no name', { ...base, priority: 1 }, 'INVALID_MESSAGE', 'priority'],
+    ['a priority class that there is not', { ...base, priority: 'low' }, 'UNKNOWN_PRIORITY', 'report are high'],
     ['a status without an id', { type: 'status', ...alice }, 'INVALID_MESSAGE', '`id`'],
     ['a status of an id that is none', { type: 'status', id: '../r1', ...alice }, 'INVALID_MESSAGE', '`id`'],
   ])('a rejected submission is reported, and stores nothing: %s', async (_, event, code, text = '') => {

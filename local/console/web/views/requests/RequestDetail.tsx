@@ -106,12 +106,13 @@ function Body({ request, detail }: { readonly request: RequestView; readonly det
 }
 
 function Facts({ request, detail }: { readonly request: RequestView; readonly detail: Detail }) {
-  const { tenant, user, maxAttempts, attempt, run, createdAt } = request;
+  const { tenant, user, maxAttempts, attempt, run, createdAt, priority } = request;
   const { expiresAt, leaseUntil, deadLetter } = detail;
   return (
     <dl className="facts">
       <Fact name="User">{user}</Fact>
       <Fact name="Tenant">{tenant}</Fact>
+      {priority !== undefined && <Fact name="Priority">{priority}</Fact>}
       <Fact name="Attempts">
         {attempt} of {maxAttempts}
         {run > 1 && <span className="hint"> in run {run}</span>}
