@@ -12,6 +12,7 @@ import type { Clock, InvokeResult, LogSink } from '../emulator/types';
 import type { GatewayLimits, WebSocketGateway } from '../emulator/websocket-api';
 import type { ApiTables } from '../operations/api-tables';
 import type { Sources } from './log/stack';
+import type { RunningSchedules } from './start-schedules';
 
 export interface LocalRunOptions {
   /** Folder of a synthesized cloud assembly (`cdk.out`). */
@@ -156,6 +157,7 @@ export interface LocalRun {
   readonly s3: S3Service;
   readonly events: EventBusService;
   readonly secrets: SecretsService;
+  readonly schedules: RunningSchedules;
   /** Parts of the application that behave differently than on AWS, one line per part. */
   readonly warnings: readonly string[];
   /**
