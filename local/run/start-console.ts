@@ -13,7 +13,7 @@ import { PATHS } from './http/endpoints';
 import type { Services } from './services';
 import type { RunningFunctions } from './start-functions';
 import type { RunningGateway } from './start-gateways';
-import type { RunningSchedules } from './start-schedules';
+import type { RunningSchedules } from './types';
 
 interface RunningParts {
   readonly services: Services;

@@ -14,8 +14,8 @@ import { startRunConsole } from './start-console';
 import { startEventSources, startRules, startTimedRules } from './start-event-sources';
 import { type RunningFunctions, startFunctions } from './start-functions';
 import { type RunningGateway, startGateways } from './start-gateways';
-import { type RunningSchedules, startSchedules } from './start-schedules';
-import type { LocalRun, LocalRunOptions } from './types';
+import { startSchedules } from './start-schedules';
+import type { LocalRun, LocalRunOptions, RunningSchedules } from './types';
 
 const DEFAULT_PORT = 4000;
 const LOOPBACK = '127.0.0.1';

@@ -6,33 +6,7 @@ import { findByName } from './from-template/find-by-name';
 import { type FoundSchedule, schedulesOf } from './from-template/schedules';
 import type { Services } from './services';
 import type { RunningFunctions } from './start-functions';
-
-/** A schedule of the run. Times are in milliseconds since the epoch. */
-export interface RunningSchedule extends Omit<ScheduleState, 'arn'> {
-  /** Action whose requests the schedule submits; absent for a schedule of another kind. */
-  readonly action?: string;
-}
-
-/** A run of a schedule that was started by hand. */
-export interface StartedSchedule {
-  readonly name: string;
-  /** Scheduled time of the run, in milliseconds since the epoch. */
-  readonly scheduledAt: number;
-  /** Id of the request that the run submits; absent for a schedule of another kind. */
-  readonly requestId?: string;
-}
-
-/** The schedules of EventBridge Scheduler in a run. */
-export interface RunningSchedules {
-  list(): RunningSchedule[];
-  /**
-   * Runs a schedule now, even if it is disabled.
-   *
-   * @param name its name, or the end of its name or construct path
-   * @throws Error if there is no such schedule, or more than one
-   */
-  run(name: string): StartedSchedule;
-}
+import type { RunningSchedules } from './types';
 
 /** Starts the schedules of EventBridge Scheduler. */
 export function startSchedules(context: RunContext, { sqs }: Services, functions: RunningFunctions): RunningSchedules {

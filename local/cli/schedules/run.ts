@@ -1,5 +1,5 @@
 import { PATHS } from '../../run/http/endpoints';
-import type { RunningSchedule, StartedSchedule } from '../../run/start-schedules';
+import type { RunningSchedule, StartedSchedule } from '../../run/types';
 import { findRun } from '../client/find-run';
 import { type CliIo, DONE, FAILED } from '../command';
 import { table } from '../requests/table';

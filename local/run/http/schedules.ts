@@ -1,5 +1,5 @@
 import { parseJsonObject, type RequestHandler, readBody } from '../../emulator/http';
-import type { RunningSchedules } from '../start-schedules';
+import type { RunningSchedules } from '../types';
 import { answerJson } from './pages';
 
 const MAX_BODY_BYTES = 4096;

@@ -11,7 +11,7 @@ import type { CliIo } from '../../../../local/cli/command';
 import { schedulesCommand } from '../../../../local/cli/commands/schedules';
 import { PATHS } from '../../../../local/run/http/endpoints';
 import { serveSchedules } from '../../../../local/run/http/schedules';
-import type { RunningSchedule } from '../../../../local/run/start-schedules';
+import type { RunningSchedule } from '../../../../local/run/types';
 
 const folder = mkdtempSync(join(tmpdir(), 'schedules-command-'));
 let schedules: RunningSchedule[];
