@@ -26,6 +26,7 @@ export type {
   LocalStreamerOptions,
   LogLine,
   QueuedMessage,
+  ScheduledRun,
   StoredEntry,
   StoredRequest,
   Synthesizable,

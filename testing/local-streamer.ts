@@ -86,6 +86,10 @@ function describe<Actions>(run: LocalRun, scratch: Scratch, logs: LogLine[]): Lo
     messages: (name) => messagesOf(run, name),
     physicalName: (name) => run.physicalName(name),
     aws: (service) => awsConfig(run, service),
+    runSchedule: (name) => {
+      const { scheduledAt, requestId = '' } = run.schedules.run(name);
+      return { id: requestId, scheduledAt };
+    },
     kill: (action, { timeoutMs } = {}) => killAction(run, action, timeoutMs),
     close() {
       closing ??= end(run, scratch, clients);

@@ -102,6 +102,14 @@ export interface WaitOptions {
   readonly user?: string;
 }
 
+/** A run of a schedule. */
+export interface ScheduledRun {
+  /** Id of the request that the run submits; empty for a schedule with another target than the submit function. */
+  readonly id: string;
+  /** Scheduled time of the run, in milliseconds since the epoch. */
+  readonly scheduledAt: number;
+}
+
 /** A message of a queue. */
 export interface QueuedMessage {
   readonly body: string;
@@ -173,6 +181,14 @@ export interface LocalStreamer<Actions = UntypedActions> {
    * @param service name of the service as in `AWS_ENDPOINT_URL_<SERVICE>`: `dynamodb`, `sqs`, `s3`, `lambda`, …
    */
   aws(service: string): AwsClientConfig;
+  /**
+   * Runs a schedule now, even if it is disabled: `const { id } = streamer.runSchedule('nightly')`, then
+   * `await streamer.ended(id)`.
+   *
+   * @param name its name, with the action if several actions have such a schedule: `generate_report/nightly`
+   * @throws Error if there is no such schedule, or more than one
+   */
+  runSchedule(name: string): ScheduledRun;
   /**
    * Simulates a crash: waits until a process runs the action, then kills all processes that run it. An async request is
    * started again when its lease expires, within 75 seconds.

@@ -27,6 +27,7 @@ const KINDS = new Map([
   ['AWS::Lambda::Function', 'function'],
   ['AWS::S3::Bucket', 'bucket'],
   ['AWS::SQS::Queue', 'queue'],
+  ['AWS::Scheduler::Schedule', 'schedule'],
   ['AWS::SecretsManager::Secret', 'secret'],
 ]);
 

@@ -13,7 +13,7 @@ import { type DetailSources, requestDetail } from './request-detail';
 import type { RequestIndex } from './request-index';
 import { type SearchSources, searchRequests } from './search';
 import { decodeNext, itemPage, type KnownTable, tableViews } from './tables';
-import type { InputExample } from './types';
+import type { InputExample, ScheduleView } from './types';
 
 const MAX_BODY_BYTES = 4096;
 
@@ -27,8 +27,16 @@ export interface ApiSources extends DetailSources, Pick<SearchSources, 'logLines
   readonly dynamo: Dynamo;
   /** Operations on the requests of the API with that requests table. */
   readonly operations: (requestsTable: string) => Pick<RequestOperations, 'cancel' | 'redrive'>;
+  readonly schedules: Schedules;
   readonly inputExample: (action: string) => Promise<InputExample>;
   readonly gateways: readonly Pick<WebSocketGateway, 'connections' | 'disconnect'>[];
+}
+
+/** The schedules of the run. */
+interface Schedules {
+  list(): readonly ScheduleView[];
+  /** @throws Error if there is no such schedule */
+  run(name: string): { readonly scheduledAt: number };
 }
 
 /** Handles a request. The returned value is sent as JSON. */
@@ -55,9 +63,11 @@ export class ConsoleApi {
     ['GET /api/items', (query) => this.items(query)],
     ['GET /api/messages', (query) => this.messages(query)],
     ['GET /api/frames', (query) => this.sources.frames.framesOf(required(query, 'connection'))],
+    ['GET /api/schedules', () => ({ schedules: this.sources.schedules.list() })],
     ['POST /api/disconnect', (_query, req) => this.disconnect(req)],
     ['POST /api/cancel', (_query, req) => this.change('cancel', req)],
     ['POST /api/redrive', (_query, req) => this.change('redrive', req)],
+    ['POST /api/run-schedule', (_query, req) => this.runSchedule(req)],
   ]);
 
   public constructor(private readonly sources: ApiSources) {}
@@ -100,6 +110,16 @@ export class ConsoleApi {
       const { code, message } = error as { code?: string; message: string };
       throw code === 'CONFLICT' || code === 'NOT_FOUND' ? new Refusal(409, message) : error;
     }
+  }
+
+  /** Runs a schedule now. */
+  private async runSchedule(req: IncomingMessage): Promise<unknown> {
+    if (!isJson(req)) throw new Refusal(415, 'the body must be JSON');
+    const name = String((await readJson(req)).name);
+    const { schedules } = this.sources;
+    if (!schedules.list().some((schedule) => schedule.name === name))
+      throw new Refusal(404, 'there is no such schedule');
+    return schedules.run(name);
   }
 
   private items(query: URLSearchParams): Promise<unknown> {

@@ -22,6 +22,7 @@ export interface ConsoleSources {
   readonly run: RunInfo;
   readonly recorder: Recorder;
   readonly host: Pick<LambdaHost, 'environments'>;
+  readonly schedules: ApiSources['schedules'];
   readonly gateways: readonly { readonly name: string; readonly gateway: WebSocketGateway }[];
   readonly dynamodbUrl: string;
   /** Credentials with which the console signs its requests to DynamoDB. */
@@ -62,6 +63,7 @@ export function startConsole(sources: ConsoleSources): Console {
     queues,
     dynamo,
     operations: operationsOn(sources),
+    schedules: sources.schedules,
     inputExample: sources.inputExample ?? (async () => ({})),
     frames: recorder.frames,
     failures: recorder.failures,

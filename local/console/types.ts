@@ -62,6 +62,17 @@ export interface FunctionView {
   readonly p95?: number;
 }
 
+export interface ScheduleView {
+  readonly name: string;
+  readonly action?: string;
+  readonly expression: string;
+  readonly timeZone?: string;
+  readonly enabled: boolean;
+  /** Time of the next run; absent if there is none. */
+  readonly nextAt?: number;
+  readonly lastAt?: number;
+}
+
 export interface QueueView {
   readonly arn: string;
   readonly name: string;

@@ -13,18 +13,20 @@ import { PATHS } from './http/endpoints';
 import type { Services } from './services';
 import type { RunningFunctions } from './start-functions';
 import type { RunningGateway } from './start-gateways';
+import type { RunningSchedules } from './types';
 
 interface RunningParts {
   readonly services: Services;
   readonly functions: RunningFunctions;
   readonly gateways: readonly RunningGateway[];
+  readonly schedules: RunningSchedules;
 }
 
 /** Starts the console at its path of the run's server, unless the options disable it. */
 export function startRunConsole(
   context: RunContext,
   entryPoint: EntryPoint,
-  { services, functions, gateways }: RunningParts,
+  { services, functions, gateways, schedules }: RunningParts,
 ): void {
   const { recorder, assembly, clock, log, closers, warnings, kept } = context;
   if (!recorder) return;
@@ -49,6 +51,7 @@ export function startRunConsole(
       return table?.hasStream ? [{ ...api, stream: dynamodb.stream(table.resource.attribute('StreamArn')) }] : [];
     }),
     host: functions.host,
+    schedules,
     inputExample: context.options.inputExample,
     gateways,
     run: {

@@ -78,13 +78,13 @@ export function startRules(context: RunContext, { sqs, events }: Services, funct
   }
 }
 
-/** Starts the schedules. */
-export function startSchedules(context: RunContext, { host, runs, nameOf }: RunningFunctions): void {
+/** Starts the rules on a schedule. */
+export function startTimedRules(context: RunContext, { host, runs, nameOf }: RunningFunctions): void {
   const { clock, log, assembly, options } = context;
   // a function logs its own invocations
   const schedulerLog: LogSink = (event) => (options.verbose || event.level !== 'info' ? log(event) : undefined);
   const scheduler = new Scheduler({ clock, log: schedulerLog, newId: options.newId });
-  context.closers.add('schedules', () => scheduler.close());
+  context.closers.add('rules on a schedule', () => scheduler.close());
   const { rules, warnings } = scheduleRules(assembly, runs);
   context.warn(warnings);
   for (const { resource, rule } of rules) {

@@ -11,10 +11,11 @@ import { Endpoints, PATHS } from './http/endpoints';
 import { mountServices } from './http/mount-services';
 import { type Services, startServices } from './services';
 import { startRunConsole } from './start-console';
-import { startEventSources, startRules, startSchedules } from './start-event-sources';
+import { startEventSources, startRules, startTimedRules } from './start-event-sources';
 import { type RunningFunctions, startFunctions } from './start-functions';
 import { type RunningGateway, startGateways } from './start-gateways';
-import type { LocalRun, LocalRunOptions } from './types';
+import { startSchedules } from './start-schedules';
+import type { LocalRun, LocalRunOptions, RunningSchedules } from './types';
 
 const DEFAULT_PORT = 4000;
 const LOOPBACK = '127.0.0.1';
@@ -52,10 +53,11 @@ async function start(context: RunContext): Promise<LocalRun> {
   const gateways = startGateways(context, entryPoint, endpoints, functions);
   await startEventSources(context, services, functions);
   startRules(context, services, functions);
-  startSchedules(context, functions);
-  const run = describeRun(context, { entryPoint, endpoints, services, functions, gateways });
+  startTimedRules(context, functions);
+  const schedules = startSchedules(context, services, functions);
+  const run = describeRun(context, { entryPoint, endpoints, services, functions, gateways, schedules });
   mountServices(context, entryPoint, run, functions.unavailable);
-  startRunConsole(context, entryPoint, { services, functions, gateways });
+  startRunConsole(context, entryPoint, { services, functions, gateways, schedules });
   entryPoint.open();
   functions.host.resumeEvents();
   openInspector(context, functions);
@@ -90,9 +92,11 @@ interface Parts {
   readonly services: Services;
   readonly functions: RunningFunctions;
   readonly gateways: readonly RunningGateway[];
+  readonly schedules: RunningSchedules;
 }
 
-function describeRun(context: RunContext, { entryPoint, endpoints, services, functions, gateways }: Parts): LocalRun {
+function describeRun(context: RunContext, parts: Parts): LocalRun {
+  const { entryPoint, endpoints, services, functions, gateways, schedules } = parts;
   const { assembly, closers, credentials, log, warnings } = context;
   const running = functions.functions.map(({ name, resource, spec: { functionName, functionArn, codeDir } }) => ({
     functionName,
@@ -106,6 +110,7 @@ function describeRun(context: RunContext, { entryPoint, endpoints, services, fun
   let closing: Promise<void> | undefined;
   return {
     ...services,
+    schedules,
     endpoint: endpoints.origin,
     recorder: context.recorder,
     console: context.recorder && `${endpoints.origin}${PATHS.console}`,

@@ -5,6 +5,7 @@ import type { AccessCheck, Credentials, Door, FaultHook } from '../emulator/http
 import type { LambdaHost, Python } from '../emulator/lambda';
 import type { Issuer } from '../emulator/oidc-issuer';
 import type { S3Service } from '../emulator/s3';
+import type { ScheduleState } from '../emulator/scheduler';
 import type { SecretsService } from '../emulator/secrets-manager';
 import type { SqsService } from '../emulator/sqs';
 import type { RunStateOptions } from '../emulator/state';
@@ -120,6 +121,33 @@ export interface CloseOptions {
   readonly drainMs?: number;
 }
 
+/** A schedule of the run. Times are in milliseconds since the epoch. */
+export interface RunningSchedule extends Omit<ScheduleState, 'arn'> {
+  /** Action whose requests the schedule submits; absent for a schedule of another kind. */
+  readonly action?: string;
+}
+
+/** A run of a schedule that was started by hand. */
+export interface StartedSchedule {
+  readonly name: string;
+  /** Scheduled time of the run, in milliseconds since the epoch. */
+  readonly scheduledAt: number;
+  /** Id of the request that the run submits; absent for a schedule of another kind. */
+  readonly requestId?: string;
+}
+
+/** The schedules of EventBridge Scheduler in a run. */
+export interface RunningSchedules {
+  list(): RunningSchedule[];
+  /**
+   * Runs a schedule now, even if it is disabled.
+   *
+   * @param name its name, or the end of its name or construct path
+   * @throws Error if there is no such schedule, or more than one
+   */
+  run(name: string): StartedSchedule;
+}
+
 /** A running application. */
 export interface LocalRun {
   /** Origin of the page, the `@connections` API and the services, such as `http://127.0.0.1:4000`. */
@@ -156,6 +184,7 @@ export interface LocalRun {
   readonly s3: S3Service;
   readonly events: EventBusService;
   readonly secrets: SecretsService;
+  readonly schedules: RunningSchedules;
   /** Parts of the application that behave differently than on AWS, one line per part. */
   readonly warnings: readonly string[];
   /**

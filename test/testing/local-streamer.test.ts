@@ -2,8 +2,9 @@ import { existsSync, mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { GetQueueAttributesCommand, SQSClient } from '@aws-sdk/client-sqs';
-import { App, Duration, Stack } from 'aws-cdk-lib';
+import { App, Duration, Stack, TimeZone } from 'aws-cdk-lib';
 import { Code, Function as Lambda, Runtime } from 'aws-cdk-lib/aws-lambda';
+import { ScheduleExpression } from 'aws-cdk-lib/aws-scheduler';
 import { OnDisconnect, StreamerApi, StreamerAuth, StreamerHandler } from 'cdk-streamer';
 import { type ActionsOf, createLocalStreamer, type LocalStreamer } from 'cdk-streamer/testing';
 
@@ -14,9 +15,18 @@ type Actions = ActionsOf<{
   chat: typeof import('../e2e/fixture/handlers/steps');
 }>;
 
+const nightly = {
+  name: 'nightly',
+  schedule: ScheduleExpression.cron({ hour: '3', minute: '0', timeZone: TimeZone.EUROPE_BERLIN }),
+  input: { steps: 1, stepMs: 1 },
+  user: 'night',
+  tenant: 'acme',
+};
 const HANDLERS = {
   echo: StreamerHandler.sync('handlers/echo.ts'),
-  steps: StreamerHandler.async('handlers/steps.ts'),
+  steps: StreamerHandler.async('handlers/steps.ts', {
+    schedules: [nightly, { ...nightly, name: 'off', enabled: false }],
+  }),
   brief: StreamerHandler.async('handlers/steps.ts', { deadline: Duration.seconds(2) }),
   chat: StreamerHandler.async('handlers/steps.ts', { onDisconnect: OnDisconnect.cancelAfter(Duration.seconds(2)) }),
 };
@@ -109,6 +119,30 @@ describe('with tokens', () => {
     await new Promise((resolve) => setTimeout(resolve, 500));
 
     expect(await second.attach('chat', { id: 'kept' })).toMatchObject({ steps: 60, attempt: 1 });
+  });
+
+  test('a schedule can be run at any time, and its request belongs to the configured user', async () => {
+    const before = Date.now();
+    const { id, scheduledAt } = streamer.runSchedule('nightly');
+    expect(scheduledAt).toBeGreaterThan(before - 1000);
+    expect(await streamer.ended(id)).toMatchObject({
+      action: 'steps',
+      tenant: 'acme',
+      user: 'night',
+      status: 'COMPLETED',
+      input: { steps: 1, stepMs: 1 },
+    });
+  });
+
+  test('each run of a schedule is a request of its own, also of one that is disabled', async () => {
+    const runs = [streamer.runSchedule('steps/off'), streamer.runSchedule('steps/off')];
+    const ended = await Promise.all(runs.map(({ id }) => streamer.ended(id)));
+    expect(ended.map(({ status }) => status)).toEqual(['COMPLETED', 'COMPLETED']);
+    expect(new Set(ended.map(({ id }) => id)).size).toBe(2);
+  });
+
+  test('a schedule that does not exist is refused with the names of those that exist', () => {
+    expect(() => streamer.runSchedule('weekly')).toThrow('no schedule is named weekly: steps/nightly, steps/off');
   });
 
   test('the wait for a request that is never sent ends with an error', async () => {

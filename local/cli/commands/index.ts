@@ -7,6 +7,7 @@ import { envCommand } from './env';
 import { initCommand } from './init';
 import { requestCommand } from './request';
 import { requestsCommand } from './requests';
+import { schedulesCommand } from './schedules';
 import { tokenCommand } from './token';
 import { typesCommand } from './types';
 
@@ -18,6 +19,7 @@ export const COMMANDS: readonly Command[] = [
   attachCommand,
   cancelCommand,
   requestsCommand,
+  schedulesCommand,
   typesCommand,
   tokenCommand,
   envCommand,

@@ -5,6 +5,7 @@ import type {
   QueueMessageView,
   RecentInputs,
   RequestDetail,
+  ScheduleView,
   SearchResult,
   TableView,
 } from '../types';
@@ -41,5 +42,7 @@ export const api = {
   cancel: (key: string) => post<object>(`${BASE}/cancel`, { key }),
   redrive: (key: string) => post<object>(`${BASE}/redrive`, { key }),
   disconnect: (connectionId: string) => post<object>(`${BASE}/disconnect`, { connectionId }),
+  schedules: () => get<{ schedules: ScheduleView[] }>('schedules'),
+  runSchedule: (name: string) => post<object>(`${BASE}/run-schedule`, { name }),
   token: (tokenPath: string, claims: { sub: string; tenant?: string }) => post<{ token: string }>(tokenPath, claims),
 };

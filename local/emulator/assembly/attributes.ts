@@ -57,6 +57,8 @@ const PROVIDERS = new Map<string, Provider>([
   ['AWS::S3::Bucket', bucket],
   ['AWS::S3::BucketPolicy', (r) => identified(r, 10)],
   ['AWS::SQS::Queue', queue],
+  ['AWS::Scheduler::Schedule', schedule],
+  ['AWS::Scheduler::ScheduleGroup', scheduleGroup],
   ['AWS::SecretsManager::Secret', secret],
   ['AWS::SQS::QueuePolicy', (r) => identified(r, 10, 'Id')],
 ]);
@@ -121,6 +123,18 @@ function rule(r: Identity): Naming {
   return bus === 'default'
     ? { ref: name, attributes: { Arn: arn(r, 'events', `rule/${name}`) } }
     : { ref: `${bus}|${name}`, attributes: { Arn: arn(r, 'events', `rule/${bus}/${name}`) } };
+}
+
+/** Names a schedule. Its ARN contains the name of its group. */
+function schedule(r: Identity): Naming {
+  const name = named(r, 'Name', { max: 64 });
+  const group = String(r.property('GroupName') ?? 'default');
+  return { ref: name, attributes: { Arn: arn(r, 'scheduler', `schedule/${group}/${name}`) } };
+}
+
+function scheduleGroup(r: Identity): Naming {
+  const name = named(r, 'Name', { max: 64 });
+  return { ref: name, attributes: { Arn: arn(r, 'scheduler', `schedule-group/${name}`) } };
 }
 
 /**

@@ -240,6 +240,28 @@ export const SUPPORTED: ReadonlyMap<string, TypeSupport> = new Map([
     ),
   ],
   [
+    'AWS::Scheduler::Schedule',
+    support(
+      [
+        'EndDate',
+        'GroupName',
+        'Name',
+        'ScheduleExpression',
+        'ScheduleExpressionTimezone',
+        'StartDate',
+        'State',
+        'Target.Arn',
+        'Target.DeadLetterConfig.Arn',
+        'Target.Input',
+        'Target.RetryPolicy.MaximumEventAgeInSeconds',
+        'Target.RetryPolicy.MaximumRetryAttempts',
+        'Target.SqsParameters.MessageGroupId',
+      ],
+      ['FlexibleTimeWindow', 'KmsKeyArn', 'Target.RoleArn'],
+    ),
+  ],
+  ['AWS::Scheduler::ScheduleGroup', support(['Name'])],
+  [
     'AWS::SecretsManager::Secret',
     support(['GenerateSecretString', 'Name', 'SecretString'], ['KmsKeyId', 'ReplicaRegions', 'Type']),
   ],

@@ -1,6 +1,7 @@
 import { type DayMatcher, daysIn, parseDays } from './cron-days';
 import { type FieldRange, parseField } from './cron-field';
 import { ScheduleError } from './schedule-error';
+import { type TimeZone, UTC } from './time-zone';
 
 const MINUTE: FieldRange = { name: 'minutes', min: 0, max: 59 };
 const HOUR: FieldRange = { name: 'hours', min: 0, max: 23 };
@@ -13,7 +14,10 @@ const MONTH: FieldRange = {
 const YEAR: FieldRange = { name: 'year', min: 1970, max: 2199 };
 const MINUTE_MS = 60_000;
 
-/** A cron expression in UTC with the six fields of EventBridge. */
+/**
+ * A cron expression with the six fields of EventBridge. In a time zone with daylight saving time, a time that does not
+ * exist is skipped, and a time that occurs twice runs once.
+ */
 export class Cron {
   private constructor(
     private readonly minutes: readonly number[],
@@ -21,6 +25,7 @@ export class Cron {
     private readonly isDay: DayMatcher,
     private readonly months: readonly number[],
     private readonly years: readonly number[],
+    private readonly zone: TimeZone,
   ) {}
 
   /**
@@ -28,7 +33,7 @@ export class Cron {
    *
    * @throws ScheduleError that names the invalid field
    */
-  public static parse(text: string): Cron {
+  public static parse(text: string, zone: TimeZone = UTC): Cron {
     const fields = text.trim().split(/\s+/);
     if (fields.length !== 6) throw new ScheduleError(`a cron expression has 6 fields, got ${fields.length}: ${text}`);
     const [minutes, hours, dayOfMonth, month, dayOfWeek, year] = fields;
@@ -38,15 +43,18 @@ export class Cron {
       parseDays(dayOfMonth, dayOfWeek),
       parseField(month, MONTH),
       parseField(year, YEAR),
+      zone,
     );
   }
 
   /** Returns the time of the first run after `time`, in milliseconds since the epoch, or undefined if there is none. */
   public next(time: number): number | undefined {
-    const from = (Math.floor(time / MINUTE_MS) + 1) * MINUTE_MS;
+    const from = Math.floor(this.zone.toWall(time) / MINUTE_MS) * MINUTE_MS;
     for (const day of this.days(from)) {
-      const run = this.timesOf(day).find((candidate) => candidate >= from);
-      if (run !== undefined) return run;
+      for (const wall of this.timesOf(day)) {
+        const run = wall < from ? undefined : this.zone.toTime(wall);
+        if (run !== undefined && run > time) return run;
+      }
     }
     return undefined;
   }

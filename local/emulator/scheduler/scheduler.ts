@@ -1,9 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import { type Clock, type FunctionInvoker, type LogSink, systemClock, type Timer } from '../types';
-import { parseSchedule, type Schedule } from './schedule';
-
-/** Maximum duration of one timer. Timers support at most 2^31 - 1 ms, so a longer wait needs several timers. */
-const LONGEST_WAIT_MS = 86_400_000;
+import { type Clock, type FunctionInvoker, type LogSink, systemClock } from '../types';
+import { parseSchedule } from './schedule';
+import { Timetable } from './timetable';
 
 export interface RuleTarget {
   readonly functionName: string;
@@ -37,11 +35,12 @@ interface PreparedTarget {
 export class Scheduler {
   private readonly clock: Clock;
   private readonly newId: () => string;
-  private readonly timers = new Map<string, Timer>();
+  private readonly timetable: Timetable;
 
   public constructor(private readonly options: SchedulerOptions) {
     this.clock = options.clock ?? systemClock;
     this.newId = options.newId ?? randomUUID;
+    this.timetable = new Timetable(this.clock);
   }
 
   /**
@@ -53,25 +52,13 @@ export class Scheduler {
   public addRule(rule: ScheduleRule, invoker: FunctionInvoker): void {
     const schedule = parseSchedule(rule.scheduleExpression, this.clock.now());
     const targets = rule.targets.map(prepare);
-    this.cancel(rule.ruleName);
+    this.timetable.cancel(rule.ruleName);
     if (rule.enabled === false) return;
-    this.arm(rule, schedule, schedule.next(this.clock.now()), (time) => this.run(rule, targets, time, invoker));
+    this.timetable.set(rule.ruleName, schedule, (time) => this.run(rule, targets, time, invoker));
   }
 
   public close(): void {
-    for (const name of [...this.timers.keys()]) this.cancel(name);
-  }
-
-  private arm(rule: ScheduleRule, schedule: Schedule, due: number | undefined, run: (time: number) => void): void {
-    if (due === undefined) return;
-    const wait = Math.min(LONGEST_WAIT_MS, Math.max(0, due - this.clock.now()));
-    const timer = this.clock.setTimeout(() => {
-      const now = this.clock.now();
-      if (now < due) return this.arm(rule, schedule, due, run);
-      this.arm(rule, schedule, schedule.next(now), run);
-      run(due);
-    }, wait);
-    this.timers.set(rule.ruleName, timer);
+    this.timetable.close();
   }
 
   private run(rule: ScheduleRule, targets: readonly PreparedTarget[], time: number, invoker: FunctionInvoker): void {
@@ -96,11 +83,6 @@ export class Scheduler {
       resources: [arn],
       detail: {},
     };
-  }
-
-  private cancel(ruleName: string): void {
-    this.clock.clearTimeout(this.timers.get(ruleName));
-    this.timers.delete(ruleName);
   }
 }
 

@@ -94,6 +94,7 @@ export const PATHS = {
   outputs: '/_aws/outputs',
   run: '/_aws/run',
   s3: '/_aws/s3',
+  schedules: '/_aws/schedules',
   secrets: '/_aws/secrets',
   sqs: '/_aws/sqs',
   token: '/_aws/token',

@@ -8,6 +8,7 @@ import type { LocalRun, RunningFunction } from '../types';
 import { PATHS } from './endpoints';
 import { otherServices } from './other-services';
 import { answerJson, pages } from './pages';
+import { serveSchedules } from './schedules';
 
 /** Mounts the services on the run's server, at the paths that functions and pages use. */
 export function mountServices(
@@ -32,6 +33,7 @@ export function mountServices(
   );
   entryPoint.mount(PATHS.outputs, 'own-pages', (_req, res) => answerJson(res, run.outputs));
   entryPoint.mount(PATHS.run, 'own-pages', (_req, res) => answerJson(res, runInfo(run)));
+  entryPoint.mount(PATHS.schedules, 'programs', serveSchedules(run.schedules));
   if (issuer) entryPoint.mount(PATHS.token, 'loopback-pages', (req, res) => issuer.handleTokenRequest(req, res));
   if (options.pages)
     entryPoint.mount(

@@ -66,8 +66,8 @@ async function send(file: string, req: IncomingMessage, res: ServerResponse): Pr
 }
 
 /** Answers with JSON that pages of other origins cannot read. */
-export function answerJson(res: ServerResponse, value: unknown): void {
-  res.writeHead(200, { 'content-type': 'application/json', 'cache-control': 'no-store' });
+export function answerJson(res: ServerResponse, value: unknown, status = 200): void {
+  res.writeHead(status, { 'content-type': 'application/json', 'cache-control': 'no-store' });
   res.end(JSON.stringify(value));
 }
 

@@ -22,6 +22,7 @@ let recorder: Recorder;
 let deadLetters: Queue;
 let pageDir: string;
 const dropped: string[] = [];
+const started: string[] = [];
 
 const queueSpec = { fifo: false, visibilityTimeoutMs: 1000, delayMs: 0, retentionMs: 60_000 };
 
@@ -49,6 +50,7 @@ beforeEach(async () => {
   pageDir = mkdtempSync(join(tmpdir(), 'console-page-'));
   for (const file of ['index.html', 'app.js', 'app.css']) writeFileSync(join(pageDir, file), `content of ${file}`);
   dropped.length = 0;
+  started.length = 0;
   console = startConsole({
     recorder,
     clock: systemClock,
@@ -65,6 +67,10 @@ beforeEach(async () => {
         sortKey: { name: 'offset', type: 'N' },
       },
     ],
+    schedules: {
+      list: () => [{ name: 'report/nightly', action: 'report', expression: 'rate(1 day)', enabled: true, nextAt: 7 }],
+      run: (name) => ({ scheduledAt: started.push(name) }),
+    },
     queues: [{ queue: deadLetters, name: 'Dead', action: 'report', deadLetters: true }],
     apis: [
       {
@@ -428,4 +434,20 @@ test('a connection is ended only by JSON that names an open one', async () => {
   expect(dropped).toEqual([]);
   expect(await post('{"connectionId":"c1="}')).toBe(200);
   expect(dropped).toEqual(['c1=']);
+});
+
+test('a schedule is run only by JSON that names one of the list', async () => {
+  const post = async (body: string, type = 'application/json') => {
+    const headers = { 'content-type': type };
+    const response = await fetch(`${origin}/api/run-schedule`, { method: 'POST', headers, body });
+    return [response.status, ((await response.json()) as { scheduledAt?: number }).scheduledAt];
+  };
+  expect(await getJson('/api/schedules')).toEqual({
+    schedules: [{ name: 'report/nightly', action: 'report', expression: 'rate(1 day)', enabled: true, nextAt: 7 }],
+  });
+  expect(await post('{"name":"report/nightly"}', 'text/plain')).toEqual([415, undefined]);
+  expect(await post('{"name":"nightly"}')).toEqual([404, undefined]);
+  expect(started).toEqual([]);
+  expect(await post('{"name":"report/nightly"}')).toEqual([200, 1]);
+  expect(started).toEqual(['report/nightly']);
 });

@@ -166,6 +166,7 @@ test('each entry point has the intended rule', () => {
       '/_aws/outputs request own-pages -',
       '/_aws/run request own-pages -',
       '/_aws/s3 request any-page s3',
+      '/_aws/schedules request programs -',
       '/_aws/secrets request programs secretsmanager',
       '/_aws/sqs request programs sqs',
       '/_aws/token request loopback-pages -',

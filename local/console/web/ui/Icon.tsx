@@ -11,6 +11,7 @@ const PATHS = {
   close: 'm6 6 12 12M18 6 6 18',
   cut: 'M9 7 7 9a4 4 0 0 0 0 6M15 17l2-2a4 4 0 0 0 0-6M5 4l14 16',
   repeat: 'M4 11a7 7 0 0 1 12-4l3 3M19 5v5h-5M20 13a7 7 0 0 1-12 4l-3-3M5 19v-5h5',
+  play: 'M7 4v16l13-8z',
   theme: 'M12 3a9 9 0 1 0 9 9 7 7 0 0 1-9-9z',
   keyboard: 'M3 7h18v10H3zM7 11h.01M11 11h.01M15 11h.01M8 14h8',
   in: 'M12 4v14M6 12l6 6 6-6',

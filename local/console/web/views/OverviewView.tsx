@@ -8,6 +8,7 @@ import { Activity } from './overview/Activity';
 import { Functions } from './overview/Functions';
 import { Latency } from './overview/Latency';
 import { Problems } from './overview/Problems';
+import { Schedules } from './overview/Schedules';
 import { Stat } from './overview/Stat';
 import { RequestRow } from './requests/RequestRow';
 
@@ -43,6 +44,7 @@ export function OverviewView() {
         </Panel>
         <Problems />
       </div>
+      <Schedules />
       <Functions />
     </>
   );
