@@ -70,8 +70,35 @@ export const BENCHMARKS = new Map<string, Description>([
       load: async () => (await import('../head-of-line')).headOfLine,
       figures: {
         p99_start_ms:
-          'a request of 15 minutes, a poison record and 200 short requests of another tenant arrive together: 99th percentile of the short ones’ waits for a start, without the latency of the stream, in milliseconds of virtual time; limit 1,000',
+          'a request of 15 minutes, a poison record and 200 short requests of another tenant arrive together: 99th percentile of the short ones’ waits for a start, without the latency of the stream, in milliseconds of virtual time, the worst of five seeds; limit 1,000',
         p99_start_cold_ms: 'the same where the queue mapping has been idle, and begins with five batches at a time',
+        seed: 'first of the seeds',
+        seeds: 'number of the seeds',
+      },
+    },
+  ],
+  [
+    'cancel',
+    {
+      load: async () => (await import('../cancel')).cancel,
+      figures: {
+        cancels:
+          'acknowledged cancellations of requests that had not ended, at random points of random lifecycles with crashes; at least 2,000. In virtual time',
+        cancels_before_claim: 'of these, before the first claim; at least 50, as of each of the following',
+        cancels_waiting: 'of these, while the request waited for a slot of a cap',
+        cancels_running: 'of these, while an attempt had the request, or its function had died',
+        cancels_between_attempts: 'of these, while the request waited for a retry',
+        cancels_between_slices: 'of these, while the request waited for its next slice',
+        signals: 'handlers that ran at the acknowledgment and got the signal',
+        p99_signal_ms:
+          '99th percentile of the time from the acknowledgment to the signal of a handler, whether it reports or not, in milliseconds of virtual time; limit 1,000',
+        max_signal_ms: 'the longest of these times',
+        ran_after_cancel: 'handlers that ran two seconds after the acknowledgment; limit 0',
+        retried_after_cancel: 'claims of a run after the acknowledgment; limit 0',
+        terminal_not_one: 'runs whose log has no terminal entry, or several; limit 0',
+        ended_otherwise: 'cancelled requests that did not end as CANCELLED; limit 0',
+        viewers_differ: 'viewers that did not receive exactly the entries of the log; limit 0',
+        crashes: 'processes of functions that ended at a random call',
         seed: 'of the random numbers',
       },
     },

@@ -7,11 +7,12 @@ import {
   isTerminal,
   type RequestItem,
 } from '../../lambda-src/core';
-import { renewClaim } from '../../lambda-src/flows/attempt/claim';
+import { type Renewal, renewClaim } from '../../lambda-src/flows/attempt/claim';
 import { type Heartbeat, processMessage } from '../../lambda-src/flows/attempt/process';
 import { dispatch } from '../../lambda-src/flows/dispatch/dispatch';
 import { sweep } from '../../lambda-src/flows/dispatch/sweep';
-import type { Deps, Queues } from '../../lambda-src/flows/ports';
+import type { RunHandler } from '../../lambda-src/flows/handlers/context';
+import type { Deps, Gateway, Queues } from '../../lambda-src/flows/ports';
 import { storeRequest } from '../../lambda-src/flows/requests/accept';
 import { QueueMapping } from '../../local/emulator/lambda/event-sources';
 import { Queue, type ReceivedMessage } from '../../local/emulator/sqs';
@@ -19,6 +20,7 @@ import type { FunctionInvoker } from '../../local/emulator/types';
 import { type CapConfig, DEFAULTS, OUTBOX_STATUSES } from '../../src/contract';
 import { randomNumbers } from '../../test/support/random';
 import { VirtualClock } from './clock';
+import { Invocation, mortal } from './invocation';
 import { VirtualStream } from './stream';
 import { VirtualTables } from './tables';
 
@@ -27,8 +29,16 @@ export interface WorldOptions {
   readonly caps?: readonly CapConfig[];
   /** Maximum concurrency of the queue's mapping. */
   readonly maxConcurrency: number;
-  /** Duration of the handler for a request. */
-  readonly workMs: (request: RequestItem, random: number) => number;
+  /** Duration of the handler for a request. @default - the handler takes no time */
+  readonly workMs?: (request: RequestItem, random: number) => number;
+  /** The handler of an invocation. @default - it takes the time of `workMs` */
+  readonly handler?: (invocation: Invocation, ...args: Parameters<RunHandler>) => unknown;
+  /** Receives the frames to connections. */
+  readonly post?: Gateway['post'];
+  /** Called after each write of a request. */
+  readonly onWrite?: (request: RequestItem) => void;
+  /** Chance that a function's process ends at a call, before or after the call takes effect. @default 0 */
+  readonly crashChance?: number;
 }
 
 /** Times of a request. */
@@ -38,11 +48,16 @@ export interface Times {
   startedAt?: number;
 }
 
+/** Attempts of a run. */
+export const MAX_ATTEMPTS = 3;
+const EXITED = { errorType: 'Runtime.ExitError', errorMessage: 'the process has ended' };
+type Receipt = ReceivedMessage & { readonly receiptHandle: string };
+
 const MINUTE_MS = 60_000;
 const HEARTBEAT_MS = 20_000;
 const LEASE_MS = 62_000;
 const TIMEOUT_MS = 900_000;
-const ACTION = 'work';
+export const ACTION = 'work';
 const quiet = () => undefined;
 
 /**
@@ -55,7 +70,9 @@ export class VirtualWorld {
   /** Largest number of attempts of each tenant that ran at a time. */
   public readonly most = new Map<string, number>();
   private readonly running = new Map<string, number>();
-  private readonly random: () => number;
+  public readonly random: () => number;
+  /** Number of processes that ended at a call. */
+  public crashes = 0;
   private readonly tables: VirtualTables;
   private readonly stream: VirtualStream;
   private readonly queue: Queue;
@@ -69,9 +86,11 @@ export class VirtualWorld {
     this.tables = new VirtualTables(this.clock, (write, after) => {
       if (write.table === 'requests' && after && isRequest(after)) this.written(after);
     });
-    this.stream = new VirtualStream(this.clock, (Records) =>
-      dispatch({ ...this.deps, queues: this.queues }, requestRecords({ Records }, this.deps.log)),
-    );
+    this.stream = new VirtualStream(this.clock, async (Records) => {
+      const records = requestRecords({ Records }, this.deps.log);
+      const failed = await this.invoke((deps) => dispatch({ ...deps, queues: this.queues }, records));
+      return failed === 'crashed' ? records.map(({ sequenceNumber }) => sequenceNumber) : failed;
+    });
     const spec = {
       queueName: 'q',
       fifo: false,
@@ -90,7 +109,19 @@ export class VirtualWorld {
   /** Accepts a request. */
   public async submit(tenant: string, id: string): Promise<void> {
     const message = { type: 'request', id, action: ACTION } as const;
-    await storeRequest(this.deps, { owner: { tenant, user: 'u' }, message, config: { maxAttempts: 3 } });
+    await storeRequest(this.deps, { owner: { tenant, user: 'u' }, message, config: { maxAttempts: MAX_ATTEMPTS } });
+  }
+
+  /** Runs a function in a process of its own, which may end at each call. */
+  public async invoke<T>(
+    work: (deps: Deps, invocation: Invocation) => Promise<T>,
+    invocation = new Invocation(),
+  ): Promise<T | 'crashed'> {
+    const { crashChance = 0 } = this.options;
+    const dies = () => crashChance > 0 && this.random() < crashChance;
+    const result = await Promise.race([work(mortal(this.deps, invocation, dies), invocation), invocation.ended]);
+    if (result === 'crashed') this.crashes++;
+    return result;
   }
 
   /** Puts an item into the stream that is no request. */
@@ -109,11 +140,12 @@ export class VirtualWorld {
     return all.map(({ acceptedAt, startedAt = Number.POSITIVE_INFINITY }) => startedAt - acceptedAt);
   }
 
-  private get deps(): Deps {
+  /** Dependencies of a process that never ends early. */
+  public get deps(): Deps {
     const { clock, random, tables: store } = this;
     const platform = { now: () => clock.now(), random, newId: () => this.newId(), sleep: clock.sleep.bind(clock) };
     const log = { debug: quiet, info: quiet, warn: quiet, error: quiet };
-    const gateway = { post: async () => 'sent' as const };
+    const gateway = { post: this.options.post ?? (async () => 'sent' as const) };
     return { store, gateway, platform, log, limits: DEFAULTS.limits, retentionSeconds: 604_800 };
   }
 
@@ -124,6 +156,7 @@ export class VirtualWorld {
   private written(after: Item): void {
     const request = decodeRequest(after);
     const { requestKey, tenant, createdAt, status } = request;
+    this.options.onWrite?.(request);
     if (!this.requests.has(requestKey)) this.requests.set(requestKey, { tenant, acceptedAt: createdAt });
     if (isTerminal(status)) this.endedCount++;
     if ((OUTBOX_STATUSES as readonly string[]).includes(status)) this.stream.write(requestKey, after);
@@ -144,35 +177,43 @@ export class VirtualWorld {
   private readonly processor: FunctionInvoker = {
     invokeAsync: quiet,
     invoke: async (_, event) => {
-      const [record] = (event as { Records: (ReceivedMessage & { readonly receiptHandle: string })[] }).Records;
-      const again = await this.process(record);
+      const [record] = (event as { Records: Receipt[] }).Records;
+      const answer = await this.invoke((deps, invocation) => this.process(deps, invocation, record));
+      if (answer === 'crashed') return { ok: false, kind: 'Unhandled', durationMs: 0, error: EXITED };
       return {
         ok: true,
         durationMs: 0,
-        payload: { batchItemFailures: again ? [{ itemIdentifier: record.messageId }] : [] },
+        payload: { batchItemFailures: answer.again ? [{ itemIdentifier: record.messageId }] : [] },
       };
     },
   };
 
   /** @returns whether the message must be received again */
-  private async process({ messageId, body, receiptHandle }: ReceivedMessage): Promise<boolean> {
+  private async process(
+    mortalDeps: Deps,
+    invocation: Invocation,
+    { messageId, body, receiptHandle }: Receipt,
+  ): Promise<{ readonly again: boolean }> {
     const work = asWorkMessage(body);
     if (!work) throw new Error(`no work message: ${body}`);
+    const { handler = () => this.handle(work.requestKey) } = this.options;
     const deps = {
-      ...this.deps,
+      ...mortalDeps,
       caps: this.options.caps,
-      heartbeat: this.heartbeat(receiptHandle),
+      heartbeat: this.heartbeat(mortalDeps, receiptHandle),
       noteStart: async () => undefined,
-      run: () => this.handle(work.requestKey),
+      run: (...args: Parameters<RunHandler>) => handler(invocation, ...args),
       parseInput: async (input: unknown) => input,
       progressRate: 10,
       retryBackoff: { baseMs: 1_000, maxMs: 30_000 },
     };
     const functionEndsAt = this.clock.now() + TIMEOUT_MS;
     const disposition = await processMessage(deps, { messageId, body: work, functionEndsAt });
-    if (typeof disposition !== 'object') return false;
+    // a handler that ignores its signal ends with its process
+    if (disposition === 'abandoned') invocation.abandon();
+    if (typeof disposition !== 'object') return { again: false };
     this.queue.changeVisibility(receiptHandle, disposition.againInSeconds * 1000);
-    return true;
+    return { again: true };
   }
 
   private async handle(requestKey: string): Promise<null> {
@@ -180,7 +221,7 @@ export class VirtualWorld {
     times.startedAt ??= this.clock.now();
     this.count(times.tenant, 1);
     const request = decodeRequest((await this.tables.get('requests', { requestKey })) ?? {});
-    await this.clock.sleep(this.options.workMs(request, this.random()));
+    await this.clock.sleep(this.options.workMs?.(request, this.random()) ?? 0);
     this.count(times.tenant, -1);
     return null;
   }
@@ -191,7 +232,7 @@ export class VirtualWorld {
     this.most.set(tenant, Math.max(running, this.most.get(tenant) ?? 0));
   }
 
-  private heartbeat(receiptHandle: string): Heartbeat {
+  private heartbeat({ store, platform }: Deps, receiptHandle: string): Heartbeat {
     const stop = new AbortController();
     const hide = () => this.queue.changeVisibility(receiptHandle, LEASE_MS);
     return {
@@ -199,9 +240,11 @@ export class VirtualWorld {
         hide();
         const beat = async () => {
           for (;;) {
-            await this.clock.sleep(HEARTBEAT_MS, stop.signal);
+            await platform.sleep(HEARTBEAT_MS, stop.signal);
             if (stop.signal.aborted) return;
-            if (!(await renewClaim(this.tables, claim, this.clock.now())).held) return listener.onLost();
+            const { held, cancelled }: Renewal = await renewClaim(store, claim, platform.now());
+            if (!held) return listener.onLost();
+            if (cancelled) listener.onCancelled(cancelled);
             hide();
           }
         };
@@ -215,6 +258,6 @@ export class VirtualWorld {
 
   private async sweepEveryMinute(): Promise<void> {
     this.clock.setTimeout(() => void this.sweepEveryMinute(), MINUTE_MS);
-    await sweep(this.deps);
+    await this.invoke(sweep);
   }
 }
