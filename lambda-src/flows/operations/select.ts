@@ -110,46 +110,42 @@ function liveRequest(item: Item, now: number): RequestItem | undefined {
  */
 export function select(deps: OperationDeps, filter: RequestFilter): AsyncGenerator<RequestItem> {
   if (filter.dead) return selectDead(deps, filter);
-  const { tenant, user } = filter;
-  return tenant === undefined || user === undefined
-    ? selectAny(deps, filter)
-    : selectOwned(deps, filter, { tenant, user });
+  const { id, tenant, user } = filter;
+  const isOwned = tenant !== undefined && user !== undefined;
+  return selectFrom(isOwned ? ownedItems(deps.store, { tenant, user }, id) : deps.reader.scan(), deps, filter);
 }
 
-/** The index has only keys: the requests are read from the table, as many as one read returns. An id needs no index. */
-async function* selectOwned(
-  { store, platform }: OperationDeps,
+async function* selectFrom(
+  items: AsyncIterable<Item>,
+  { platform }: OperationDeps,
   filter: RequestFilter,
-  owner: Owner,
 ): AsyncGenerator<RequestItem> {
-  const keyName = REQUESTS.partitionKey;
-  const pages = filter.id === undefined ? ownedKeys(store, owner) : [[{ [keyName]: requestKey(owner, filter.id) }]];
-  for await (const keys of pages) {
-    for (const item of await store.getAll('requests', keys)) {
-      const request = liveRequest(item, platform.now());
-      if (request && matches(filter, request)) yield request;
-    }
-  }
-}
-
-/** Maximum number of keys that one read of several items takes. */
-const PAGE_KEYS = 100;
-
-async function* ownedKeys(store: OperationDeps['store'], owner: Owner): AsyncGenerator<Key[]> {
-  const index = REQUESTS.byUser;
-  const query = { table: 'requests', index, partition: userKey(owner), newestFirst: true, limit: PAGE_KEYS } as const;
-  for (let after: Key | undefined; ; ) {
-    const places = (await store.query({ ...query, after })).map(placeOf);
-    if (places.length > 0) yield places.map(({ requestKey: key = '' }) => ({ [REQUESTS.partitionKey]: key }));
-    if (places.length < PAGE_KEYS) return;
-    after = places.at(-1);
-  }
-}
-
-async function* selectAny({ reader, platform }: OperationDeps, filter: RequestFilter): AsyncGenerator<RequestItem> {
-  for await (const item of reader.scan()) {
+  for await (const item of items) {
     const request = liveRequest(item, platform.now());
     if (request && matches(filter, request)) yield request;
+  }
+}
+
+/** Maximum number of items that one read returns. */
+const PAGE_ITEMS = 100;
+
+/** The requests of an owner, or the one with that id. The index has only keys, so the requests are read from the table. */
+async function* ownedItems(store: OperationDeps['store'], owner: Owner, id: string | undefined): AsyncGenerator<Item> {
+  const name = REQUESTS.partitionKey;
+  if (id !== undefined) {
+    const item = await store.get('requests', { [name]: requestKey(owner, id) });
+    if (item) yield item;
+    return;
+  }
+  const [index, partition, limit] = [REQUESTS.byUser, userKey(owner), PAGE_ITEMS];
+  for (let after: Key | undefined; ; ) {
+    const places = (await store.query({ table: 'requests', index, partition, newestFirst: true, after, limit })).map(
+      placeOf,
+    );
+    const keys = places.map((place) => ({ [name]: String(place[name]) }));
+    if (keys.length > 0) yield* await store.getAll('requests', keys);
+    if (keys.length < limit) return;
+    after = places.at(-1);
   }
 }
 
