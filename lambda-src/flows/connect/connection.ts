@@ -72,8 +72,18 @@ export async function connect(deps: Deps, connection: Connection): Promise<void>
   });
 }
 
-/** Removes the connection and its subscriptions. A subscription on which a cancellation of its request depends stays, with the time of this leaving. */
+/**
+ * Removes the connection and its subscriptions. A subscription on which a cancellation of its request depends stays, with the time of this leaving.
+ *
+ * The connection is removed first, because no subscription can be added after that.
+ */
 export async function disconnect(deps: Deps, { connectionId, connectedAt }: Origin): Promise<void> {
+  await deps.store.write({
+    kind: 'delete',
+    table: 'connections',
+    key: { [CONNECTIONS.partitionKey]: connectionId },
+    when: eq('connectedAt', connectedAt),
+  });
   const rows = await deps.store.query({
     table: 'subscriptions',
     index: SUBSCRIPTIONS.byConnection,
@@ -83,15 +93,7 @@ export async function disconnect(deps: Deps, { connectionId, connectedAt }: Orig
     [SUBSCRIPTIONS.partitionKey]: String(row[SUBSCRIPTIONS.partitionKey]),
     [SUBSCRIPTIONS.sortKey]: connectionId,
   }));
-  await Promise.all([
-    ...keys.map((key) => leave(deps, { connectedAt }, key)),
-    deps.store.write({
-      kind: 'delete',
-      table: 'connections',
-      key: { [CONNECTIONS.partitionKey]: connectionId },
-      when: eq('connectedAt', connectedAt),
-    }),
-  ]);
+  await Promise.all(keys.map((key) => leave(deps, { connectedAt }, key)));
 }
 
 /**

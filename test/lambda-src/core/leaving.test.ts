@@ -38,7 +38,7 @@ test.each<[what: string, request: Partial<Leavable>, viewers: Viewer[], expected
     undefined,
   ],
   ['the next run has none without an item, either', { run: 2 }, [], undefined],
-  ['the next run has one if a viewer has attached to it', { run: 2 }, [viewer({ run: 2, leftAt: 8_000 })], 68_000],
+  ['the next run has a time as soon as its own viewers leave', { run: 2 }, [viewer({ run: 2, leftAt: 8_000 })], 68_000],
   [
     'a viewer of the run before that is still there keeps the next run',
     { run: 2 },

@@ -58,8 +58,9 @@ export class Leavings {
     const { from = now } = absencesOf([...presences.values()]).at(-1) ?? {};
     if (!known && from < now && now < from + this.cancelAfterMs) this.seen.returned++;
     const ttl = Number(after.connectedAt) + CONNECTION_TTL_SECONDS * 1000;
-    const { endedAt = Math.min(ttl, this.ends.get(connectionId) ?? ttl), notedAt = ttl, cameAt = now } = known ?? {};
-    presences.set(connectionId, { run: Number(after.run), cameAt, endedAt, notedAt });
+    const { endedAt = Math.min(ttl, this.ends.get(connectionId) ?? ttl), cameAt = now } = known ?? {};
+    // a connection that attaches again, maybe after its end was noted, counts again until its end is noted
+    presences.set(connectionId, { run: Number(after.run), cameAt, endedAt, notedAt: ttl });
   }
 
   /** A connection has ended, whether a function notices it or not. */
