@@ -42,8 +42,8 @@ export function createProcessor(options: ProcessorOptions, host: ProcessorHost =
   const log = logWith(logger);
   const heartbeat = new ThreadHeartbeat(log);
   const sqs = new SQSClient({ requestHandler: REQUEST_HANDLER });
-  const { queueUrl: ownQueueUrl, callbackUrl } = readEnv(['queueUrl', 'callbackUrl']);
-  const shared = createDeps(log, createGateway(callbackUrl, log));
+  const env = readEnv(['queueUrl', 'callbackUrl']);
+  const shared = createDeps(log, createGateway(env.callbackUrl, log));
   const modules = new UserModules(log, true);
   const work = workOf(options, modules);
   const noteStart = startNoter(shared, action);
@@ -69,7 +69,7 @@ export function createProcessor(options: ProcessorOptions, host: ProcessorHost =
   }
 
   async function handle(record: SQSRecord, functionEndsAt: number): Promise<string[]> {
-    const queueUrl = urlOfSource(ownQueueUrl, record.eventSourceARN);
+    const queueUrl = urlOfSource(env.queueUrl, record.eventSourceARN);
     const disposition = await processRecord(record, queueUrl, functionEndsAt).catch(async (error) => {
       // Otherwise the message would stay hidden for the queue's visibility timeout, which is six times the function's timeout.
       await hideForLease(sqs, queueUrl, record.receiptHandle);
@@ -79,8 +79,7 @@ export function createProcessor(options: ProcessorOptions, host: ProcessorHost =
     if (typeof disposition === 'object') {
       await changeVisibility(sqs, queueUrl, record.receiptHandle, disposition.againInSeconds);
     } else if (mustExit) {
-      // The end of the attempt is written. The message is deleted, because it must not be received again when the end of the process fails this
-      // invocation.
+      // The end of the attempt is written, and its message must not come back when the end of the process fails this invocation.
       await deleteMessage(sqs, queueUrl, record.receiptHandle);
     }
     if (mustExit) host.exit();
