@@ -4,6 +4,7 @@ export * from './cancellation';
 export * from './caps';
 export * from './coalescer';
 export * from './continuation';
+export * from './debounce';
 export * from './history';
 export * from './identity';
 export * from './inbox';

@@ -35,6 +35,10 @@ export const subscriptionKey = (log: string, connectionId: string): Record<strin
 export const capKey = (action: string, scope: string, ...values: string[]): string =>
   join('', 'cap', action, scope, ...values);
 
+/** Key of a quiet period's partition of the events table. Its first part is empty, as no tenant's name is, so that the key equals that of no log. */
+export const quietPeriodPartition = ({ tenant, user }: Owner, digest: string): string =>
+  join('', 'debounce', tenant, user, digest);
+
 /** Key of a tenant's topic. The user part is empty, as no user's name is, so that the key equals that of no request. */
 export const topicKey = (tenant: string, topic: string): string => join(tenant, '', topic);
 

@@ -228,7 +228,7 @@ export function cancelled(mine: Claim, outcome: Outcome, at: WriteTime): Update 
 }
 
 /** Ends a request whose handler does not run, as cancelled: it waits, or it was just claimed. */
-export function endWaiting(request: RequestItem, outcome: Outcome, at: WriteTime): Update {
+export function endWaiting(request: RequestItem, outcome: Outcome, at: WriteTime): ConditionalUpdate {
   const when = and(eq('status', request.status), eq('fence', request.fence), eq('run', request.run));
   return end(request.requestKey, 'CANCELLED', outcome, at, when);
 }
@@ -326,7 +326,13 @@ export function rescheduleCheck(request: RequestItem, until: number, at: WriteTi
 }
 
 /** A dead letter keeps a key in the due index, by which operators find it. */
-function end(requestKey: string, status: EndStatus, outcome: Outcome, at: WriteTime, when: Condition): Update {
+function end(
+  requestKey: string,
+  status: EndStatus,
+  outcome: Outcome,
+  at: WriteTime,
+  when: Condition,
+): ConditionalUpdate {
   const dead = isDeadLetter({ status, outcome }) ? deadAt(requestKey, at.now) : {};
   return {
     kind: 'update',

@@ -2,6 +2,7 @@ import * as v from 'valibot';
 import { CONSTANTS } from './constants';
 import {
   cursor,
+  debounceRule,
   epoch,
   fields,
   integer,
@@ -36,6 +37,7 @@ export const CLIENT_SCHEMAS: ReadonlyMap<string, v.GenericSchema<unknown, Client
       notBefore: v.optional(integer(0)),
       deadlineMs: v.optional(integer(1)),
       priority: v.optional(name),
+      debounce: v.optional(debounceRule),
       ...envelope,
     }),
   ],

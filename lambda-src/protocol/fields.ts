@@ -91,6 +91,22 @@ export const fields = <const T extends v.ObjectEntries>(entries: T) =>
     issue.kind === 'schema' && issue.expected === 'Object' ? 'must be an object' : 'is required',
   );
 
+const DEBOUNCE_KEY = `must be a string of 1 to ${limits.debounceKeyChars} characters`;
+const DEBOUNCE_MAX_MS = CONSTANTS.timing.debounceHours * 3_600_000;
+const DEBOUNCE_MS = `must be an integer from 1 to ${DEBOUNCE_MAX_MS}`;
+const debounceMs = v.pipe(
+  v.number(DEBOUNCE_MS),
+  v.safeInteger(DEBOUNCE_MS),
+  v.minValue(1, DEBOUNCE_MS),
+  v.maxValue(DEBOUNCE_MAX_MS, DEBOUNCE_MS),
+);
+
+export const debounceRule = fields({
+  key: v.pipe(v.string(DEBOUNCE_KEY), v.minLength(1, DEBOUNCE_KEY), v.maxLength(limits.debounceKeyChars, DEBOUNCE_KEY)),
+  waitMs: debounceMs,
+  maxWaitMs: v.optional(debounceMs),
+});
+
 export const wireError = fields({
   code: matching(
     patterns.errorCode,

@@ -18,6 +18,16 @@ export interface RequestMessage extends Envelope {
   deadlineMs?: number;
   /** Priority class of the action. */
   priority?: string;
+  /** Takes the place of earlier requests with the same key that have not started. */
+  debounce?: DebounceRule;
+}
+
+export interface DebounceRule {
+  key: string;
+  /** Milliseconds after the latest request with the key in which the work does not start. */
+  waitMs: number;
+  /** Maximum milliseconds from the first request with the key to the start. */
+  maxWaitMs?: number;
 }
 
 export interface AttachMessage extends Envelope {

@@ -49,10 +49,23 @@ type Client = ReturnType<typeof clientWith>;
 function send({ as }: Client, { type, tenant, user, ...fields }: Required<CommandVector>['command']): Promise<object> {
   const submitter = as({ tenant, user });
   if (type === 'list') return submitter.requests(fields as ListOptions);
-  const { id = '', action = '', input, deadlineMs, priority, reason, request = 'r-1', name = 'approve', data } = fields;
+  const {
+    id = '',
+    action = '',
+    input,
+    deadlineMs,
+    priority,
+    debounce,
+    reason,
+    request = 'r-1',
+    name = 'approve',
+    data,
+  } = fields;
   if (type === 'send') return submitter.send('report', request, name, data, { id }).then(() => ({}));
   if (type === 'cancel') return submitter.cancel(id, reason);
-  return type === 'status' ? submitter.status(id) : submitter.submit(action, input, { id, deadlineMs, priority });
+  return type === 'status'
+    ? submitter.status(id)
+    : submitter.submit(action, input, { id, deadlineMs, priority, debounce });
 }
 
 describe('server/commands.json', () => {

@@ -91,6 +91,7 @@ export interface CommandVector {
     input?: unknown;
     deadlineMs?: number;
     priority?: string;
+    debounce?: { key: string; waitMs: number; maxWaitMs?: number };
     reason?: string;
     request?: string;
     name?: string;

@@ -6,6 +6,7 @@ import type { AbortSignalLike, RequestSnapshot } from './request/live-request';
 import type { ProgressReport } from './request/request-state';
 import type { EventOf, PriorityOf } from './types';
 import type { Clock } from './util/clock';
+import type { Debounce } from './wire/encode';
 import type { Timing } from './wire/protocol';
 
 /** Called after each change of the connection's state. See `StreamerClient.on`. */
@@ -50,6 +51,11 @@ export interface RequestOptions<Action = unknown> {
   readonly processAfter?: Date | number;
   /** Priority class of the action, from the `priorities` of its handler. Default: none. Async actions only. */
   readonly priority?: PriorityOf<Action>;
+  /**
+   * Takes the place of earlier requests of the user with the same action and key that have not started. They end with `SUPERSEDED`. Not with `processAfter`. Default:
+   * none. Async actions only.
+   */
+  readonly debounce?: Debounce;
   /** Ends the wait with `ABORTED`. The request itself continues. */
   readonly signal?: AbortSignalLike;
   /**

@@ -140,7 +140,7 @@ export class StreamerClient<Actions = UntypedActions> {
   attach<Action extends keyof Actions & string>(
     action: Action,
     to: AttachTo,
-    options?: Omit<RequestOptions<Actions[Action]>, 'id' | 'processAfter' | 'priority'>,
+    options?: Omit<RequestOptions<Actions[Action]>, 'id' | 'processAfter' | 'priority' | 'debounce'>,
   ): RequestHandle<ResultOf<Actions[Action]>, MessagesOf<Actions[Action]>> {
     const begin = async () => {
       checkAction(action);

@@ -29,6 +29,7 @@ export type {
   UntypedActions,
 } from './types';
 export type { Clock } from './util/clock';
+export type { Debounce } from './wire/encode';
 export { type ErrorCode, type ProtocolErrorCode, StreamerError, type StreamerErrorOptions } from './wire/errors';
 export type { Json, RequestStatus, WireError } from './wire/messages';
 export type { Timing } from './wire/protocol';

@@ -46,9 +46,12 @@ async function ask(log: Log, thrown: unknown, request: HandlerRequest, retryIf: 
   return undefined;
 }
 
-/** Replaces the code `CANCELLED`, because in a log it means that the request was cancelled. A handler may choose any other code. */
+/** Codes that mean in a log that the request was cancelled. A handler may choose any other code. */
+const OF_CANCELLATIONS: ReadonlySet<string> = new Set(['CANCELLED', 'SUPERSEDED']);
+
+/** Replaces a code that would mean that the request was cancelled. */
 function asAnswered(error: StreamerError, retryable = error.retryable): StreamerError {
-  const code = error.code === 'CANCELLED' ? 'HANDLER_ERROR' : error.code;
+  const code = OF_CANCELLATIONS.has(error.code) ? 'HANDLER_ERROR' : error.code;
   if (code === error.code && retryable === error.retryable) return error;
   const { message, details, retryAfter, cause } = error;
   return new StreamerError(code, message, { details, retryable, retryAfter, cause });

@@ -1,21 +1,29 @@
 import { type AcceptConfig, REQUESTS } from '../../../src/contract';
 import {
   accept,
+  type Debounced,
+  debounced,
+  decodePeriod,
   decodeRequest,
   expiry,
   isExpired,
+  type Key,
   logKey,
   type Origin,
   type Owner,
+  periodKey,
+  putPeriod,
+  type QuietPeriod,
   type RequestItem,
   requestKey,
   startOfRun,
   storeInput,
+  supersede,
   UncertainWrite,
   userKey,
   viewerOf,
 } from '../../core';
-import { type AckFrame, CONSTANTS, type RequestMessage, StreamerError } from '../../protocol';
+import { type AckFrame, CONSTANTS, type DebounceRule, type RequestMessage, StreamerError } from '../../protocol';
 import { type Connection, join } from '../connect/connection';
 import { type Deps, type WriteResult, writeTimeOf } from '../ports';
 import { view } from './attach';
@@ -65,6 +73,7 @@ interface StartRules extends Pick<AcceptConfig, 'priorities'> {
 export function checkStart(message: RequestMessage, rules: StartRules, now: number): void {
   checkPriority(message, rules);
   checkTime(message, rules, now);
+  checkDebounce(message, rules);
 }
 
 function checkPriority({ action, priority }: RequestMessage, { priorities = [] }: StartRules): void {
@@ -80,15 +89,27 @@ function checkPriority({ action, priority }: RequestMessage, { priorities = [] }
 
 function checkTime({ notBefore }: RequestMessage, { kind }: StartRules, now: number): void {
   if (notBefore === undefined) return;
-  if (kind === 'sync') throw invalidStart('must be absent: a sync action runs at once');
+  if (kind === 'sync') throw invalidStart('notBefore', RUNS_AT_ONCE);
   if (notBefore - now > MAX_AHEAD_MS) {
-    throw invalidStart(`must be at most ${CONSTANTS.timing.notBeforeDays} days ahead, in milliseconds since 1970`);
+    throw invalidStart(
+      'notBefore',
+      `must be at most ${CONSTANTS.timing.notBeforeDays} days ahead, in milliseconds since 1970`,
+    );
   }
 }
 
-function invalidStart(message: string): StreamerError {
-  const issues = [{ path: 'notBefore', message }];
-  return new StreamerError('INVALID_MESSAGE', `\`notBefore\` ${message}.`, { details: { issues } });
+const RUNS_AT_ONCE = 'must be absent: a sync action runs at once';
+
+function checkDebounce({ debounce, notBefore }: RequestMessage, { kind }: StartRules): void {
+  if (!debounce) return;
+  if (kind === 'sync') throw invalidStart('debounce', RUNS_AT_ONCE);
+  if (notBefore !== undefined) throw invalidStart('debounce', 'must be absent if `notBefore` is given');
+  const { waitMs, maxWaitMs = waitMs } = debounce;
+  if (maxWaitMs < waitMs) throw invalidStart('debounce.maxWaitMs', 'must be at least `waitMs`');
+}
+
+function invalidStart(path: string, message: string): StreamerError {
+  return new StreamerError('INVALID_MESSAGE', `\`${path}\` ${message}.`, { details: { issues: [{ path, message }] } });
 }
 
 /** Maximum characters of an input that is stored on the request's item. A larger item would make each write more expensive. */
@@ -123,7 +144,7 @@ export interface StoredRequest {
 export async function storeRequest(deps: StoreDeps, asked: NewRequest): Promise<StoredRequest> {
   const { request, input } = build(deps, asked);
   const { applied, item } = await write(deps, asked, request, input).catch((error) => readBack(deps, request, error));
-  if (applied) return { request, replayed: false };
+  if (applied) return { request: item ? decodeRequest(item) : request, replayed: false };
   const existing = item ? decodeRequest(item) : request;
   if (existing.inputHash === request.inputHash) return { request: existing, replayed: true };
   throw new StreamerError(
@@ -134,15 +155,76 @@ export async function storeRequest(deps: StoreDeps, asked: NewRequest): Promise<
 
 async function write(
   deps: StoreDeps,
-  { prepare }: NewRequest,
+  asked: NewRequest,
   request: RequestItem,
   input: string | undefined,
 ): Promise<WriteResult> {
-  await prepare?.(request);
-  if (input !== undefined && request.input === undefined) {
-    await deps.store.write(storeInput(logKey(request), input, request.expiresAt));
-  }
+  await asked.prepare?.(request);
+  await storeLongInput(deps, request, input);
+  const { debounce } = asked.message;
+  if (debounce) return writeDebounced(deps, asked, request, debounce);
   return deps.store.write(accept(request, { now: deps.platform.now() }));
+}
+
+async function storeLongInput({ store }: StoreDeps, request: RequestItem, input: string | undefined): Promise<void> {
+  if (input === undefined || request.input !== undefined) return;
+  await store.write(storeInput(logKey(request), input, request.expiresAt));
+}
+
+/** Number of times that requests with the same key may overtake one in a row. */
+const DEBOUNCE_ROUNDS = 10;
+
+/**
+ * Stores a request that takes the place of the previous one with the same key. One transaction stores it, makes it the latest one of its quiet period, and
+ * ends the previous one. If another request or a claim changes one of them in between, nothing is written, and the next round decides again.
+ */
+async function writeDebounced(
+  deps: StoreDeps,
+  asked: NewRequest,
+  built: RequestItem,
+  rule: DebounceRule,
+): Promise<WriteResult> {
+  const key = periodKey(asked.owner, hashOf([asked.message.action, rule.key]));
+  for (let round = 0; round < DEBOUNCE_ROUNDS; round++) {
+    const existing = await deps.store.get('requests', requestsKey(built.requestKey));
+    if (existing && !isExpired(existing, deps.platform.now())) {
+      return { applied: existing.ref === built.ref, item: existing };
+    }
+    const item = await deps.store.get('events', key);
+    const period = item && decodePeriod(item);
+    const latest = period?.requestKey === built.requestKey ? undefined : await latestOf(deps, period);
+    const place = debounced(rule, latest, deps.platform.now());
+    const request = { ...built, ...timesOf(deps, asked, built.requestKey, place.start) };
+    if (await takePlace(deps, key, period, place, request)) return { applied: true, item: { ...request } };
+  }
+  throw new StreamerError('UNAVAILABLE', 'Too many requests with the same debounce key were sent at once. Try again.');
+}
+
+const requestsKey = (requestKey: string): Key => ({ [REQUESTS.partitionKey]: requestKey });
+
+async function latestOf({ store }: StoreDeps, period: QuietPeriod | undefined) {
+  const item = period && (await store.get('requests', requestsKey(period.requestKey)));
+  return item && { period, request: decodeRequest(item) };
+}
+
+/** @throws UncertainWrite if the outcome of the transaction is unknown */
+async function takePlace(
+  deps: StoreDeps,
+  key: Key,
+  previous: QuietPeriod | undefined,
+  { firstAt, earlier }: Debounced,
+  request: RequestItem,
+): Promise<boolean> {
+  const at = writeTimeOf(deps);
+  const { requestKey, ref, expiresAt } = request;
+  const writes = [
+    accept(request, at),
+    putPeriod(key, { requestKey, ref, firstAt }, previous, expiresAt),
+    ...(earlier ? [supersede(earlier, request.id, at)] : []),
+  ];
+  return deps.store.transact(writes).catch((error) => {
+    throw new UncertainWrite(error);
+  });
 }
 
 /**
@@ -165,9 +247,10 @@ async function readBack(deps: StoreDeps, request: RequestItem, error: unknown): 
 export const outcomeUnknown = (what: string, cause: unknown): StreamerError =>
   new StreamerError('OUTCOME_UNKNOWN', `${what}. Send it again with the same id.`, { cause });
 
-function build(deps: StoreDeps, { owner, message, config, origin }: NewRequest) {
-  const { now, retentionSeconds } = writeTimeOf(deps);
-  const start = Math.max(now, message.notBefore ?? now);
+function build(deps: StoreDeps, asked: NewRequest) {
+  const { owner, message, config, origin } = asked;
+  const now = deps.platform.now();
+  const start = Math.max(now, message.notBefore ?? now + (message.debounce?.waitMs ?? 0));
   const { tenant, user } = owner;
   const key = requestKey(owner, message.id);
   const input = message.input === undefined ? undefined : JSON.stringify(message.input);
@@ -185,19 +268,27 @@ function build(deps: StoreDeps, { owner, message, config, origin }: NewRequest) 
     maxAttempts: config.maxAttempts,
     run: 1,
     createdAt: now,
-    pendingSince: start,
-    ...(start > now && { notBefore: start }),
     inputHash: payloadHash(message),
     ...(origin && { origin }),
     userKey: userKey(owner),
-    expiresAt: expiry({ now: start, retentionSeconds }),
-    ...startOfRun(key, now, deadlineOf(message, config, now, start), start),
+    ...timesOf(deps, asked, key, start),
     ...(config.cancelAfterMs !== undefined && { cancelAfterMs: config.cancelAfterMs }),
     ...(input !== undefined && input.length <= INLINE_INPUT_CHARS && { input }),
     ...(message.trace !== undefined && { trace: message.trace }),
     ...(message.priority !== undefined && { priority: message.priority }),
   };
   return { request, input };
+}
+
+/** The times of a request that starts at a time, which is now or later. */
+function timesOf(deps: StoreDeps, { message, config }: NewRequest, requestKey: string, start: number) {
+  const { now, retentionSeconds } = writeTimeOf(deps);
+  return {
+    pendingSince: start,
+    ...(start > now && { notBefore: start }),
+    expiresAt: expiry({ now: start, retentionSeconds }),
+    ...startOfRun(requestKey, now, deadlineOf(message, config, now, start), start),
+  };
 }
 
 /** The earlier deadline of two: that of the message counts from the acceptance, and that of the action from the earliest start. */

@@ -165,8 +165,18 @@ function inputOf(event: Fields, invocationId: string): InputMessage {
 }
 
 function requestOf(event: Fields, invocationId: string): RequestMessage {
-  const { id = idOf(event, invocationId), action, input, notBefore, deadlineMs, priority, trace } = event;
-  return checkMessage({ type: 'request', id, action, input, notBefore, deadlineMs, priority, trace }) as RequestMessage;
+  const { id = idOf(event, invocationId), action, input, notBefore, deadlineMs, priority, debounce, trace } = event;
+  return checkMessage({
+    type: 'request',
+    id,
+    action,
+    input,
+    notBefore,
+    deadlineMs,
+    priority,
+    debounce,
+    trace,
+  }) as RequestMessage;
 }
 
 function filterOf({ action, status, limit, cursor }: Fields): ListFilter {

@@ -1,7 +1,7 @@
 import { type Step as LogStep, passed as passedFrame, rebase, stay, takeFrame, then } from '../log/ordered-log';
 import { STOP } from '../resend/pace';
 import type { AckFrame, EventFrame, LogFrame, ProgressFrame } from '../wire/messages';
-import { ATTEMPT_EVENT, isTerminal } from '../wire/protocol';
+import { ATTEMPT_EVENT, isCancellation, isTerminal } from '../wire/protocol';
 import type { Outcome, RequestEffect, RequestState } from './request-state';
 
 /** A state of a request, and the effects that the caller must carry out. */
@@ -46,7 +46,7 @@ function outcomeOf(frame: Exclude<LogFrame, EventFrame>): Outcome {
 
 /** Ends the request and stops its timer. */
 export function settle(state: RequestState, outcome: Outcome): Step {
-  const status = outcome.ok ? 'COMPLETED' : outcome.error.code === 'CANCELLED' ? 'CANCELLED' : 'FAILED';
+  const status = outcome.ok ? 'COMPLETED' : isCancellation(outcome.error) ? 'CANCELLED' : 'FAILED';
   const percentage = outcome.ok ? 100 : state.percentage;
   return {
     state: { ...state, status, percentage, settled: true, awaiting: undefined, held: new Map() },

@@ -1,6 +1,7 @@
 /** `cdk-streamer-client/server`: submits requests from servers, schedules and scripts, without a WebSocket. */
 
 export type { SendOptions } from '../request/handle';
+export type { Debounce } from '../wire/encode';
 export { StreamerError } from '../wire/errors';
 export type { ServerTiming } from './caller';
 export type { LambdaClientLike } from './lambda';

@@ -1,6 +1,7 @@
 import type { AbortSignalLike } from '../request/live-request';
 import type { ProgressReport } from '../request/request-state';
 import type { PriorityOf } from '../types';
+import type { Debounce } from '../wire/encode';
 import type { Json, RequestStatus, WireError } from '../wire/messages';
 
 /**
@@ -24,6 +25,11 @@ export interface SubmitOptions<Action = unknown> {
   readonly processAfter?: Date | number;
   /** Priority class of the action, from the `priorities` of its handler. Default: none. */
   readonly priority?: PriorityOf<Action>;
+  /**
+   * Takes the place of earlier requests of the user with the same action and key that have not started. They end with `SUPERSEDED`. Not with `processAfter`. Default:
+   * none.
+   */
+  readonly debounce?: Debounce;
 }
 
 /** A request that was submitted. `Action` exists only as a type. It determines the type of the result of `wait`. */

@@ -30,12 +30,23 @@ export interface RequestFields {
   readonly deadlineMs?: number;
   /** Priority class of the action. */
   readonly priority?: string;
+  readonly debounce?: Debounce;
+}
+
+/** Rule by which a request takes the place of earlier ones. */
+export interface Debounce {
+  /** Requests of the same user, action and key replace each other. It has 1 to 128 characters. */
+  readonly key: string;
+  /** Time in milliseconds after this request before which the work does not start, 1 to 86,400,000. */
+  readonly waitMs: number;
+  /** Maximum time in milliseconds from the first of the requests to the start, from `waitMs` to 86,400,000. Default: no maximum. */
+  readonly maxWaitMs?: number;
 }
 
 /**
  * Encodes a `request`.
  *
- * @throws StreamerError `INVALID_MESSAGE` for an invalid id, action, time or class, `INVALID_INPUT`, `TOO_DEEP` or `FORBIDDEN_KEY` for an input that
+ * @throws StreamerError `INVALID_MESSAGE` for an invalid id, action, time, class or debounce, `INVALID_INPUT`, `TOO_DEEP` or `FORBIDDEN_KEY` for an input that
  * JSON cannot represent, `MESSAGE_TOO_LARGE`
  */
 export function encodeRequest(id: string, action: string, input: unknown, fields: RequestFields = {}): string {
@@ -44,7 +55,7 @@ export function encodeRequest(id: string, action: string, input: unknown, fields
   const { deadlineMs, priority } = fields;
   checkCount('deadlineMs', deadlineMs, 1);
   if (priority !== undefined) checkName('priority', priority, PATTERNS.name);
-  const start = { notBefore: notBeforeOf(fields), deadlineMs, priority };
+  const start = { notBefore: notBeforeOf(fields), deadlineMs, priority, debounce: debounceOf(fields) };
   return encodeMessage({
     type: 'request',
     id,
@@ -52,6 +63,25 @@ export function encodeRequest(id: string, action: string, input: unknown, fields
     input: input === undefined ? undefined : plain(input),
     ...start,
   });
+}
+
+function debounceOf({ debounce, processAfter }: RequestFields): Debounce | undefined {
+  if (debounce === undefined) return undefined;
+  if (processAfter !== undefined) refuseField('debounce', 'must be absent if `processAfter` is given');
+  if (typeof debounce !== 'object' || debounce === null) refuseField('debounce', 'must be an object');
+  const { key, waitMs, maxWaitMs } = debounce;
+  const isKey = typeof key === 'string' && key !== '' && key.length <= LIMITS.debounceKeyChars;
+  if (!isKey || LONE_SURROGATE.test(key)) {
+    refuseField('debounce.key', `must be a string of 1 to ${LIMITS.debounceKeyChars} characters`);
+  }
+  checkDelay('debounce.waitMs', waitMs, 1);
+  if (maxWaitMs !== undefined) checkDelay('debounce.maxWaitMs', maxWaitMs, waitMs);
+  return { key, waitMs, maxWaitMs };
+}
+
+function checkDelay(field: string, ms: number, min: number): void {
+  if (Number.isSafeInteger(ms) && ms >= min && ms <= LIMITS.debounceMs) return;
+  refuseField(field, `must be an integer from ${min} to ${LIMITS.debounceMs}`);
 }
 
 function notBeforeOf({ processAfter }: RequestFields): number | undefined {

@@ -32,6 +32,7 @@ export type ProtocolErrorCode =
   | 'ATTEMPT_LOST'
   | 'NOT_STARTED'
   | 'CANCELLED'
+  | 'SUPERSEDED'
   | 'DEADLINE_EXCEEDED'
   | 'RESULT_TOO_LARGE'
   | 'RESULT_NOT_JSON'

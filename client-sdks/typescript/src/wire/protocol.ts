@@ -33,6 +33,8 @@ export const LIMITS = {
   depth: limits.clientDepth as number,
   tokenChars: limits.tokenChars as number,
   reasonChars: limits.reasonChars as number,
+  debounceKeyChars: limits.debounceKeyChars as number,
+  debounceMs: timing.debounceHours * 3_600_000,
   progressMessageChars: limits.progressMessageChars as number,
   sends: limits.sends as number,
   renewals: limits.renewals as number,
@@ -45,6 +47,8 @@ export const UNANSWERED: WireError = {
   message: `The server did not answer this message, sent ${LIMITS.sends} times, although the connection works. Whether it took effect is unknown.`,
   retryable: true,
 };
+/** Whether the terminal error of a request means that the request was cancelled. */
+export const isCancellation = ({ code }: WireError): boolean => code === 'CANCELLED' || code === 'SUPERSEDED';
 /** Whether an error leaves the outcome unknown. If the same message is sent again, the answer shows the outcome. */
 export const isUnknown = ({ code }: WireError): boolean => code === UNANSWERED.code;
 /** Whether the server may accept the same message if it is sent again. */

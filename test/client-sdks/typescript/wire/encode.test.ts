@@ -71,6 +71,37 @@ describe('a priority class', () => {
   });
 });
 
+describe('a debounce rule', () => {
+  test('a debounce rule is sent with the request, without other properties', () => {
+    const debounce = { key: 'doc 7', waitMs: 500, maxWaitMs: 500, other: 1 };
+    const message = JSON.parse(encodeRequest('r-1', 'report', undefined, { debounce }));
+    expect(message).toMatchObject({ debounce: { key: 'doc 7', waitMs: 500, maxWaitMs: 500 } });
+    expect(message.debounce).not.toHaveProperty('other');
+    expect(validateMessage(message, 'client')).toMatchObject({ ok: true });
+  });
+
+  test.each<[unknown, string]>([
+    [null, '`debounce` must be an object'],
+    [{ key: '', waitMs: 1 }, '`debounce.key` must be'],
+    [{ key: 'x'.repeat(129), waitMs: 1 }, '`debounce.key` must be'],
+    [{ key: '\ud800', waitMs: 1 }, '`debounce.key` must be'],
+    [{ key: 'k' }, '`debounce.waitMs` must be'],
+    [{ key: 'k', waitMs: 0.5 }, '`debounce.waitMs` must be'],
+    [{ key: 'k', waitMs: 86_400_001 }, '`debounce.waitMs` must be'],
+    [{ key: 'k', waitMs: 2, maxWaitMs: 1 }, '`debounce.maxWaitMs` must be an integer from 2'],
+  ])('a debounce rule that cannot work is refused: %p', (debounce, problem) => {
+    expect(errorOf(() => encodeRequest('r-1', 'report', 1, { debounce: debounce as never }))).toMatchObject({
+      code: 'INVALID_MESSAGE',
+      message: expect.stringContaining(problem),
+    });
+  });
+
+  test('a debounce rule together with a start is refused', () => {
+    const fields = { debounce: { key: 'k', waitMs: 1 }, processAfter: 1 };
+    expect(errorOf(() => encodeRequest('r-1', 'report', 1, fields))).toMatchObject({ code: 'INVALID_MESSAGE' });
+  });
+});
+
 describe('The client refuses an input that JSON cannot hold', () => {
   test.each([
     ['a function', () => 1],
