@@ -127,7 +127,7 @@ export class Messages {
 
   private waitSeconds(): number {
     const chance = this.random();
-    return chance < 0.3 ? 0 : chance < 0.95 ? chance * 20 : 400;
+    return chance < 0.3 ? 0 : chance < 0.97 ? chance * 4 : 400;
   }
 
   private take(context: Context, name: string, id: string): void {

@@ -506,13 +506,13 @@ export class Simulation {
     this.checkState(context);
     context.progress(30, 'working');
     if (this.random() < 0.5) await this.emit(context, 'step');
-    if (this.random() < 0.3) await deps.platform.sleep(this.random() * (this.random() < 0.3 ? 150_000 : 5_000));
+    if (this.random() < 0.3) await deps.platform.sleep(this.random() * (this.random() < 0.2 ? 150_000 : 5_000));
     const isFirst = context.request.attempt === 1 && context.request.slice === 1;
     if (this.random() < (isFirst ? 0.5 : 0.9)) {
       const isOver = await this.readMessages(deps, actor, context);
       if (isOver || this.random() < 0.3) return this.continueFrom(context);
     }
-    if (fate > 0.97) await deps.platform.sleep(400_000, fate > 0.98 ? (context.signal as AbortSignal) : undefined);
+    if (fate > 0.98) await deps.platform.sleep(400_000, fate > 0.99 ? (context.signal as AbortSignal) : undefined);
     if (this.random() < 0.3) await this.emit(context, 'late');
     if (fate < 0.2) throw new Error('broken');
     if (fate < 0.25) throw new StreamerError('NO_LUCK', 'no luck', { retryable: false });
