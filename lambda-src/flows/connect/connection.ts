@@ -4,18 +4,20 @@ import {
   CONNECTION_TTL_SECONDS,
   eq,
   isExpiry,
+  type Key,
   NAME_FORM,
+  noteLeft,
   type Origin,
   type Owner,
   ownerOf,
+  removeSubscription,
   type Subscription,
   tenantShard,
   userKey,
   type Write,
 } from '../../core';
 import { StreamerError } from '../../protocol';
-import type { Deps } from '../ports';
-import { leave } from '../viewers/leaving';
+import { type Deps, writeTimeOf } from '../ports';
 
 /** A connection, as the authorizer's context and API Gateway describe it in each event. */
 export interface Connection extends Owner, Origin {
@@ -94,6 +96,16 @@ export async function disconnect(deps: Deps, { connectionId, connectedAt }: Orig
     [SUBSCRIPTIONS.sortKey]: connectionId,
   }));
   await Promise.all(keys.map((key) => leave(deps, { connectedAt }, key)));
+}
+
+/** Ends the subscription of a connection that has ended. A subscription that has to stay gets the time at which its viewer left. */
+export async function leave(
+  deps: Pick<Deps, 'store' | 'platform' | 'retentionSeconds'>,
+  { connectedAt }: Pick<Origin, 'connectedAt'>,
+  key: Key,
+): Promise<void> {
+  const { applied, item } = await deps.store.write(removeSubscription(key, connectedAt));
+  if (!applied && item?.connectedAt === connectedAt) await deps.store.write(noteLeft(key, item, writeTimeOf(deps)));
 }
 
 /**

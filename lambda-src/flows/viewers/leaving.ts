@@ -4,25 +4,11 @@ import {
   cancelLeft,
   channelOf,
   decodeViewer,
-  type Key,
   LEFT,
   type Leavable,
   logKey,
-  noteLeft,
-  type Origin,
-  removeSubscription,
 } from '../../core';
-import { type Deps, type Store, writeTimeOf } from '../ports';
-
-/** Ends the subscription of a connection that has ended. A subscription that has to stay gets the time at which its viewer left. */
-export async function leave(
-  deps: Pick<Deps, 'store' | 'platform' | 'retentionSeconds'>,
-  { connectedAt }: Pick<Origin, 'connectedAt'>,
-  key: Key,
-): Promise<void> {
-  const { applied, item } = await deps.store.write(removeSubscription(key, connectedAt));
-  if (!applied && item?.connectedAt === connectedAt) await deps.store.write(noteLeft(key, item, writeTimeOf(deps)));
-}
+import type { Deps, Store } from '../ports';
 
 /** Interval at which an attempt reads its viewers, if their leaving cancels it. */
 const WATCH_MS = 1_000;

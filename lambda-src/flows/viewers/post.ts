@@ -1,7 +1,7 @@
 import { CONNECTIONS } from '../../../src/contract';
 import { eq, type Key, type Origin } from '../../core';
+import { leave } from '../connect/connection';
 import type { Deps, Gateway } from '../ports';
-import { leave } from './leaving';
 
 /**
  * Maximum concurrent posts of a process. Together with the limit on invocations, it leaves capacity of the API to other senders. If a connection does
