@@ -134,9 +134,9 @@ export class StreamerApi extends StreamerApiBase {
 
   /** @internal */
   protected override _publishTarget(): PublishTarget {
-    const mend = "Define the topics that users may subscribe to: `topics: { 'news/*': StreamerTopic.readOnly() }`";
+    const remedy = "Define the topics that users may subscribe to: `topics: { 'news/*': StreamerTopic.readOnly() }`";
     return (
-      this.outputs.publishTarget ?? reject('grantPublish', 'be called on an API with `topics`', 'one without', mend)
+      this.outputs.publishTarget ?? reject('grantPublish', 'be called on an API with `topics`', 'one without', remedy)
     );
   }
 }

@@ -44,8 +44,8 @@ function prioritiesOf({ priorities, maxConcurrency }: ConcurrencyOptions, mappin
     reject('priorities', `have 1 to ${BOUNDS.priorityClasses} classes`, classes.length, EXAMPLE);
   }
   if (maxConcurrency === 1) {
-    const mend = 'With 1, all requests wait for one slot, in the order of acceptance';
-    reject('maxConcurrency', 'be at least 2 with `priorities`', maxConcurrency, mend);
+    const remedy = 'With 1, all requests wait for one slot, in the order of acceptance';
+    reject('maxConcurrency', 'be at least 2 with `priorities`', maxConcurrency, remedy);
   }
   return new Map(classes.map(([name, each]) => [name, concurrencyOfClass(name, each, mapping)]));
 }
@@ -68,10 +68,10 @@ function concurrencyOfClass(name: string, options: PriorityClass, mapping: numbe
 function refuseReserved(reserved: number, total: number, hasClasses: boolean): never {
   if (total > MIN_MAPPING) {
     const what = hasClasses ? 'the sum of `maxConcurrency` and those of `priorities`' : '`maxConcurrency`';
-    const mend = 'Further messages would be throttled: reserve more, or lower `maxConcurrency`';
-    reject('reservedConcurrency', `be at least ${what} (${total})`, reserved, mend);
+    const remedy = 'Further messages would be throttled: reserve more, or lower `maxConcurrency`';
+    reject('reservedConcurrency', `be at least ${what} (${total})`, reserved, remedy);
   }
-  const mend =
+  const remedy =
     'A queue invokes a function at least twice at a time: reserve 2, and set `maxConcurrency: 1` to run one attempt at a time';
-  reject('reservedConcurrency', `be at least ${MIN_MAPPING}`, reserved, mend);
+  reject('reservedConcurrency', `be at least ${MIN_MAPPING}`, reserved, remedy);
 }

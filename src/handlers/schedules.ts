@@ -83,10 +83,10 @@ function validateOwner(prop: string, value: string | undefined): void {
 
 function validateExpression(prop: string, expression: ScheduleExpression): void {
   const text = expression?.expressionString;
-  const mend = 'Use `ScheduleExpression.cron`, `.rate` or `.at` of aws-cdk-lib/aws-scheduler';
-  if (typeof text !== 'string') reject(prop, 'be a ScheduleExpression', expression, mend);
+  const remedy = 'Use `ScheduleExpression.cron`, `.rate` or `.at` of aws-cdk-lib/aws-scheduler';
+  if (typeof text !== 'string') reject(prop, 'be a ScheduleExpression', expression, remedy);
   const form = 'be `rate(value unit)`, `cron(…)` with six fields, or `at(yyyy-mm-ddThh:mm:ss)`';
-  if (!Token.isUnresolved(text) && !EXPRESSION.test(text)) reject(prop, form, text, mend);
+  if (!Token.isUnresolved(text) && !EXPRESSION.test(text)) reject(prop, form, text, remedy);
   const zone = expression.timeZone?.timezoneName;
   if (zone === undefined || Token.isUnresolved(zone) || isTimeZone(zone)) return;
   reject(
@@ -110,17 +110,17 @@ function validateInput(prop: string, input: unknown): void {
   refuseNoJson(prop, input, []);
   const [keyword] = PER_INVOCATION.exec(JSON.stringify(input)) ?? [];
   if (!keyword) return;
-  const mend = 'A run may be invoked several times, but it is one request. Use `<aws.scheduler.scheduled-time>`';
-  reject(prop, 'be the same in each invocation of a run', keyword, mend);
+  const remedy = 'A run may be invoked several times, but it is one request. Use `<aws.scheduler.scheduled-time>`';
+  reject(prop, 'be the same in each invocation of a run', keyword, remedy);
 }
 
 /** Refuses a value that JSON cannot represent, by the path to it. */
 function refuseNoJson(prop: string, value: unknown, parents: readonly unknown[]): void {
   if (Token.isUnresolved(value) || value === null || typeof value === 'string' || typeof value === 'boolean') return;
   if (typeof value === 'number' && Number.isFinite(value)) return;
-  const mend = 'The schedule contains its JSON: null, booleans, finite numbers, strings, arrays and plain objects';
-  if (typeof value !== 'object' || !isPlain(value)) reject(prop, 'be a JSON value', value, mend);
-  if (parents.includes(value)) reject(prop, 'be a JSON value', 'an object that contains itself', mend);
+  const remedy = 'The schedule contains its JSON: null, booleans, finite numbers, strings, arrays and plain objects';
+  if (typeof value !== 'object' || !isPlain(value)) reject(prop, 'be a JSON value', value, remedy);
+  if (parents.includes(value)) reject(prop, 'be a JSON value', 'an object that contains itself', remedy);
   for (const [key, item] of Object.entries(value as object)) {
     if (item === undefined && !Array.isArray(value)) continue;
     refuseNoJson(Array.isArray(value) ? `${prop}[${key}]` : `${prop}.${key}`, item, [...parents, value]);

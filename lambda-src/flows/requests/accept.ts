@@ -78,11 +78,11 @@ export function checkStart(message: RequestMessage, rules: StartRules, now: numb
 
 function checkPriority({ action, priority }: RequestMessage, { priorities = [] }: StartRules): void {
   if (priority === undefined || priorities.includes(priority)) return;
-  const mend =
+  const remedy =
     priorities.length === 0
       ? `${action} has no priority classes: leave \`priority\` out.`
       : `The classes of ${action} are ${priorities.join(', ')}. Use one of them, or leave \`priority\` out.`;
-  throw new StreamerError('UNKNOWN_PRIORITY', `There is no priority class ${priority}. ${mend}`, {
+  throw new StreamerError('UNKNOWN_PRIORITY', `There is no priority class ${priority}. ${remedy}`, {
     details: { priorities: [...priorities] },
   });
 }
