@@ -72,7 +72,7 @@ function hasNotStarted({ period, request }: { readonly period: QuietPeriod; read
 
 /** Ends a request that has not started, because a later one takes its place. */
 export function supersede(request: RequestItem, by: string, at: WriteTime): Update {
-  const error = new StreamerError('SUPERSEDED', 'A later request took the place of this one before it started.', {
+  const error = new StreamerError('SUPERSEDED', 'Before this request started, a later request replaced it.', {
     details: { by },
   });
   const write = endWaiting(request, errorOutcome(error.toWire()), at);
