@@ -203,7 +203,7 @@ function validateEntry(entry: unknown): void {
   );
 }
 
-/** Options that all async handlers have, other than those of concurrency. */
+/** Options that all async handlers have, except the concurrency options. */
 type CommonOptions = Pick<
   AsyncHandlerOptions,
   'schema' | 'retry' | 'retired' | 'schedules' | 'deadline' | 'onDisconnect'

@@ -44,7 +44,7 @@ const NAME_PROPERTIES: readonly [type: new (...args: never[]) => CfnResource, pr
   [CfnAlias, 'Name'],
 ];
 
-/** Returns the name of the queue of a priority class. It differs from every dead-letter queue's name, and has 77 characters at most. */
+/** Returns the name of a priority class's queue. The name differs from the name of every dead-letter queue, and has at most 77 characters. */
 export const priorityName = (queueName: string, priority: string): string => `${queueName}-p-${priority}`;
 
 /** A resource and the name by which the code of other functions finds it. */

@@ -103,7 +103,7 @@ describe('a request without a connection', () => {
     });
   });
 
-  test('a program answers the question of a running request, whose schema checks the answer', async () => {
+  test('a program answers the question of a running request, and the schema of the handler checks the answer', async () => {
     const ann = run.server().as(identity);
     const request = await ann.submit('steps', { steps: 1, asks: true });
     await expect(ann.send('steps', request.id, 'answer', { padding: 7 } as never)).rejects.toMatchObject({

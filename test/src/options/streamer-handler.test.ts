@@ -34,12 +34,12 @@ describe('an async handler is refused', () => {
     [
       'less reserved than it takes at a time',
       { reservedConcurrency: 5, maxConcurrency: 10 },
-      '`reservedConcurrency` must be at least `maxConcurrency` (10), got: 5. Further messages would be throttled',
+      '`reservedConcurrency` must be at least `maxConcurrency` (10), got: 5. Lambda would throttle further messages',
     ],
     [
       'less reserved than Lambda takes at a time',
       { reservedConcurrency: 1 },
-      '`reservedConcurrency` must be at least 2, got: 1. A queue invokes a function at least twice at a time: reserve 2, and set `maxConcurrency: 1`',
+      '`reservedConcurrency` must be at least 2, got: 1. A queue may invoke a function twice at a time: reserve 2, and set `maxConcurrency: 1`',
     ],
     [
       'less reserved than Lambda takes at a time, for one attempt at a time',
@@ -259,7 +259,7 @@ test.each<[OnDisconnect | undefined, number | undefined]>([
   [OnDisconnect.keepRunning(), undefined],
   [OnDisconnect.cancelAfter(Duration.seconds(0)), 0],
   [OnDisconnect.cancelAfter(Duration.hours(1)), 3_600_000],
-])('%#: a handler and a function have the time after which leaving cancels their requests', (onDisconnect, cancelAfterMs) => {
+])('%#: a handler and a function have the time after which requests without viewers are cancelled', (onDisconnect, cancelAfterMs) => {
   const options = { cancelAfterMs };
   expect(StreamerHandler.async('h.ts', { onDisconnect })._kind).toMatchObject({ options });
   expect(StreamerHandler.fromFunction(fn, { onDisconnect })._kind).toMatchObject({ options });
