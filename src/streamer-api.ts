@@ -59,7 +59,7 @@ export class StreamerApi extends StreamerApiBase {
   /** The tables, created by this construct or passed to it. */
   public readonly tables: IStreamerTables;
 
-  /** The API's functions, without those of its handlers. */
+  /** The API's functions, except the functions of its handlers. */
   public readonly functions: StreamerFunctions;
 
   /** Queues of the API's topics; undefined without `topics`. */

@@ -58,7 +58,7 @@ export function cancelAt(request: Leavable, viewers: readonly Viewer[]): number 
 /** Latest time at which a viewer may be present. Without `leftAt`, the connection may have ended without a notice, so its longest lifetime counts. */
 const presentUntil = ({ connectedAt, leftAt }: Viewer): number => leftAt ?? connectedAt + CONNECTION_TTL_SECONDS * 1000;
 
-/** Cancels the run in the name of the attempt that watches its viewers. */
+/** Creates the write by which an attempt cancels its run. It applies only while the attempt holds the claim. */
 export function cancelLeft(request: Leavable): Update {
   const write = requestCancel(request, LEFT);
   return { ...write, when: and(write.when, eq('fence', request.fence)) };

@@ -70,7 +70,7 @@ export interface Handler<
   readonly messages?: Readonly<Record<string, StandardSchema>>;
   readonly run: (context: never) => Promise<Result> | Result;
   readonly retryIf?: RetryIf;
-  /** A type only. The property does not exist at run time. */
+  /** Property for the compiler only. It does not exist at run time. */
   readonly '~types'?: {
     readonly input: Input;
     readonly result: Awaited<Result>;

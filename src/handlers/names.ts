@@ -93,7 +93,7 @@ interface Fragment {
   readonly Resources?: Readonly<Record<string, { readonly Properties?: Readonly<Record<string, unknown>> }>>;
 }
 
-/** Returns a property's value in the template. The resource is rendered, because that applies overrides. */
+/** Returns a property's value in the template. The function renders the resource, so that overrides are applied. */
 function propertyOf(resource: CfnResource, property: string): unknown {
   const fragment: Fragment = Stack.of(resource).resolve(resource._toCloudFormation());
   const [rendered] = Object.values(fragment.Resources ?? {});
