@@ -93,7 +93,7 @@ export function dueAt(requestKey: string, ms: number): Due {
   return { dueBucket: dueBucket(minuteOf(ms), hash(requestKey) % DUE_SHARDS), dueAt: ms };
 }
 
-/** Bucket of dead letters in the due index. It is no minute, so the sweeper never reads it. */
+/** Bucket of dead letters in the due index. Its name is not a minute, so the sweeper never reads it. */
 export const deadBucket = (shard: number): string => `dead#${shard}`;
 
 /** Key of a dead letter in the due index, ordered by the end of its run. Every dead letter can thus be found without a scan of the table. */

@@ -84,7 +84,7 @@ export interface Handler<
 /** Whether a result may be a continuation. */
 type MayContinue<Result> = [Extract<Awaited<Result>, Continuation>] extends [never] ? false : true;
 
-/** A result that clients get: a continuation is none. */
+/** Type of a result that clients get. A continuation is not such a result. */
 type WithoutContinuation<Result> = Exclude<Awaited<Result>, Continuation>;
 
 /**

@@ -95,7 +95,7 @@ export interface RequestItem {
   readonly cancelReason?: string;
   /** Milliseconds that a run may take from its start: the acceptance, or a redrive. */
   readonly deadlineMs?: number;
-  /** Time by which the run must have ended. It then fails, in whatever state it is. */
+  /** Time by which the run must end. A run that has not ended then fails in any state. */
   readonly deadlineAt?: number;
   /** Milliseconds after which a run without viewers is cancelled; absent if such a run continues. */
   readonly cancelAfterMs?: number;

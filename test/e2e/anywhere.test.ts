@@ -36,7 +36,7 @@ describe('without a login', () => {
     ['a secret from another page', offered(SECRET), { Origin: 'https://evil.example' }, 403],
     ['no secret', ['streamer.v1'], {}, 401],
     ['a name in its place', offered('ann'), {}, 401],
-    ['a secret that is none', offered('a'.repeat(43)), {}, 401],
+    ['an invalid secret', offered('a'.repeat(43)), {}, 401],
   ])('without a login: %s: %#', async (_, protocols, headers, status) => {
     expect(await run.handshake(run.visitorsUrl, protocols, headers)).toBe(status);
   });

@@ -106,14 +106,14 @@ describe('submit', () => {
   });
 
   test.each<[string, (submitter: ReturnType<typeof as>) => Promise<unknown>, string]>([
-    ['an id that is none', (by) => by.submit('report', { year: 1 }, { id: 'a b' }), 'INVALID_MESSAGE'],
+    ['an invalid id', (by) => by.submit('report', { year: 1 }, { id: 'a b' }), 'INVALID_MESSAGE'],
     ['an input that JSON cannot hold', (by) => by.submit('report', { year: Number.NaN }), 'INVALID_INPUT'],
     [
       'an input that is too large',
       (by) => by.submit('report', { year: 'x'.repeat(40_000) } as never),
       'MESSAGE_TOO_LARGE',
     ],
-    ['a status of an id that is none', (by) => by.status('../x'), 'INVALID_MESSAGE'],
+    ['a status of an invalid id', (by) => by.status('../x'), 'INVALID_MESSAGE'],
     ['a cancellation with a reason that is too long', (by) => by.cancel('r1', 'x'.repeat(257)), 'INVALID_MESSAGE'],
   ])('submit refuses %s without a call', async (_, call, code) => {
     await expect(call(as())).rejects.toMatchObject({ code });

@@ -33,7 +33,7 @@ const state = (snapshot: Partial<RequestSnapshot>): Change => ({
 });
 
 describe('the percentage', () => {
-  test('the percentage never falls within an attempt, in whatever order reports arrive', () => {
+  test('the percentage never falls within an attempt, even if reports arrive in another order', () => {
     expect(having(progress(40), progress(30)).percentage).toBe(40);
     expect(having(progress(40), state({ percentage: 10 })).percentage).toBe(40);
   });

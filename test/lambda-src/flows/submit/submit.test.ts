@@ -169,11 +169,11 @@ describe('a rejected submission is reported, and stores nothing', () => {
     ['an empty tenant', { ...base, tenant: '' }, 'INVALID_MESSAGE', '`tenant`'],
     ['a tenant of null', { ...base, tenant: null }, 'INVALID_MESSAGE', '`tenant`'],
     ['no action', { ...base, action: undefined }, 'INVALID_MESSAGE', '`action`'],
-    ['an action that is none', { ...base, action: 'no such' }, 'INVALID_MESSAGE', '`action`'],
+    ['an invalid action', { ...base, action: 'no such' }, 'INVALID_MESSAGE', '`action`'],
     ['an action that there is not', { ...base, action: 'reports' }, 'UNKNOWN_ACTION', 'There is no action reports'],
     ['an action of Object.prototype', { ...base, action: 'constructor' }, 'UNKNOWN_ACTION'],
     ['a sync action', { ...base, action: 'echo' }, 'UNKNOWN_ACTION', 'echo is a sync action'],
-    ['an id that is none', { ...base, id: 'a/b' }, 'INVALID_MESSAGE', '`id`'],
+    ['an invalid id', { ...base, id: 'a/b' }, 'INVALID_MESSAGE', '`id`'],
     ['an id that is too long', { ...base, id: 'x'.repeat(65) }, 'INVALID_MESSAGE', '`id`'],
     ['an input that its schema refuses', { ...base, action: 'strict', input: {} }, 'INVALID_INPUT', 'year'],
     ['no input where the schema wants one', { ...base, action: 'strict' }, 'INVALID_INPUT'],
@@ -187,7 +187,7 @@ describe('a rejected submission is reported, and stores nothing', () => {
     ['an invalid name of a priority class', { ...base, priority: 1 }, 'INVALID_MESSAGE', 'priority'],
     ['an unknown priority class', { ...base, priority: 'low' }, 'UNKNOWN_PRIORITY', 'report are high'],
     ['a status without an id', { type: 'status', ...alice }, 'INVALID_MESSAGE', '`id`'],
-    ['a status of an id that is none', { type: 'status', id: '../r1', ...alice }, 'INVALID_MESSAGE', '`id`'],
+    ['a status of an invalid id', { type: 'status', id: '../r1', ...alice }, 'INVALID_MESSAGE', '`id`'],
   ])('a rejected submission is reported, and stores nothing: %s', async (_, event, code, text = '') => {
     expect(await answer(event)).toEqual({
       ok: false,
