@@ -119,7 +119,7 @@ export class ScheduleService {
 
   /**
    * Runs a schedule now, even if it is disabled. The scheduled time is the current second. If the schedule already had a
-   * run in that second, the scheduled time is a later second, because a target may identify a run by its time.
+   * run in that second, the scheduled time is a later second. A target may identify a run by its scheduled time.
    *
    * @throws Error if there is no such schedule
    */
