@@ -121,7 +121,7 @@ const project = new awscdk.AwsCdkConstructLibrary({
     'playwright-core',
     '@sparticuz/chromium',
     'tsx',
-    // the compiler in Go, which checks the types of all tests in a third of the time; it has no API for the tools that read sources
+    // TypeScript 7, the compiler in Go: it checks the types of all tests in a third of the time, but has no API for tools that read sources
     'typescript-native@npm:typescript@^7.0.2',
     'zod',
   ],

@@ -11,7 +11,7 @@ const IN_EACH_STATE = 50;
 const MAX_ROUNDS = 60;
 
 /**
- * Cancels 2,000 requests at random points of random lifecycles, in virtual time, while processes of all functions end at random calls.
+ * Cancels at least 2,000 requests at random points of random lifecycles, in virtual time. Meanwhile, processes of all functions end at random calls.
  *
  * @throws Error if too few cancellations took place in one of the states, or no process ended early
  */
@@ -27,13 +27,13 @@ export const cancel: Benchmark = async (report) => {
 
 const countOf = ({ cancels }: Tally): number => Object.values(cancels).reduce((sum, count) => sum + count, 0);
 
-/** @throws Error if the figures would mean nothing */
+/** @throws Error if the cancellations or crashes are too few for a meaningful result */
 export function checkTally(tally: Tally): void {
   const count = countOf(tally);
-  if (count < CANCELS) throw new Error(`only ${count} cancellations were acknowledged, of ${CANCELS}`);
+  if (count < CANCELS) throw new Error(`only ${count} cancellations were acknowledged, instead of ${CANCELS}`);
   if (tally.crashes === 0) throw new Error('no process ended early');
   const rare = STATES.filter((state) => tally.cancels[state] < IN_EACH_STATE);
-  if (rare.length > 0) throw new Error(`fewer than ${IN_EACH_STATE} cancellations: ${rare.join(', ')}`);
+  if (rare.length > 0) throw new Error(`fewer than ${IN_EACH_STATE} cancellations in the states: ${rare.join(', ')}`);
 }
 
 function figuresOf(tally: Tally): Record<string, number> {

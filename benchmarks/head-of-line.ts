@@ -10,17 +10,17 @@ const SHORT = 200;
 /** Mean duration of the short requests. */
 const SHORT_MS = 50;
 const LONG_MS = 890_000;
-/** Requests of the minute before: the queue mapping has then grown from five concurrent batches to the maximum. */
+/** Number of requests in the minute before. After them, the queue mapping has grown from five concurrent batches to the maximum. */
 const WARM_UP = 3_000;
 
 /**
- * A request of 15 minutes, a stream record that is no request and 200 short requests of another tenant arrive at the same time, in virtual time. Measures the waits of
- * the short ones, without the stream's own latency. Several seeds are measured, and the worst one is reported.
+ * Measures the waits of 200 short requests, without the stream's own latency. A request of 15 minutes by another tenant and a stream record without a request arrive
+ * at the same time as the short requests. The benchmark uses virtual time and several seeds, and reports the worst seed.
  */
 export const headOfLine: Benchmark = async (report) => {
   let [warm, cold] = [0, 0];
   for (let seed = SEED; seed < SEED + SEEDS; seed++) {
-    report(`seed ${seed}: after a minute of other requests, and without …`);
+    report(`seed ${seed}: with and without a minute of earlier requests …`);
     warm = Math.max(warm, percentile(await waits(seed, WARM_UP), 99));
     cold = Math.max(cold, percentile(await waits(seed, 0), 99));
   }

@@ -71,7 +71,7 @@ export class StreamerAction implements IGrantable {
   }
 
   /**
-   * Number of requests that wait for an execution, in all queues of the action. Async handlers only.
+   * Number of messages that wait for an invocation, in all queues of the action. Async handlers only.
    *
    * @default - the maximum over 5 minutes
    */

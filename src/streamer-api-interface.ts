@@ -180,6 +180,6 @@ export interface StreamerScheduleResources {
   /** Role with which EventBridge Scheduler invokes the submit function. */
   readonly role: IRole;
 
-  /** Queue for runs of a schedule that could not be submitted. */
+  /** Dead-letter queue for the runs of schedules that could not be submitted. */
   readonly deadLetterQueue: IQueue;
 }

@@ -59,7 +59,7 @@ export class StreamerApi extends StreamerApiBase {
   /** The tables, created by this construct or passed to it. */
   public readonly tables: IStreamerTables;
 
-  /** The API's functions, without those of its handlers. */
+  /** The API's functions, except the functions of its handlers. */
   public readonly functions: StreamerFunctions;
 
   /** Queues of the API's topics; undefined without `topics`. */
@@ -134,9 +134,9 @@ export class StreamerApi extends StreamerApiBase {
 
   /** @internal */
   protected override _publishTarget(): PublishTarget {
-    const mend = "Define the topics that users may subscribe to: `topics: { 'news/*': StreamerTopic.readOnly() }`";
+    const remedy = "Define the topics that users may subscribe to: `topics: { 'news/*': StreamerTopic.readOnly() }`";
     return (
-      this.outputs.publishTarget ?? reject('grantPublish', 'be called on an API with `topics`', 'one without', mend)
+      this.outputs.publishTarget ?? reject('grantPublish', 'be called on an API with `topics`', 'one without', remedy)
     );
   }
 }

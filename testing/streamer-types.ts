@@ -104,7 +104,7 @@ export interface WaitOptions {
 
 /** A run of a schedule. */
 export interface ScheduledRun {
-  /** Id of the request that the run submits; empty for a schedule with another target than the submit function. */
+  /** Id of the request that the run submits; empty if the target of the schedule is not the submit function. */
   readonly id: string;
   /** Scheduled time of the run, in milliseconds since the epoch. */
   readonly scheduledAt: number;
@@ -185,8 +185,8 @@ export interface LocalStreamer<Actions = UntypedActions> {
    * Runs a schedule now, even if it is disabled: `const { id } = streamer.runSchedule('nightly')`, then
    * `await streamer.ended(id)`.
    *
-   * @param name its name, with the action if several actions have such a schedule: `generate_report/nightly`
-   * @throws Error if there is no such schedule, or more than one
+   * @param name name of the schedule. If several actions have a schedule of this name, it includes the action: `generate_report/nightly`
+   * @throws Error if no schedule, or more than one schedule, has this name
    */
   runSchedule(name: string): ScheduledRun;
   /**

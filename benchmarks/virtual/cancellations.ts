@@ -21,11 +21,11 @@ export interface Tally {
   readonly signalMs: number[];
   ranAfter: number;
   retriedAfter: number;
-  /** Runs whose log has no end, or several. */
+  /** Requests whose log does not have exactly one end. */
   terminalNotOne: number;
-  /** Cancelled requests that did not end as CANCELLED. */
+  /** Cancelled requests whose final status is not CANCELLED. */
   otherEnds: number;
-  /** Viewers whose frames are not the log. */
+  /** Viewers whose frames differ from the log. */
   viewersDiffer: number;
   crashes: number;
 }
@@ -48,9 +48,9 @@ const SEND_MS = 60_000;
 /** Longest time from the acceptance of a request to its cancellation. */
 const CANCEL_MS = 90_000;
 const AGAIN_MS = 1_000;
-/** Time after the acknowledgment after which no code of the user runs. */
+/** Maximum time from the acknowledgment to the end of the user's code. */
 const STOP_MS = 2_000;
-/** Time after the last end, in which the functions finish their work. */
+/** Time after the end of the last request, in which the functions finish their work. */
 const REST_MS = 10_000;
 const CRASH_CHANCE = 0.004;
 const CAP = 6;
@@ -65,8 +65,8 @@ interface Running {
 }
 
 /**
- * Users of one action send requests, and cancel each of them at a random time from one of two connections. Handlers report, are silent, ignore their signal, wait
- * for messages, fail, or continue in slices. Processes of all functions end at random calls.
+ * Users send requests of one action, and cancel each request at a random time from one of two connections. Handlers report, never report, ignore their signal,
+ * wait for messages, fail, or continue in slices. Processes of all functions end at random calls.
  */
 export class CancelWorld {
   private readonly world: VirtualWorld;
@@ -101,7 +101,7 @@ export class CancelWorld {
     }
     const isOver = () => this.answered === REQUESTS && this.world.endedCount >= REQUESTS && this.running.size === 0;
     await clock.runUntil(isOver);
-    // what a process that ended has left undone is done after the end of the request
+    // If a process ended before it finished its work, other functions finish this work after the end of the request.
     let isAtRest = false;
     clock.setTimeout(() => {
       isAtRest = true;
@@ -237,7 +237,7 @@ export class CancelWorld {
   }
 }
 
-/** Finishes some work before anything else goes on. */
+/** Runs the clock until the work is finished. */
 async function quickly(world: VirtualWorld, work: Promise<unknown>): Promise<void> {
   let isDone = false;
   void work.finally(() => {

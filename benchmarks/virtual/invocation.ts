@@ -29,10 +29,10 @@ export class Invocation {
 }
 
 /**
- * Returns the dependencies of an invocation whose process may end before or after a call takes effect. No call of a process that has ended returns, so that
- * none of its code continues.
+ * Returns the dependencies of an invocation whose process may end before or after a call takes effect. After the end of the process, no call returns, so none
+ * of its code continues.
  *
- * @param dies whether the process ends at this place
+ * @param dies returns whether the process ends at this call
  */
 export function mortal(deps: Deps, invocation: Invocation, dies: () => boolean): Deps {
   const until = async <T>(result: Promise<T> | T, mayDie: boolean): Promise<T> => {

@@ -10,7 +10,7 @@ interface Work {
   readonly invocation: Invocation;
   readonly clock: VirtualClock;
   readonly random: () => number;
-  /** Duration of the attempt, if nothing stops it. */
+  /** Duration of the attempt, unless it is stopped earlier. */
   readonly ms: number;
 }
 
@@ -41,14 +41,14 @@ async function waitForMessage({ context, ms }: Work): Promise<unknown> {
   return null;
 }
 
-/** Fails, and is repeated after up to 20 s. */
+/** Fails. The next attempt starts after up to 20 s. */
 async function fail(work: Work): Promise<unknown> {
   await keepSilent({ ...work, ms: work.ms / 6 });
   const retryAfter = 1 + Math.floor(work.random() * 20);
   throw new HandlerError('BUSY', 'busy', { retryable: true, retryAfter });
 }
 
-/** Continues in the next slice after up to 20 s. */
+/** Ends its slice. The next slice starts after up to 20 s. */
 async function continueLater(work: Work): Promise<unknown> {
   await keepSilent({ ...work, ms: work.ms / 12 });
   return work.context.continue(undefined, { delay: work.random() * 20 });

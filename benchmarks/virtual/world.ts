@@ -31,7 +31,7 @@ export interface WorldOptions {
   readonly maxConcurrency: number;
   /** Duration of the handler for a request. @default - the handler takes no time */
   readonly workMs?: (request: RequestItem, random: number) => number;
-  /** The handler of an invocation. @default - it takes the time of `workMs` */
+  /** Handler of an invocation. @default - a handler that runs for the duration of `workMs` */
   readonly handler?: (invocation: Invocation, ...args: Parameters<RunHandler>) => unknown;
   /** Receives the frames to connections. */
   readonly post?: Gateway['post'];
@@ -48,7 +48,7 @@ export interface Times {
   startedAt?: number;
 }
 
-/** Attempts of a run. */
+/** Maximum number of attempts of a run. */
 export const MAX_ATTEMPTS = 3;
 const EXITED = { errorType: 'Runtime.ExitError', errorMessage: 'the process has ended' };
 type Receipt = ReceivedMessage & { readonly receiptHandle: string };
@@ -112,7 +112,7 @@ export class VirtualWorld {
     await storeRequest(this.deps, { owner: { tenant, user: 'u' }, message, config: { maxAttempts: MAX_ATTEMPTS } });
   }
 
-  /** Runs a function in a process of its own, which may end at each call. */
+  /** Runs a function in a separate process, which may end at each call. */
   public async invoke<T>(
     work: (deps: Deps, invocation: Invocation) => Promise<T>,
     invocation = new Invocation(),
@@ -209,7 +209,7 @@ export class VirtualWorld {
     };
     const functionEndsAt = this.clock.now() + TIMEOUT_MS;
     const disposition = await processMessage(deps, { messageId, body: work, functionEndsAt });
-    // a handler that ignores its signal ends with its process
+    // The end of the process ends a handler that ignores its signal.
     if (disposition === 'abandoned') invocation.abandon();
     if (typeof disposition !== 'object') return { again: false };
     this.queue.changeVisibility(receiptHandle, disposition.againInSeconds * 1000);

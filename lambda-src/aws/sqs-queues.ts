@@ -44,7 +44,7 @@ export function urlsBeside(
 const urlBeside = (knownUrl: string, name: string): string => knownUrl.slice(0, knownUrl.lastIndexOf('/') + 1) + name;
 
 /**
- * Returns the URL of the queue from which a message came. It is the known queue, or that of a priority class.
+ * Returns the URL of the queue from which a message came: the action's own queue, or the queue of a priority class.
  *
  * @param knownUrl URL of another queue in the same account and region
  */

@@ -6,12 +6,12 @@ import { endWaiting, type WriteTime } from './transitions';
 import { absent, and, decode, eq, type Item, type Key, type Put, type Shape, type Update } from './write';
 
 /**
- * The quiet period of a debounce key: it begins with a request, and each later request before its start takes the place of the previous one. An item of
- * the events table names the latest request.
+ * The quiet period of a debounce key. It begins with a request. Each later request replaces the previous one, as long as the previous one has not started.
+ * An item of the events table names the latest request.
  */
 export interface QuietPeriod {
   readonly requestKey: string;
-  /** The `ref` of the request, which is random: another request with the same key has another one. */
+  /** The random `ref` of the request. A later request with the same id, after the retention of this one, has another `ref`. */
   readonly ref: string;
   /** Time of the first request of the period. */
   readonly firstAt: number;
@@ -28,7 +28,7 @@ export const periodKey = (owner: Owner, digest: string): Key => ({
   [EVENTS.sortKey]: 0,
 });
 
-/** Makes a request the latest one of its period, unless another request has become it. */
+/** Makes a request the latest one of its period, unless another request has become the latest one in the meantime. */
 export const putPeriod = (key: Key, next: QuietPeriod, previous: QuietPeriod | undefined, expiresAt: number): Put => ({
   kind: 'put',
   table: 'events',
@@ -43,15 +43,15 @@ export interface Debounced {
   readonly firstAt: number;
   /** Earliest start of the request. */
   readonly start: number;
-  /** The request whose place it takes; absent if the request begins a period. */
+  /** The earlier request, which this one replaces; absent if this request begins a period. */
   readonly earlier?: RequestItem;
 }
 
 /**
- * Decides whether a request takes the place of the latest one, and when it starts.
+ * Decides whether a new request replaces the latest one, and when the new request starts.
  *
- * A request that a handler has run, or that may not be delayed further, keeps its place: otherwise requests that follow each other quickly would put off
- * the start forever, although each has a maximum delay.
+ * The latest request stays if a processor has claimed it, if it has ended, or if it may not be delayed further. Otherwise, requests that follow each other
+ * quickly would delay the start without a limit, although each has a maximum delay.
  */
 export function debounced(
   { waitMs, maxWaitMs = Number.POSITIVE_INFINITY }: DebounceRule,
@@ -70,9 +70,9 @@ function hasNotStarted({ period, request }: { readonly period: QuietPeriod; read
   return ref === period.ref && fence === 0 && (status === 'PENDING' || status === 'WAITING');
 }
 
-/** Ends a request that has not started, because a later one takes its place. */
+/** Ends a request that has not started, because a later request replaces it. */
 export function supersede(request: RequestItem, by: string, at: WriteTime): Update {
-  const error = new StreamerError('SUPERSEDED', 'A later request took the place of this one before it started.', {
+  const error = new StreamerError('SUPERSEDED', 'Before this request started, a later request replaced it.', {
     details: { by },
   });
   const write = endWaiting(request, errorOutcome(error.toWire()), at);

@@ -31,15 +31,15 @@ export const subscriptionKey = (log: string, connectionId: string): Record<strin
   [SUBSCRIPTIONS.sortKey]: connectionId,
 });
 
-/** Key of a cap's partition of the events table. Its first part is empty, as no tenant's name is, so that the key equals that of no log. */
+/** Key of a cap's partition of the events table. Its first part is empty, unlike the name of a tenant, so the key differs from the key of every log. */
 export const capKey = (action: string, scope: string, ...values: string[]): string =>
   join('', 'cap', action, scope, ...values);
 
-/** Key of a quiet period's partition of the events table. Its first part is empty, as no tenant's name is, so that the key equals that of no log. */
+/** Key of a quiet period's partition of the events table. Its first part is empty, unlike the name of a tenant, so the key differs from the key of every log. */
 export const quietPeriodPartition = ({ tenant, user }: Owner, digest: string): string =>
   join('', 'debounce', tenant, user, digest);
 
-/** Key of a tenant's topic. The user part is empty, as no user's name is, so that the key equals that of no request. */
+/** Key of a tenant's topic. The user part is empty, unlike the name of a user, so the key differs from the key of every request. */
 export const topicKey = (tenant: string, topic: string): string => join(tenant, '', topic);
 
 /** Key of a topic's log. If a topic is created again after its deletion, it has a new epoch, and therefore a new log. */
@@ -93,7 +93,7 @@ export function dueAt(requestKey: string, ms: number): Due {
   return { dueBucket: dueBucket(minuteOf(ms), hash(requestKey) % DUE_SHARDS), dueAt: ms };
 }
 
-/** Bucket of dead letters in the due index. It is no minute, so the sweeper never reads it. */
+/** Bucket of dead letters in the due index. Its name is not a minute, so the sweeper never reads it. */
 export const deadBucket = (shard: number): string => `dead#${shard}`;
 
 /** Key of a dead letter in the due index, ordered by the end of its run. Every dead letter can thus be found without a scan of the table. */

@@ -13,7 +13,8 @@ export const placeOf = (request: Item): Key => ({
 });
 
 /**
- * The place as a client receives it. It holds no owner: the place is always one in the list of the connection's own user, whatever a client sends.
+ * Encodes a place in the list of a user for the client. The cursor does not contain the user. So a changed cursor can only lead to a place in the list of the
+ * connection's own user.
  */
 export function toCursor(place: Key): string {
   const key = String(place[REQUESTS.partitionKey]);

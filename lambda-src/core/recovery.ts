@@ -19,7 +19,7 @@ const MAX_WAKING_MS = 15 * 60_000;
 /** The longest interval at which the line of a request that waits for a slot is checked. */
 const MAX_LINE_CHECK_MS = 4 * 60_000;
 
-/** Returns the write that makes a request continue that the due index named; undefined if the request is not due yet. */
+/** Returns the write by which a request of the due index continues or ends; undefined if the request is not due yet. */
 export function recoveryWrite(request: RequestItem, at: WriteTime): Write | undefined {
   if (request.dueAt === undefined || request.dueAt > at.now) return undefined;
   if (request.status === 'PENDING') return recoverPending(request, at);

@@ -99,7 +99,7 @@ export const sliceOf = ({ continued = 0 }: Pick<RequestItem, 'continued'>): numb
 
 /** A viewer of a request, or a member of a topic. */
 export interface Viewer extends Origin {
-  /** Run of the request when the viewer attached, if the request is cancelled when its viewers leave. */
+  /** Run of the request when the viewer attached; absent if the request continues without viewers. */
   readonly run?: number;
   /** Time at which the viewer left. */
   readonly leftAt?: number;

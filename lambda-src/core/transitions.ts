@@ -53,7 +53,7 @@ export interface Claim {
 
 export const expiry = ({ now, retentionSeconds }: WriteTime): number => Math.floor(now / 1000) + retentionSeconds;
 
-/** Whether the retention of an item is over: time to live removes an item some time after its end. */
+/** Whether the retention of an item is over. DynamoDB's time to live removes an item some time after this. */
 export const isExpired = ({ expiresAt }: { readonly expiresAt?: unknown }, now: number): boolean =>
   Number(expiresAt) * 1000 < now;
 
@@ -227,7 +227,7 @@ export function cancelled(mine: Claim, outcome: Outcome, at: WriteTime): Update 
   return end(mine.requestKey, 'CANCELLED', outcome, at, and(heldBy(mine), exists('cancelRequested')));
 }
 
-/** Ends a request whose handler does not run, as cancelled: it waits, or it was just claimed. */
+/** Creates the write that ends a request as cancelled while its handler does not run. The request waits, or was just claimed. */
 export function endWaiting(request: RequestItem, outcome: Outcome, at: WriteTime): ConditionalUpdate {
   const when = and(eq('status', request.status), eq('fence', request.fence), eq('run', request.run));
   return end(request.requestKey, 'CANCELLED', outcome, at, when);
@@ -280,8 +280,8 @@ export function requeueExpiredLease(request: RequestItem, at: WriteTime): Update
 }
 
 /**
- * Creates the write that ends a request after its processor died. The processor died in the last attempt, or before it noticed a cancellation, which no
- * other end overrides.
+ * Creates the write that ends a request after its processor died. The processor died in the last attempt, or before it noticed a cancellation. No other end
+ * overrides a cancellation.
  */
 export function endExpiredLease(
   request: RequestItem,

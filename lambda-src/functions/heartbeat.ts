@@ -102,11 +102,11 @@ async function readHead(claim: Start): Promise<void> {
     const reason = isCancelHint(head, claim) ? head : await leftReason(claim);
     if (reason) cancel(claim, reason);
   } catch {
-    // it is read again
+    // the next interval reads it again
   }
 }
 
-/** Watches the viewers in the main thread's place. */
+/** Checks the viewers while the main thread is blocked. @returns the reason if the attempt has to stop */
 const leftReason = async ({ leavable }: Start): Promise<CancelReason | undefined> =>
   leavable && cancelIfLeft({ store, platform }, leavable);
 

@@ -79,7 +79,7 @@ export function createProcessor(options: ProcessorOptions, host: ProcessorHost =
     if (typeof disposition === 'object') {
       await changeVisibility(sqs, queueUrl, record.receiptHandle, disposition.againInSeconds);
     } else if (mustExit) {
-      // The end of the attempt is written, and its message must not come back when the end of the process fails this invocation.
+      // The end of the attempt is written. The end of the process makes this invocation fail, and its message must not be delivered again then.
       await deleteMessage(sqs, queueUrl, record.receiptHandle);
     }
     if (mustExit) host.exit();

@@ -70,7 +70,7 @@ export interface Handler<
   readonly messages?: Readonly<Record<string, StandardSchema>>;
   readonly run: (context: never) => Promise<Result> | Result;
   readonly retryIf?: RetryIf;
-  /** A type only. The property does not exist at run time. */
+  /** Property for the compiler only. It does not exist at run time. */
   readonly '~types'?: {
     readonly input: Input;
     readonly result: Awaited<Result>;
@@ -84,7 +84,7 @@ export interface Handler<
 /** Whether a result may be a continuation. */
 type MayContinue<Result> = [Extract<Awaited<Result>, Continuation>] extends [never] ? false : true;
 
-/** A result that clients get: a continuation is none. */
+/** Type of a result that clients get. A continuation is not such a result. */
 type WithoutContinuation<Result> = Exclude<Awaited<Result>, Continuation>;
 
 /**

@@ -18,13 +18,13 @@ export interface RequestMessage extends Envelope {
   deadlineMs?: number;
   /** Priority class of the action. */
   priority?: string;
-  /** Takes the place of earlier requests with the same key that have not started. */
+  /** Rule by which the request replaces earlier requests with the same key that have not started. */
   debounce?: DebounceRule;
 }
 
 export interface DebounceRule {
   key: string;
-  /** Milliseconds after the latest request with the key in which the work does not start. */
+  /** Minimum milliseconds from the acceptance of this request to the start of the work. */
   waitMs: number;
   /** Maximum milliseconds from the first request with the key to the start. */
   maxWaitMs?: number;

@@ -77,7 +77,7 @@ export interface QueueView {
   readonly arn: string;
   readonly name: string;
   readonly action?: string;
-  /** Priority class of the requests in the queue; absent if the queue is not that of a class. */
+  /** Priority class of the requests in the queue; absent if the queue belongs to no class. */
   readonly priority?: string;
   /** ARN of the queue's dead-letter queue; absent if it has none. */
   readonly deadLetterArn?: string;

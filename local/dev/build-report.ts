@@ -24,12 +24,12 @@ export class BuildReport {
   public constructor(private readonly deps: { readonly esbuild: Esbuild; readonly log: LogSink }) {}
 
   public async tell(outcomes: readonly BundleOutcome[]): Promise<void> {
-    for (const outcome of outcomes) this.tellSuccess(outcome);
-    await this.tellFailures(outcomes);
-    await this.tellWarnings(outcomes);
+    for (const outcome of outcomes) this.reportSuccess(outcome);
+    await this.reportFailures(outcomes);
+    await this.reportWarnings(outcomes);
   }
 
-  private tellSuccess({ name, result, wasBroken, replaced, tookMs }: BundleOutcome): void {
+  private reportSuccess({ name, result, wasBroken, replaced, tookMs }: BundleOutcome): void {
     if (!result.ok || !(replaced || wasBroken)) return;
     const what = replaced ? `re-bundled in ${tookMs} ms` : 'its code did not change';
     this.deps.log({
@@ -39,7 +39,7 @@ export class BuildReport {
     });
   }
 
-  private async tellFailures(outcomes: readonly BundleOutcome[]): Promise<void> {
+  private async reportFailures(outcomes: readonly BundleOutcome[]): Promise<void> {
     const names = new Map<string, string[]>();
     for (const { name, result } of outcomes) {
       if (result.ok) continue;
@@ -55,7 +55,7 @@ export class BuildReport {
   }
 
   /** Reports new warnings. The synthesis has reported those of the first round. */
-  private async tellWarnings(outcomes: readonly BundleOutcome[]): Promise<void> {
+  private async reportWarnings(outcomes: readonly BundleOutcome[]): Promise<void> {
     const warnings = new Set<string>();
     for (const { result } of outcomes) {
       for (const warning of result.ok ? result.built.warnings : [])

@@ -110,7 +110,7 @@ export class Reloader {
   private async round(): Promise<void> {
     const changed = [...this.changed];
     this.changed.clear();
-    this.tellOfApp(changed);
+    this.reportAppChange(changed);
     const touched = this.entries.filter(
       ({ bundle }) => bundle.broken || changed.some((file) => mayChange(file, bundle.inputs)),
     );
@@ -157,7 +157,7 @@ export class Reloader {
     }
   }
 
-  private tellOfApp(changed: readonly string[]): void {
+  private reportAppChange(changed: readonly string[]): void {
     const { onAppChange } = this.deps;
     if (!onAppChange) {
       this.hint(changed);

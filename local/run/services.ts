@@ -74,7 +74,7 @@ async function startTables(context: RunContext, origin: string): Promise<DynamoD
   closers.add('DynamoDB', () => dynamodb.close());
   await checkTables(assembly, dynamodb);
   const { count: tables, changes } = await applyTables(assembly, dynamodb);
-  tellRemoved(context, changes);
+  reportRemoved(context, changes);
   step('dynamodb', `${count(tables, 'table')} at ${dynamodb.url}`);
   return dynamodb;
 }
@@ -93,7 +93,7 @@ async function checkTables(assembly: Assembly, dynamodb: DynamoDbEndpoint): Prom
 }
 
 /** Logs which resources were removed. New resources are not logged. */
-function tellRemoved({ log }: RunContext, changes: readonly string[]): void {
+function reportRemoved({ log }: RunContext, changes: readonly string[]): void {
   for (const message of changes.filter((change) => change.includes(' removed '))) {
     log({ source: 'state', level: 'warn', message: `${message}: it is no longer in the template` });
   }
@@ -105,7 +105,7 @@ function startQueues(context: RunContext, origin: string): SqsService {
   const sqs = new SqsService({ ...environmentOf(assembly), ...common, baseUrl: origin });
   closers.add('SQS', () => sqs.close());
   const { count: queues, changes } = applyQueues(assembly, sqs);
-  tellRemoved(context, changes);
+  reportRemoved(context, changes);
   step('sqs', `${count(queues, 'queue')} at ${origin}${PATHS.sqs}`);
   return sqs;
 }
@@ -115,7 +115,7 @@ function startBuckets(context: RunContext, origin: string): S3Service {
   const state = kept && { slot: kept.state.slot('s3'), blobs: kept.state.blobs };
   const s3 = new S3Service({ clock, log, newId: options.newId, state });
   const { count: buckets, changes } = applyBuckets(assembly, s3);
-  tellRemoved(context, changes);
+  reportRemoved(context, changes);
   step('s3', `${count(buckets, 'bucket')} at ${origin}${PATHS.s3}`);
   return s3;
 }

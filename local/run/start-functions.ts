@@ -53,7 +53,7 @@ export function startFunctions(
 }
 
 /** Logs a line of a function's output. If the terminal or the console cannot show the line, the run continues. */
-function tellSafely(log: LogSink, event: LogEvent): void {
+function writeSafely(log: LogSink, event: LogEvent): void {
   try {
     log(event);
   } catch {
@@ -65,7 +65,7 @@ function createHost({ options, clock, log, closers, draining, drain, kept }: Run
   const { sources, cwd = process.cwd(), verbose: whole } = options;
   const output = new OutputGroups((group) => {
     const tell = () => {
-      for (const event of describeOutput(group, { locate: sources?.locate, cwd, whole })) tellSafely(log, event);
+      for (const event of describeOutput(group, { locate: sources?.locate, cwd, whole })) writeSafely(log, event);
     };
     const waiting = sources?.ready(group.lines);
     if (waiting) void waiting.then(tell);

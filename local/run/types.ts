@@ -142,8 +142,8 @@ export interface RunningSchedules {
   /**
    * Runs a schedule now, even if it is disabled.
    *
-   * @param name its name, or the end of its name or construct path
-   * @throws Error if there is no such schedule, or more than one
+   * @param name name of the schedule, or the end of its name or construct path
+   * @throws Error if no schedule, or more than one schedule, has this name
    */
   run(name: string): StartedSchedule;
 }

@@ -134,8 +134,8 @@ export function refuseAwaitInSchemas(projectRoot: string, schemas: readonly Sche
   const files = located.flatMap((file) => (file === undefined ? [] : path.resolve(projectRoot, file)));
   const found = schemas.find(({ file }) => files.includes(file));
   if (!found) return;
-  const mend = 'A schema module cannot use top-level await in any `format`: export the schema without waiting';
-  const text = refusal(found.prop, 'name a module without top-level await', found.file, mend);
+  const remedy = 'A schema module cannot use top-level await in any `format`: export the schema without waiting';
+  const text = refusal(found.prop, 'name a module without top-level await', found.file, remedy);
   throw new StreamerValidationError(text, { cause: error });
 }
 
@@ -205,8 +205,8 @@ function describe(thrown: unknown): string {
 function notStandard({ prop, file }: SchemaModule, module: Module): StreamerValidationError {
   const must = 'name a module that exports a schema as `input` or `default`';
   const names = Object.keys(module).join(', ') || 'nothing';
-  const mend = 'A schema is an object that implements Standard Schema: zod from 3.24 on, valibot, arktype and others';
-  return new StreamerValidationError(refusal(prop, must, `${file} (exports: ${names})`, mend));
+  const remedy = 'A schema is an object that implements Standard Schema: zod from 3.24 on, valibot, arktype and others';
+  return new StreamerValidationError(refusal(prop, must, `${file} (exports: ${names})`, remedy));
 }
 
 /** Recognizes a Standard Schema by its properties. The class is not compared, because the module loads its own copy of the library. A schema may also be a function. */

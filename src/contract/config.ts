@@ -23,11 +23,11 @@ export interface ActionConfig {
   readonly caps?: readonly CapConfig[];
 }
 
-/** Settings of an async action for the functions that accept its requests. Their entries contain them. */
+/** Settings of an async action that the functions apply to new requests. The entries of the functions contain them. */
 export interface AcceptConfig extends Pick<ActionConfig, 'maxAttempts'> {
-  /** Milliseconds within which each run must end: from the acceptance, from the request's `notBefore`, or from a redrive. */
+  /** Maximum milliseconds to the end of a run. They count from the acceptance, from the request's `notBefore`, or from a redrive. */
   readonly deadlineMs?: number;
-  /** Milliseconds after which a request is cancelled if all its viewers have left; absent: it continues. */
+  /** Milliseconds after which a request without viewers is cancelled; absent if such a request continues. */
   readonly cancelAfterMs?: number;
   /** Priority classes that a request may name; absent if there are none. */
   readonly priorities?: readonly string[];
@@ -46,7 +46,7 @@ export interface CapConfig {
 export interface QueueNames {
   readonly queue: string;
   readonly deadLetterQueue: string;
-  /** Queues of the priority classes, by class; absent if the action has none. */
+  /** Queues of the priority classes, by class; absent if the action has no classes. */
   readonly priorities?: Readonly<Record<string, string>>;
 }
 

@@ -37,9 +37,9 @@ export const BOUNDS = {
   progressRate: { min: 1, max: 100 },
   /** Maximum number of concurrent attempts that a cap can allow, because a claim reads the slots of its caps. */
   slots: 100,
-  /** Maximum priority classes of an action: each has a queue with a mapping, and pollers that cost receives also when the queue is empty. */
+  /** Maximum number of priority classes of an action. Each class has a queue and a mapping, whose pollers cost receive requests even while the queue is empty. */
   priorityClasses: 5,
-  /** Maximum characters of a priority class's name: a queue's name contains it, and may have 80 characters. */
+  /** Maximum characters of a priority class's name. The name of the queue contains it, and has at most 80 characters. */
   priorityClassChars: 12,
   /** Concurrency that a queue's event source mapping accepts. */
   mappingConcurrency: { min: 2, max: 1_000 },

@@ -95,9 +95,9 @@ export interface RequestItem {
   readonly cancelReason?: string;
   /** Milliseconds that a run may take from its start: the acceptance, or a redrive. */
   readonly deadlineMs?: number;
-  /** Time by which the run must have ended. It then fails, in whatever state it is. */
+  /** Time by which the run must end. A run that has not ended then fails in any state. */
   readonly deadlineAt?: number;
-  /** Milliseconds after which the run is cancelled if all its viewers have left; absent: it continues. */
+  /** Milliseconds after which a run without viewers is cancelled; absent if such a run continues. */
   readonly cancelAfterMs?: number;
   readonly inputHash: string;
   /** JSON string of a small input. A larger input is an item of the events table. */
@@ -105,7 +105,7 @@ export interface RequestItem {
   readonly origin?: Origin;
   readonly outcome?: StoredOutcome;
   readonly trace?: string;
-  /** Priority class, whose queue the request's messages use. Absent: the action's own queue. */
+  /** Priority class, whose queue the request's messages use; absent if they use the action's own queue. */
   readonly priority?: string;
   /** Partition of the due index: the minute in which the sweeper checks the request, and a shard. */
   readonly dueBucket?: string;

@@ -37,7 +37,7 @@ export interface QueueMetadata {
   readonly action: string;
   /** Whether it is the action's dead-letter queue. */
   readonly deadLetters: boolean;
-  /** Priority class of the requests in the queue; absent if the queue is not that of a class. */
+  /** Priority class of the requests in the queue; absent if the queue belongs to no class. */
   readonly priority?: string;
 }
 

@@ -11,7 +11,7 @@ import { grantInvocation } from './submit-function';
 /** Grants permission to invoke the submit function. If the grantee is a Lambda function, also sets its variable `STREAMER_SUBMIT_FUNCTION`. */
 export function grantSubmit(submitFunction: IFunction, grantee: IGrantable): Grant {
   // uses the ARN, because it contains the region
-  tellFunction(grantee, ENV.submitFunction, submitFunction.functionArn);
+  passToFunction(grantee, ENV.submitFunction, submitFunction.functionArn);
   return grantInvocation(submitFunction, grantee);
 }
 
@@ -24,12 +24,12 @@ export interface PublishTarget {
 
 /** Allows a grantee to send to the queue of topics. If the grantee is a Lambda function, also sets its variable `STREAMER_PUBLISH_QUEUE`. */
 export function grantPublish(scope: Construct, { queue, encryptionKey }: PublishTarget, grantee: IGrantable): Grant {
-  tellFunction(grantee, ENV.publishQueue, queue.queueUrl);
+  passToFunction(grantee, ENV.publishQueue, queue.queueUrl);
   return grantSendTo(scope, grantee, { encryptionKey }, queue);
 }
 
 /** Sets an environment variable of the grantee, if it is a function or a `StreamerAction` with a function. */
-function tellFunction(grantee: IGrantable, name: string, value: string): void {
+function passToFunction(grantee: IGrantable, name: string, value: string): void {
   const target = grantee instanceof StreamerAction ? grantee.function : grantee;
   if (takesEnvironment(target)) target.addEnvironment(name, value);
 }

@@ -21,8 +21,8 @@ type ConcurrencyOptions = Pick<
 >;
 
 /**
- * Checks and fills in the concurrency options. The sum of the mappings' concurrencies must not exceed the reserved concurrency: Lambda would throttle
- * the additional messages, which then become visible again late.
+ * Checks the concurrency options and adds their defaults. The sum of the mappings' concurrencies must not exceed the reserved concurrency. Otherwise,
+ * Lambda would throttle the additional messages, which would then become visible again late.
  */
 export function concurrencyOf(options: ConcurrencyOptions) {
   const { maxConcurrency, reservedConcurrency: reserved } = options;
@@ -44,8 +44,8 @@ function prioritiesOf({ priorities, maxConcurrency }: ConcurrencyOptions, mappin
     reject('priorities', `have 1 to ${BOUNDS.priorityClasses} classes`, classes.length, EXAMPLE);
   }
   if (maxConcurrency === 1) {
-    const mend = 'With 1, all requests wait for one slot, in the order of acceptance';
-    reject('maxConcurrency', 'be at least 2 with `priorities`', maxConcurrency, mend);
+    const remedy = 'With 1, all requests wait in one line, so classes have no effect';
+    reject('maxConcurrency', 'be at least 2 with `priorities`', maxConcurrency, remedy);
   }
   return new Map(classes.map(([name, each]) => [name, concurrencyOfClass(name, each, mapping)]));
 }
@@ -56,7 +56,7 @@ const CLASS_NAME = new RegExp(`^(?!default$)[a-z][a-z0-9-]{0,${BOUNDS.priorityCl
 function concurrencyOfClass(name: string, options: PriorityClass, mapping: number): number {
   if (!CLASS_NAME.test(name)) {
     const form = `a lower-case letter, then lower-case letters, digits or '-', at most ${BOUNDS.priorityClassChars} characters`;
-    reject('priorities', `have names of ${form}, except default`, name, 'Requests without a class are the default');
+    reject('priorities', `have names of ${form}, except default`, name, 'A request without `priority` has no class');
   }
   const prop = `priorities.${name}`;
   if (isAbsent(options)) reject(prop, 'be an object of properties', options, EXAMPLE);
@@ -67,11 +67,13 @@ function concurrencyOfClass(name: string, options: PriorityClass, mapping: numbe
 
 function refuseReserved(reserved: number, total: number, hasClasses: boolean): never {
   if (total > MIN_MAPPING) {
-    const what = hasClasses ? 'the sum of `maxConcurrency` and those of `priorities`' : '`maxConcurrency`';
-    const mend = 'Further messages would be throttled: reserve more, or lower `maxConcurrency`';
-    reject('reservedConcurrency', `be at least ${what} (${total})`, reserved, mend);
+    const what = hasClasses
+      ? 'the sum of `maxConcurrency` and of the concurrencies of `priorities`'
+      : '`maxConcurrency`';
+    const remedy = 'Lambda would throttle further messages: reserve more, or lower `maxConcurrency`';
+    reject('reservedConcurrency', `be at least ${what} (${total})`, reserved, remedy);
   }
-  const mend =
-    'A queue invokes a function at least twice at a time: reserve 2, and set `maxConcurrency: 1` to run one attempt at a time';
-  reject('reservedConcurrency', `be at least ${MIN_MAPPING}`, reserved, mend);
+  const remedy =
+    'A queue may invoke a function twice at a time: reserve 2, and set `maxConcurrency: 1` to run one attempt at a time';
+  reject('reservedConcurrency', `be at least ${MIN_MAPPING}`, reserved, remedy);
 }

@@ -100,9 +100,9 @@ function refuseWithoutFunction(own: object): void {
   const [found] = Object.entries(own).filter(([, value]) => value !== undefined);
   if (!found) return;
   const [prop, value] = found;
-  const mend =
+  const remedy =
     "A sync handler runs in the router's function: set `isolated: true` to give it a separate function, or set the option in the API's `router` for all sync handlers";
-  reject(prop, 'come with `isolated: true`', value, mend);
+  reject(prop, 'come with `isolated: true`', value, remedy);
 }
 
 /** Creates the kind of handler for `StreamerHandler.async`. */
@@ -171,8 +171,8 @@ function asyncFunction(fn: IFunction, options: FunctionHandlerOptions): HandlerK
 function knownTimeoutOf(fn: Partial<LambdaFunction>): Duration | undefined {
   if (!fn.timeout?.isUnresolved()) return fn.timeout;
   const must = 'be given for a function whose own timeout is known only at deployment';
-  const mend = 'For example `StreamerHandler.fromFunction(fn, { timeout: Duration.minutes(5) })`';
-  return reject('timeout', must, undefined, mend);
+  const remedy = 'For example `StreamerHandler.fromFunction(fn, { timeout: Duration.minutes(5) })`';
+  return reject('timeout', must, undefined, remedy);
 }
 
 /** Returns the action and the handler of each module in a folder. */
@@ -203,7 +203,7 @@ function validateEntry(entry: unknown): void {
   );
 }
 
-/** Options that all async handlers have, other than those of concurrency. */
+/** Options that all async handlers have, except the concurrency options. */
 type CommonOptions = Pick<
   AsyncHandlerOptions,
   'schema' | 'retry' | 'retired' | 'schedules' | 'deadline' | 'onDisconnect'

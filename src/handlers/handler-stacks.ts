@@ -81,11 +81,11 @@ export function checkStackSizes(actions: ActionConstructs, handlerStacks: number
   const sizes = new Map([...actions].map(([action, construct]) => [action, resourcesIn(construct)]));
   const needed = stacksFor(sizes, handlerStacks + 1);
   const must = needed === undefined ? 'leave room for the handlers of the API' : `be at least ${needed}`;
-  const mend =
+  const remedy =
     needed === undefined
       ? `${MAX_HANDLER_STACKS} nested stacks are not enough: divide the handlers between two APIs`
       : `A stack would have ${largest} resources, but CloudFormation allows ${MAX_RESOURCES}: move the resources of handlers to nested stacks`;
-  return [refusal('handlerStacks', must, handlerStacks, mend)];
+  return [refusal('handlerStacks', must, handlerStacks, remedy)];
 }
 
 /** Returns the number of resources in the largest stack that contains handlers. */

@@ -73,8 +73,8 @@ export class Handlers {
 
   private refuseLate(action: string): void {
     if (!this.built) return;
-    const mend = 'The code of the functions, which contains all actions, is created when synthesis starts';
-    reject('addHandler', 'be called before the app is synthesized', action, mend);
+    const remedy = 'The code of the functions, which contains all actions, is created when synthesis starts';
+    reject('addHandler', 'be called before the app is synthesized', action, remedy);
   }
 }
 

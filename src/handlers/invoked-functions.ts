@@ -45,7 +45,7 @@ export class Remotes {
     if (this.settled) return;
     this.settled = true;
     this.grantInvocations();
-    if (this.names.size > 0) this.tellNames(Object.fromEntries(sorted(this.names)), createNames);
+    if (this.names.size > 0) this.passNames(Object.fromEntries(sorted(this.names)), createNames);
   }
 
   /** Grants the invocation of each function once, because one function may run several actions. */
@@ -56,7 +56,7 @@ export class Remotes {
     }
   }
 
-  private tellNames(names: FunctionNamesByAction, createNames?: (names: FunctionNamesByAction) => IFunction): void {
+  private passNames(names: FunctionNamesByAction, createNames?: (names: FunctionNamesByAction) => IFunction): void {
     const json = Stack.of(this.invoker).toJsonString(names satisfies EnvJson['functions']);
     if (!createNames || this.hasRoomFor(json)) {
       this.invoker.addEnvironment(ENV.functions, json);

@@ -44,7 +44,7 @@ const NAME_PROPERTIES: readonly [type: new (...args: never[]) => CfnResource, pr
   [CfnAlias, 'Name'],
 ];
 
-/** Returns the name of the queue of a priority class. It differs from every dead-letter queue's name, and has 77 characters at most. */
+/** Returns the name of a priority class's queue. The name differs from the name of every dead-letter queue, and has at most 77 characters. */
 export const priorityName = (queueName: string, priority: string): string => `${queueName}-p-${priority}`;
 
 /** A resource and the name by which the code of other functions finds it. */
@@ -93,7 +93,7 @@ interface Fragment {
   readonly Resources?: Readonly<Record<string, { readonly Properties?: Readonly<Record<string, unknown>> }>>;
 }
 
-/** Returns a property's value in the template. The resource is rendered, because that applies overrides. */
+/** Returns a property's value in the template. The function renders the resource, so that overrides are applied. */
 function propertyOf(resource: CfnResource, property: string): unknown {
   const fragment: Fragment = Stack.of(resource).resolve(resource._toCloudFormation());
   const [rendered] = Object.values(fragment.Resources ?? {});

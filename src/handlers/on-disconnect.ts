@@ -17,7 +17,7 @@ interface Reaction {
   readonly _cancelAfterMs?: number;
 }
 
-/** Checks an option of the type `OnDisconnect`, and returns the time after which a request is cancelled; undefined if it continues. */
+/** Checks an option of the type `OnDisconnect`. Returns the time after which a request without viewers is cancelled, or undefined if it continues. */
 export function cancelAfterOf(onDisconnect: Reaction | undefined): number | undefined {
   if (isAbsent(onDisconnect)) return undefined;
   if (typeof onDisconnect === 'object' && '_cancelAfterMs' in onDisconnect) return onDisconnect._cancelAfterMs;

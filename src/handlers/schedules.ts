@@ -23,14 +23,15 @@ const SCHEDULE_PROPS: PropNames<ActionSchedule> = {
 
 const NAME = /^[A-Za-z][A-Za-z0-9_.-]{0,63}$/;
 const NAME_FORM = "be a letter, then letters, digits, '_', '.' or '-', at most 64 characters";
+const OWNER_FORM = `be a string of 1 to ${BOUNDS.nameChars} characters`;
 
-/** The three forms of an expression. The dialect of cron is checked by EventBridge Scheduler only. */
+/** Pattern of the three kinds of expressions. Only EventBridge Scheduler checks the values in a cron expression. */
 const EXPRESSION = /^(rate\([1-9]\d* (minute|hour|day)s?\)|cron\(\S+( \S+){5}\)|at\(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\))$/;
 
 const USE =
   "For example `{ name: 'nightly', schedule: ScheduleExpression.cron({ hour: '3', minute: '0' }), user: 'nightly' }`";
 
-/** Keywords whose values may differ between two invocations for the same run. The input must not, because it is one request. */
+/** Keywords whose values may differ between two deliveries of the same run. The input must not differ, because the run is one request. */
 const PER_INVOCATION = /<aws\.scheduler\.(?:execution-id|attempt-number)>/;
 
 /** Refuses schedules that cannot run. */
@@ -45,12 +46,7 @@ export function validateSchedules(
     refuseSameName(schedules, i);
   });
   if (retired && schedules.length > 0) {
-    reject(
-      'schedules',
-      'be left out if `retired` is true',
-      `${schedules.length}`,
-      'The action accepts no new requests',
-    );
+    reject('schedules', 'have no entry if `retired` is true', schedules.length, 'The action accepts no new requests');
   }
 }
 
@@ -65,8 +61,10 @@ function validateSchedule(at: string, schedule: ActionSchedule): void {
   refuseUnknownProps(SCHEDULE_PROPS, `${at}.`, schedule);
   const { name, user, tenant, enabled, input } = schedule;
   if (Token.isUnresolved(name)) reject(`${at}.name`, 'be known when the app is synthesized', 'a token');
-  validatePattern(`${at}.name`, name ?? (0 as never), NAME, NAME_FORM);
-  validateOwner(`${at}.user`, user ?? (0 as never));
+  if (isAbsent(name)) reject(`${at}.name`, NAME_FORM, name);
+  validatePattern(`${at}.name`, name, NAME, NAME_FORM);
+  if (isAbsent(user)) reject(`${at}.user`, OWNER_FORM, user);
+  validateOwner(`${at}.user`, user);
   validateOwner(`${at}.tenant`, tenant);
   validateBoolean(`${at}.enabled`, enabled);
   validateExpression(`${at}.schedule`, schedule.schedule);
@@ -74,24 +72,23 @@ function validateSchedule(at: string, schedule: ActionSchedule): void {
 }
 
 function validateOwner(prop: string, value: string | undefined): void {
-  const form = `be a string of 1 to ${BOUNDS.nameChars} characters`;
-  validatePattern(prop, value, /./su, form);
+  validatePattern(prop, value, /./su, OWNER_FORM);
   if (isAbsent(value) || Token.isUnresolved(value)) return;
-  if (value.length > BOUNDS.nameChars) reject(prop, form, value);
+  if (value.length > BOUNDS.nameChars) reject(prop, OWNER_FORM, value);
   if (/\p{Surrogate}/u.test(value)) reject(prop, 'have no lone surrogate', value);
 }
 
 function validateExpression(prop: string, expression: ScheduleExpression): void {
   const text = expression?.expressionString;
-  const mend = 'Use `ScheduleExpression.cron`, `.rate` or `.at` of aws-cdk-lib/aws-scheduler';
-  if (typeof text !== 'string') reject(prop, 'be a ScheduleExpression', expression, mend);
+  const remedy = 'Use `ScheduleExpression.cron`, `.rate` or `.at` of aws-cdk-lib/aws-scheduler';
+  if (typeof text !== 'string') reject(prop, 'be a ScheduleExpression', expression, remedy);
   const form = 'be `rate(value unit)`, `cron(…)` with six fields, or `at(yyyy-mm-ddThh:mm:ss)`';
-  if (!Token.isUnresolved(text) && !EXPRESSION.test(text)) reject(prop, form, text, mend);
+  if (!Token.isUnresolved(text) && !EXPRESSION.test(text)) reject(prop, form, text, remedy);
   const zone = expression.timeZone?.timezoneName;
   if (zone === undefined || Token.isUnresolved(zone) || isTimeZone(zone)) return;
   reject(
     `${prop}.timeZone`,
-    'be a time zone of IANA',
+    'be a name of the IANA time zone database',
     zone,
     'Use `TimeZone.EUROPE_BERLIN` of aws-cdk-lib, for example',
   );
@@ -110,17 +107,17 @@ function validateInput(prop: string, input: unknown): void {
   refuseNoJson(prop, input, []);
   const [keyword] = PER_INVOCATION.exec(JSON.stringify(input)) ?? [];
   if (!keyword) return;
-  const mend = 'A run may be invoked several times, but it is one request. Use `<aws.scheduler.scheduled-time>`';
-  reject(prop, 'be the same in each invocation of a run', keyword, mend);
+  const remedy = 'A run may be delivered several times, but is one request. Use `<aws.scheduler.scheduled-time>`';
+  reject(prop, 'be the same in each delivery of a run', keyword, remedy);
 }
 
-/** Refuses a value that JSON cannot represent, by the path to it. */
+/** Refuses a value that JSON cannot represent. The error names the path to the value. */
 function refuseNoJson(prop: string, value: unknown, parents: readonly unknown[]): void {
   if (Token.isUnresolved(value) || value === null || typeof value === 'string' || typeof value === 'boolean') return;
   if (typeof value === 'number' && Number.isFinite(value)) return;
-  const mend = 'The schedule contains its JSON: null, booleans, finite numbers, strings, arrays and plain objects';
-  if (typeof value !== 'object' || !isPlain(value)) reject(prop, 'be a JSON value', value, mend);
-  if (parents.includes(value)) reject(prop, 'be a JSON value', 'an object that contains itself', mend);
+  const remedy = 'JSON values are null, booleans, finite numbers, strings, arrays and plain objects';
+  if (typeof value !== 'object' || !isPlain(value)) reject(prop, 'be a JSON value', value, remedy);
+  if (parents.includes(value)) reject(prop, 'be a JSON value', 'an object that contains itself', remedy);
   for (const [key, item] of Object.entries(value as object)) {
     if (item === undefined && !Array.isArray(value)) continue;
     refuseNoJson(Array.isArray(value) ? `${prop}[${key}]` : `${prop}.${key}`, item, [...parents, value]);
@@ -133,7 +130,7 @@ const isPlain = (value: object): boolean =>
 /** Length of the ids that the submit function derives from keys: a SHA-256 in base64url. */
 const ID_CHARS = 43;
 
-/** Refuses an input that the submit function would refuse because of its size. Sizes of tokens are known only at deployment. */
+/** Refuses an input that the submit function would refuse because of its size. An input with tokens is not checked, because its size is known only at deployment. */
 export function checkScheduleSizes(
   action: string,
   schedules: readonly ActionSchedule[],
@@ -153,4 +150,4 @@ export function checkScheduleSizes(
   }
 }
 
-const MESSAGE_SIZE = `A request has at most ${BOUNDS.inputBytes} bytes. Store a larger input, and pass its location`;
+const MESSAGE_SIZE = `A request has at most ${BOUNDS.inputBytes} bytes. Store a larger input in a bucket, and pass its location`;

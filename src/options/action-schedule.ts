@@ -1,9 +1,9 @@
 import type { ScheduleExpression } from 'aws-cdk-lib/aws-scheduler';
 
 /**
- * Schedule of an async action. EventBridge Scheduler submits a request of the action at each time of the schedule.
+ * Schedule of an async action. At each time of the schedule, EventBridge Scheduler submits a request of the action.
  *
- * Each run of the schedule is one request, even if EventBridge Scheduler invokes the submit function several times for it.
+ * Each run of the schedule is one request, even if EventBridge Scheduler invokes the submit function several times for the run.
  */
 export interface ActionSchedule {
   /**
@@ -29,8 +29,8 @@ export interface ActionSchedule {
   readonly tenant?: string;
 
   /**
-   * Input of the requests, a JSON value. EventBridge Scheduler replaces `<aws.scheduler.scheduled-time>` (`ContextAttribute.scheduledTime` of
-   * aws-cdk-lib/aws-scheduler) in a string by the time of the run, such as `2026-03-01T05:00:00Z`.
+   * Input of the requests, a JSON value. In its strings, EventBridge Scheduler replaces `<aws.scheduler.scheduled-time>` by the time of the run, such as
+   * `2026-03-01T05:00:00Z`. `ContextAttribute.scheduledTime` of aws-cdk-lib/aws-scheduler is a constant for this keyword.
    *
    * @default - no input
    */

@@ -66,7 +66,7 @@ export interface RetryPolicy {
 /** Priority class of an async handler. Its requests have a separate queue. */
 export interface PriorityClass {
   /**
-   * Maximum number of concurrent attempts of the class over all tenants, 2 to 1000. It adds to that of the other classes.
+   * Maximum number of concurrent attempts of the class over all tenants, 2 to 1000. The maximums of all classes and of the handler add up.
    *
    * @default - the `maxConcurrency` of the handler
    */
@@ -98,17 +98,17 @@ export interface AsyncHandlerOptions extends HandlerFunctionOptions {
   readonly retry?: RetryPolicy;
 
   /**
-   * Longest time from the acceptance of a request to its end, over all attempts, waits and slices, 1 second to 365 days. With `processAfter`, the time
-   * counts from then; a redrive begins it again. At the deadline the handler's signal fires, and the request fails with `DEADLINE_EXCEEDED`. If the request
-   * itself has a deadline, the earlier of the two applies.
+   * Longest time from the acceptance of a request to its end, over all attempts, waits and slices, 1 second to 365 days. If the request has `processAfter` or
+   * `debounce`, the time counts from its earliest start. A redrive begins the time again. At the deadline, the handler's signal fires, and the request fails with
+   * `DEADLINE_EXCEEDED`. If the request also has `deadlineMs`, the earlier deadline applies.
    *
-   * @default - none: only the deadline of a request limits it
+   * @default - none: only `deadlineMs` of a request limits the time
    */
   readonly deadline?: Duration;
 
   /**
-   * Whether a request is cancelled when the connections of all its viewers have ended: the one that sent it, and those that attached to it. A request that
-   * a program submitted is not cancelled before a viewer has attached and left.
+   * Whether a request is cancelled after all its viewers have left. The viewers are the connection that sent the request and the connections that attached to it.
+   * If a program submitted the request, it is not cancelled before a viewer has attached and left.
    *
    * @default - `OnDisconnect.keepRunning()`: requests continue
    */
@@ -139,10 +139,10 @@ export interface AsyncHandlerOptions extends HandlerFunctionOptions {
   readonly schedules?: ActionSchedule[];
 
   /**
-   * Priority classes by name: 1 to 5 of them, and names of a lower-case letter and then lower-case letters, digits and `-`, at most 12 characters. `default` is no name.
+   * Priority classes by name, 1 to 5. A name is a lower-case letter, then lower-case letters, digits or `-`, at most 12 characters. The name `default` is not allowed.
    *
-   * A request that names a class, such as `{ priority: 'high' }`, waits in a queue of the class, so it does not wait for the requests in other queues. All queues invoke
-   * the same function. `maxConcurrency` applies to the requests without a class. It must be at least 2, because a single slot has one line for all requests.
+   * A request that names a class, such as `{ priority: 'high' }`, waits in the queue of the class, so it does not wait for the requests in other queues. All queues invoke
+   * the same function. `maxConcurrency` applies to the requests without a class. It must be at least 2, because with 1, all requests wait in one line.
    *
    * @default - none: all requests wait in one queue
    */
@@ -211,17 +211,17 @@ export interface FunctionHandlerOptions {
   readonly retry?: RetryPolicy;
 
   /**
-   * Longest time from the acceptance of a request to its end, over all attempts, waits and slices, 1 second to 365 days. With `processAfter`, the time
-   * counts from then; a redrive begins it again. At the deadline the handler's signal fires, and the request fails with `DEADLINE_EXCEEDED`. If the request
-   * itself has a deadline, the earlier of the two applies. Async only.
+   * Longest time from the acceptance of a request to its end, over all attempts, waits and slices, 1 second to 365 days. If the request has `processAfter` or
+   * `debounce`, the time counts from its earliest start. A redrive begins the time again. At the deadline, the handler's signal fires, and the request fails with
+   * `DEADLINE_EXCEEDED`. If the request also has `deadlineMs`, the earlier deadline applies. Async only.
    *
-   * @default - none: only the deadline of a request limits it
+   * @default - none: only `deadlineMs` of a request limits the time
    */
   readonly deadline?: Duration;
 
   /**
-   * Whether a request is cancelled when the connections of all its viewers have ended: the one that sent it, and those that attached to it. A request that
-   * a program submitted is not cancelled before a viewer has attached and left. Async only.
+   * Whether a request is cancelled after all its viewers have left. The viewers are the connection that sent the request and the connections that attached to it.
+   * If a program submitted the request, it is not cancelled before a viewer has attached and left. Async only.
    *
    * @default - `OnDisconnect.keepRunning()`: requests continue
    */
@@ -249,10 +249,10 @@ export interface FunctionHandlerOptions {
   readonly schedules?: ActionSchedule[];
 
   /**
-   * Priority classes by name: 1 to 5 of them, and names of a lower-case letter and then lower-case letters, digits and `-`, at most 12 characters. `default` is no name.
+   * Priority classes by name, 1 to 5. A name is a lower-case letter, then lower-case letters, digits or `-`, at most 12 characters. The name `default` is not allowed.
    *
-   * A request that names a class, such as `{ priority: 'high' }`, waits in a queue of the class, so it does not wait for the requests in other queues. All queues invoke
-   * the same function. `maxConcurrency` applies to the requests without a class. It must be at least 2, because a single slot has one line for all requests. Async only.
+   * A request that names a class, such as `{ priority: 'high' }`, waits in the queue of the class, so it does not wait for the requests in other queues. All queues invoke
+   * the same function. `maxConcurrency` applies to the requests without a class. It must be at least 2, because with 1, all requests wait in one line. Async only.
    *
    * @default - none: all requests wait in one queue
    */

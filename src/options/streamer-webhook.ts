@@ -110,8 +110,8 @@ function validateSecret(secret: ISecret | undefined): void {
   if (isAbsent(secret) || typeof secret.secretArn === 'string') return;
   // The message shows only the type, because a string may be the secret itself.
   const got = typeof secret === 'object' ? secret : typeof secret;
-  const mend = "Use `new Secret(…)` or `Secret.fromSecretNameV2(this, 'Secret', 'name')`";
-  reject('webhook.secret', 'be a secret of aws-cdk-lib/aws-secretsmanager', got, mend);
+  const remedy = "Use `new Secret(…)` or `Secret.fromSecretNameV2(this, 'Secret', 'name')`";
+  reject('webhook.secret', 'be a secret of aws-cdk-lib/aws-secretsmanager', got, remedy);
 }
 
 function validateUrl(url: string): void {

@@ -53,8 +53,8 @@ class Announcer extends Construct {
       invokedBy: 'A stream invokes it, with an on-failure destination',
     });
     this.readStream(props);
-    if (props.eventBus) this.tellBus(props.eventBus);
-    if (props.webhook) this.tellWebhook(props.settings, props.webhook);
+    if (props.eventBus) this.passBus(props.eventBus);
+    if (props.webhook) this.passWebhook(props.settings, props.webhook);
   }
 
   private readStream({ settings, stores }: AnnouncerProps): void {
@@ -74,12 +74,12 @@ class Announcer extends Construct {
     );
   }
 
-  private tellBus(eventBus: IEventBus): void {
+  private passBus(eventBus: IEventBus): void {
     eventBus.grantPutEventsTo(this.function);
     this.function.addEnvironment(ENV.eventBus, eventBus.eventBusArn);
   }
 
-  private tellWebhook(settings: Settings, { queue }: Webhook): void {
+  private passWebhook(settings: Settings, { queue }: Webhook): void {
     grantSend(this.function, settings, [queue]);
     this.function.addEnvironment(ENV.webhookQueueUrl, queue.queueUrl);
   }

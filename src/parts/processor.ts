@@ -32,7 +32,7 @@ interface ProcessorOptions {
   readonly maxConcurrency: number;
   /** Caps of concurrent attempts. */
   readonly caps: readonly CapConfig[];
-  /** Whether and when a request is cancelled after all its viewers have left. */
+  /** Time after which a request without viewers is cancelled, if there is one. */
   readonly cancelAfterMs?: number;
   /** Maximum concurrency of the mapping of each priority class, by class. */
   readonly priorities: ReadonlyMap<string, number>;
@@ -69,7 +69,7 @@ export class Processor extends Construct {
     this.grant(props);
   }
 
-  /** The queues as `StreamerAction` takes them. */
+  /** The queues, in the form that `StreamerAction` takes. */
   public get queues(): [queue: Queue, deadLetterQueue: Queue, priorityQueues: { [priority: string]: Queue }] {
     return [this.queue, this.deadLetterQueue, Object.fromEntries(this.priorityQueues)];
   }
@@ -96,7 +96,7 @@ export class Processor extends Construct {
     });
   }
 
-  /** Creates the queue of a priority class. Its messages invoke the same function, up to the concurrency of the class. */
+  /** Creates the queue of a priority class. The queue invokes the same function, up to the concurrency of the class. */
   private createClass(props: ProcessorProps, priority: string, maxConcurrency: number): Queue {
     const queue = this.createQueue(props, `Queue-${priority}`, priorityName(props.queueName, priority));
     this.describeQueue(queue, { action: props.action, deadLetters: false, priority });

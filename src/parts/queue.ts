@@ -73,14 +73,14 @@ export function consume(consumer: Consumer, batchSize: number, maxConcurrency: n
   acknowledge(deadLetterQueue, { 'Serverless-SQSRedrivePolicy': 'It is itself a dead-letter queue' });
 }
 
-/** Creates a queue for failures, such as those of a stream mapping. The messages of a mapping describe the failed batches, without their records. */
+/** Creates a queue for failures, such as those of a stream mapping. A message of a mapping describes a failed batch, but does not contain its records. */
 export function createFailureQueue(
   scope: Construct,
   settings: Pick<Settings, 'encryptionKey'>,
   id = 'Failures',
 ): Queue {
   const queue = createQueue(scope, id, settings);
-  const reason = 'It is itself the destination of failures';
+  const reason = 'The queue is itself the destination of failures';
   acknowledge(queue, { 'AwsSolutions-SQS3': reason, 'Serverless-SQSRedrivePolicy': reason });
   return queue;
 }

@@ -3,8 +3,8 @@ import { MathExpression, Metric, type MetricConfig, type MetricOptions } from 'a
 /**
  * Metric of an action over all of its queues: the sum or the maximum of the metrics of the queues.
  *
- * It is a math expression, but its class is `Metric`, so that the metrics of all actions have the same type. SQS sends no data for a queue that was
- * idle for hours; the missing data counts as 0.
+ * The metric is a math expression, but its class is `Metric`, so that the metrics of all actions have the same type. SQS sends no data for a queue that
+ * was idle for hours. Missing data counts as 0.
  */
 export class QueuesMetric extends Metric {
   /**

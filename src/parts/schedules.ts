@@ -13,10 +13,10 @@ import type { StreamerScheduleResources } from '../streamer-api-interface';
 import { createFailureQueue } from './queue';
 import type { StreamerFunction } from './streamer-function';
 
-/** Time for which EventBridge Scheduler repeats an invocation that Lambda did not accept. Lambda repeats a failed one for as long. */
+/** Time for which EventBridge Scheduler repeats an invocation that Lambda did not accept. */
 const MAX_EVENT_AGE = Duration.hours(6);
 
-/** Keyword that EventBridge Scheduler replaces by the time of a run. It is the same in all invocations for this run. */
+/** Keyword that EventBridge Scheduler replaces by the time of a run. This time is the same in all deliveries of the run. */
 const SCHEDULED_TIME = '<aws.scheduler.scheduled-time>';
 
 /** The role and the dead-letter queue that all schedules of an API share. */
@@ -60,7 +60,7 @@ class ScheduleResources extends Construct implements StreamerScheduleResources {
     return role;
   }
 
-  /** Returns the destination of invocations that the submit function could not complete in any attempt. */
+  /** Returns the destination of events that the submit function could not complete in any attempt. */
   private destination(settings: Settings): IDestination {
     return {
       bind: (_scope: Construct, _fn: IFunction) => {
@@ -71,7 +71,7 @@ class ScheduleResources extends Construct implements StreamerScheduleResources {
   }
 }
 
-/** Creates the schedules of an API's actions. The resources that the schedules share are created with the first one. */
+/** Creates the schedules of an API's actions. The first schedule creates the resources that all of them share. */
 export class Schedules {
   private created?: ScheduleResources;
 
@@ -117,15 +117,15 @@ export class Schedules {
         deadLetterConfig: { arn: deadLetterQueue.queueArn },
       },
     });
-    // Scheduler checks the role's permissions when it creates a schedule with a key.
+    // When EventBridge Scheduler creates a schedule with a key, it checks the permissions of the role.
     created.node.addDependency(role);
     created.addMetadata(METADATA.schedule, { action, name } satisfies MetadataValues['schedule']);
   }
 }
 
 /**
- * Returns the event of the submit function. The key identifies the run by its time. The execution id would not, because EventBridge Scheduler assigns
- * it to each attempted invocation.
+ * Returns the event for the submit function. The key identifies the run by its time. The execution id would not identify the run, because EventBridge
+ * Scheduler assigns it to each attempted invocation.
  */
 function submission(action: string, { name, input, user, tenant }: ActionSchedule) {
   return { type: 'submit', user, tenant, action, input, key: `schedule ${action} ${name} ${SCHEDULED_TIME}` };

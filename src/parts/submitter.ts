@@ -43,7 +43,7 @@ class Submitter extends Construct {
   }
 }
 
-/** Creates the submitter when it is first used, also by a schedule. An API needs none if all its requests come from clients. */
+/** Creates the submitter when it is first used, for example by a schedule. An API needs no submitter if all its requests come from clients. */
 export function createSubmitter({ scope, props, handlers, stores }: PartContext): ApiPart {
   let submitter: Submitter | undefined;
   const create = () => {

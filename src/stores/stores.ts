@@ -167,7 +167,7 @@ export class EventsTable extends Store {
     this.grantTable(fn, 'BatchGetItem');
   }
 
-  /** Grants notifying the attempt of a cancelled request, and counting the messages to a request, by the head of its log. */
+  /** Grants updates of the head of a log: to notify the attempt of a cancelled request, and to count the messages to a request. */
   public grantCancel(fn: LambdaFunction): void {
     this.grantTable(fn, 'UpdateItem');
   }

@@ -36,8 +36,8 @@ export function createTables(scope: Construct, options: TableOptions) {
 function requireRegion(scope: Construct): void {
   const { region } = Stack.of(scope);
   if (!Token.isUnresolved(region)) return;
-  const mend = "Give the stack a region: `new Stack(app, 'Name', { env: { region: 'eu-west-1' } })`";
-  reject('encryptionKey', 'be used in a stack whose region is known', 'a stack without one', mend);
+  const remedy = "Give the stack a region: `new Stack(app, 'Name', { env: { region: 'eu-west-1' } })`";
+  reject('encryptionKey', 'be used in a stack whose region is known', 'a stack without one', remedy);
 }
 
 function createTable(scope: Construct, { id, key, indexes, stream }: TableSchema, options: TableOptions): TableV2 {

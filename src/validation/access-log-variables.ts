@@ -41,7 +41,7 @@ export function refuseUnknownVariables(format: string): void {
   for (const [found, name] of format.matchAll(VARIABLE)) {
     if (DOCUMENTED.has(name) || name.startsWith('authorizer.')) continue;
     const meant = closest(name, DOCUMENTED);
-    const mend = meant === undefined ? 'Leave it out: the deployment would fail' : `Did you mean $context.${meant}?`;
-    reject('accessLogFormat', 'contain only variables that API Gateway documents for WebSocket APIs', found, mend);
+    const remedy = meant === undefined ? 'Leave it out: the deployment would fail' : `Did you mean $context.${meant}?`;
+    reject('accessLogFormat', 'contain only variables that API Gateway documents for WebSocket APIs', found, remedy);
   }
 }

@@ -98,16 +98,16 @@ function validateAuth(auth: StreamerApiProps['auth']): void {
   );
 }
 
-const HANDLER_MEND = "Use `StreamerHandler.sync('handlers/x.ts')` or `StreamerHandler.async('handlers/x.ts')`";
+const HANDLER_REMEDY = "Use `StreamerHandler.sync('handlers/x.ts')` or `StreamerHandler.async('handlers/x.ts')`";
 
 function validateHandlers(handlers: StreamerApiProps['handlers']): void {
-  validateObject('handlers', handlers, 'be an object of handlers by action', HANDLER_MEND);
+  validateObject('handlers', handlers, 'be an object of handlers by action', HANDLER_REMEDY);
   for (const [action, handler] of Object.entries(handlers)) validateHandler(action, handler);
 }
 
 /** Refuses a value that is not a handler. */
 export function validateHandler(action: string, handler: StreamerHandler): void {
-  if (!handler?._kind) reject(`handlers.${action}`, 'be a StreamerHandler', handler, HANDLER_MEND);
+  if (!handler?._kind) reject(`handlers.${action}`, 'be a StreamerHandler', handler, HANDLER_REMEDY);
 }
 
 function validateLimits({ maxInputSize, maxResultSize, maxEvents }: StreamerLimits): void {
@@ -190,7 +190,7 @@ function validateTags(tags: { [name: string]: string }): void {
   }
 }
 
-const TOPIC_MEND =
+const TOPIC_REMEDY =
   "Use `StreamerTopic.readOnly()` or `StreamerTopic.publishable()`, for example `{ 'rooms/*': StreamerTopic.publishable() }`";
 
 /** The characters that a topic's pattern may have, including `{user}`, and `*` at the end. */
@@ -199,12 +199,12 @@ const TOPIC_PATTERN = /^(?:[A-Za-z0-9_.:/-]|\{user\})*\*?$/;
 /** Refuses `topics` without a pattern, patterns that no topic matches, and patterns that give users the topics of others. */
 function validateTopics(topics: { readonly [pattern: string]: StreamerTopic } | undefined): void {
   if (isAbsent(topics)) return;
-  validateObject('topics', topics, 'be an object of topics by pattern', TOPIC_MEND);
+  validateObject('topics', topics, 'be an object of topics by pattern', TOPIC_REMEDY);
   const entries = Object.entries(topics);
-  if (entries.length === 0) reject('topics', 'have at least one pattern', topics, TOPIC_MEND);
+  if (entries.length === 0) reject('topics', 'have at least one pattern', topics, TOPIC_REMEDY);
   for (const [pattern, topic] of entries) {
     checkPattern(pattern);
-    if (typeof topic?._publish !== 'boolean') reject(`topics.${pattern}`, 'be a StreamerTopic', topic, TOPIC_MEND);
+    if (typeof topic?._publish !== 'boolean') reject(`topics.${pattern}`, 'be a StreamerTopic', topic, TOPIC_REMEDY);
   }
 }
 

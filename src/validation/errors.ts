@@ -6,15 +6,15 @@ export class StreamerValidationError extends Error {
 /**
  * Throws an error with the common form of validation messages.
  *
- * @param mend a sentence with the remedy, if `must` does not already imply it
+ * @param remedy a sentence with the remedy, if `must` does not already imply it
  */
-export function reject(prop: string, must: string, got: unknown, mend?: string): never {
-  throw new StreamerValidationError(refusal(prop, must, got, mend));
+export function reject(prop: string, must: string, got: unknown, remedy?: string): never {
+  throw new StreamerValidationError(refusal(prop, must, got, remedy));
 }
 
 /** Returns the message of `reject` without throwing it, for problems that are found only at the end of synthesis. */
-export function refusal(prop: string, must: string, got: unknown, mend?: string): string {
-  return `\`${prop}\` must ${must}, got: ${show(got)}${mend ? `. ${mend}` : ''}`;
+export function refusal(prop: string, must: string, got: unknown, remedy?: string): string {
+  return `\`${prop}\` must ${must}, got: ${show(got)}${remedy ? `. ${remedy}` : ''}`;
 }
 
 const MAX_SHOWN = 200;
@@ -23,7 +23,7 @@ function show(value: unknown): string {
   if (typeof value === 'string') return shorten(`'${value}'`);
   if (typeof value === 'number') return String(value);
   if (isInstance(value)) return `an object of class ${className(value)}`;
-  if (Array.isArray(value) && value.some(isInstance)) return shorten(showList(value));
+  if (Array.isArray(value) && value.some(isInstance)) return shorten(listText(value));
   return shorten(json(value) ?? String(value));
 }
 
@@ -33,7 +33,7 @@ const shorten = (text: string): string => (text.length > MAX_SHOWN ? `${text.sli
  * Describes an array. If all elements have one class, it returns the length and the class. Otherwise it describes each element, because any of them
  * may be the wrong one.
  */
-function showList(list: readonly unknown[]): string {
+function listText(list: readonly unknown[]): string {
   const classes = new Set(list.map((each) => isInstance(each) && className(each)));
   const [only] = classes;
   if (classes.size === 1) return `an array of ${list.length} ${only}`;

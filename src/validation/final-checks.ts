@@ -48,11 +48,11 @@ export function createFinalChecks({ scope: api, props, tables }: PartContext): A
 function sharedTables(own: Claim, other: Claim): string[] {
   const shared = TABLE_NAMES.filter((name) => own.tables[name].tableArn === other.tables[name].tableArn);
   return shared.map((name) =>
-    refusal(`tables.${name}`, 'belong to one API', `the table of ${other.api.node.path}`, MEND_TABLES),
+    refusal(`tables.${name}`, 'belong to one API', `the table of ${other.api.node.path}`, SEPARATE_TABLES),
   );
 }
 
-const MEND_TABLES = "Two APIs would run each other's requests: give each a separate `StreamerTables`";
+const SEPARATE_TABLES = "Two APIs would run each other's requests: give each a separate `StreamerTables`";
 
 function sharedAddress({ domain }: Claim, { api, domain: taken }: Claim): string[] {
   if (!domain || !taken || domain.domainName.name !== taken.domainName.name) return [];

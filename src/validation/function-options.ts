@@ -161,9 +161,9 @@ export function validateRole({ environment, initialPolicy }: HandlerFunctionOpti
 }
 
 function validateNetwork(at: string, { vpc, vpcSubnets, securityGroups }: FunctionOptions): void {
-  const mend = `Set \`${at}vpc\` to their VPC`;
-  if (vpcSubnets && !vpc) reject(`${at}vpcSubnets`, `come with \`${at}vpc\``, vpcSubnets, mend);
-  if (securityGroups && !vpc) reject(`${at}securityGroups`, `come with \`${at}vpc\``, securityGroups, mend);
+  const remedy = `Set \`${at}vpc\` to their VPC`;
+  if (vpcSubnets && !vpc) reject(`${at}vpcSubnets`, `come with \`${at}vpc\``, vpcSubnets, remedy);
+  if (securityGroups && !vpc) reject(`${at}securityGroups`, `come with \`${at}vpc\``, securityGroups, remedy);
   if (vpc && typeof vpc.vpcId !== 'string') reject(`${at}vpc`, 'be a VPC of aws-cdk-lib/aws-ec2', vpc);
   validateList(`${at}securityGroups`, securityGroups, 'securityGroupId', 'security groups');
   if (securityGroups?.length === 0) {

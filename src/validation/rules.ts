@@ -35,7 +35,7 @@ export function validateBoolean(prop: string, value: boolean | undefined): void 
 export function validateDuration(prop: string, value: Duration | undefined, min: Duration, max: Duration): void {
   if (isAbsent(value)) return;
   if (typeof value.toMilliseconds !== 'function') {
-    reject(prop, `be a Duration from ${min.toHumanString()} to ${max.toHumanString()}`, value, DURATION_MEND);
+    reject(prop, `be a Duration from ${min.toHumanString()} to ${max.toHumanString()}`, value, DURATION_REMEDY);
   }
   if (value.isUnresolved())
     reject(prop, 'be known when the app is synthesized', 'a duration that is known only at deployment');
@@ -53,7 +53,7 @@ export function validateSeconds(prop: string, value: Duration | undefined, min: 
   if (ms % 1000 !== 0) reject(prop, 'be a whole number of seconds', `${ms} ms`);
 }
 
-const DURATION_MEND = 'Use a Duration of aws-cdk-lib, for example `Duration.seconds(…)`';
+const DURATION_REMEDY = 'Use a Duration of aws-cdk-lib, for example `Duration.seconds(…)`';
 
 /** Requires a size in whole bytes within bounds. */
 export function validateSize(prop: string, value: Size | undefined, minBytes: number, max: Size): void {
@@ -103,13 +103,13 @@ export function validateKey(prop: string, key: IKey | undefined): void {
 /** Refuses an alias, because policies and CloudWatch Logs accept only the ARN of a key. */
 function refuseAlias(prop: string, key: IKey): void {
   if (!('aliasName' in key) && !key.keyArn.includes(':alias/')) return;
-  const mend = 'Use `Key.fromKeyArn(…)` or `new Key(…)`: policies and CloudWatch Logs accept no alias';
-  reject(prop, 'be a key of KMS itself', 'an alias', mend);
+  const remedy = 'Use `Key.fromKeyArn(…)` or `new Key(…)`: policies and CloudWatch Logs accept no alias';
+  reject(prop, 'be a key of KMS itself', 'an alias', remedy);
 }
 
 /** Requires a plain object. Arrays, Maps and Sets are refused, because their contents would be ignored. */
-export function validateObject(prop: string, value: unknown, must: string, mend?: string): void {
-  if (typeof value !== 'object' || value === null || Symbol.iterator in value) reject(prop, must, value, mend);
+export function validateObject(prop: string, value: unknown, must: string, remedy?: string): void {
+  if (typeof value !== 'object' || value === null || Symbol.iterator in value) reject(prop, must, value, remedy);
 }
 
 /**
@@ -157,8 +157,8 @@ export function validateStrings(prop: string, values: readonly string[]): void {
   }
 }
 
-function validateNotEmpty(prop: string, values: readonly unknown[], mend?: string): void {
-  if (values.length === 0) reject(prop, 'have at least one entry', values, mend);
+function validateNotEmpty(prop: string, values: readonly unknown[], remedy?: string): void {
+  if (values.length === 0) reject(prop, 'have at least one entry', values, remedy);
 }
 
 /** Requires valid names of environment variables. Lambda must accept them, and Streamer must not set them itself. */
@@ -204,12 +204,12 @@ export function refuseUnknownProps(names: PropNames<object>, at: string, props: 
   for (const [name, value] of Object.entries(props)) {
     if (value === undefined || known.includes(name)) continue;
     const meant = closest(name, known);
-    const mend = meant === undefined ? takes : `Did you mean \`${at}${meant}\`?`;
-    reject(`${at}${name}`, 'be a property that exists', value, mend);
+    const remedy = meant === undefined ? takes : `Did you mean \`${at}${meant}\`?`;
+    reject(`${at}${name}`, 'be a property that exists', value, remedy);
   }
 }
 
 /** Refuses an object of a class that has none of the properties, such as a Duration instead of an object with a Duration. */
-function refuseForeign(prop: string, known: readonly string[], value: object, mend: string): void {
-  if (!known.some((name) => name in value)) reject(prop, 'be an object of properties', value, mend);
+function refuseForeign(prop: string, known: readonly string[], value: object, remedy: string): void {
+  if (!known.some((name) => name in value)) reject(prop, 'be an object of properties', value, remedy);
 }

@@ -1,7 +1,7 @@
 import type * as Cancellations from '../../benchmarks/virtual/cancellations';
 
-test('the benchmark finds handlers that the head of their log does not notify, and that continue to run', async () => {
-  // modules of the core import each other in a circle, so that the names are looked up when they are used
+test('if the head of the log notifies no attempt, the benchmark finds handlers that continue to run', async () => {
+  // The modules of the core import each other in a circle, so the names are read only when they are used.
   const unnoticed = {
     get: (names: object, name: string) => (name === 'isCancelHint' ? () => false : Reflect.get(names, name)),
   };

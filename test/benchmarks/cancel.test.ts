@@ -7,7 +7,7 @@ const enough = () => ({
   crashes: 1,
 });
 
-test('each cancellation of one world is noticed within a second, and nothing runs or is retried after it', async () => {
+test('each cancellation of one experiment is noticed within a second, and no handler runs or is retried after it', async () => {
   const tally = emptyTally();
   await new CancelWorld(1, tally).run();
 
@@ -23,7 +23,7 @@ test('each cancellation of one world is noticed within a second, and nothing run
   expect(Math.max(...tally.signalMs)).toBeLessThanOrEqual(1_000);
 });
 
-test('figures of many cancellations with crashes in each state are accepted', () => {
+test('figures with many cancellations in each state and with crashes are accepted', () => {
   expect(() => checkTally(enough())).not.toThrow();
 });
 
@@ -31,14 +31,14 @@ test('figures without crashes are refused', () => {
   expect(() => checkTally({ ...enough(), crashes: 0 })).toThrow('no process ended early');
 });
 
-test('figures of fewer than 2,000 cancellations are refused', () => {
+test('figures with fewer than 2,000 cancellations are refused', () => {
   const { cancels, ...rest } = enough();
   expect(() => checkTally({ ...rest, cancels: { ...cancels, running: 499 } })).toThrow(
-    'only 1999 cancellations were acknowledged, of 2000',
+    'only 1999 cancellations were acknowledged, instead of 2000',
   );
 });
 
-test.each(STATES)('figures with few cancellations of requests that are in the state %s are refused', (state) => {
+test.each(STATES)('figures with too few cancellations in the state %s are refused', (state) => {
   const { cancels, ...rest } = enough();
   expect(() =>
     checkTally({

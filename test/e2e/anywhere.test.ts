@@ -36,7 +36,7 @@ describe('without a login', () => {
     ['a secret from another page', offered(SECRET), { Origin: 'https://evil.example' }, 403],
     ['no secret', ['streamer.v1'], {}, 401],
     ['a name in its place', offered('ann'), {}, 401],
-    ['a secret that is none', offered('a'.repeat(43)), {}, 401],
+    ['an invalid secret', offered('a'.repeat(43)), {}, 401],
   ])('without a login: %s: %#', async (_, protocols, headers, status) => {
     expect(await run.handshake(run.visitorsUrl, protocols, headers)).toBe(status);
   });
@@ -103,7 +103,7 @@ describe('a request without a connection', () => {
     });
   });
 
-  test('a program answers the question of a running request, whose schema checks the answer', async () => {
+  test('a program answers the question of a running request, and the schema of the handler checks the answer', async () => {
     const ann = run.server().as(identity);
     const request = await ann.submit('steps', { steps: 1, asks: true });
     await expect(ann.send('steps', request.id, 'answer', { padding: 7 } as never)).rejects.toMatchObject({

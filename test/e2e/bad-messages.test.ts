@@ -102,7 +102,7 @@ const foreign = () =>
 
 test.each<[string, () => Promise<string | undefined>]>([
   ['no token', async () => undefined],
-  ['a token that is none', async () => 'not-a-token'],
+  ['an invalid token', async () => 'not-a-token'],
   ['an expired token', () => e2e.token({ expiresInSeconds: -60 })],
   ['a forged token', async () => tampered(await e2e.token())],
   ['a token of another issuer', async () => foreign()],

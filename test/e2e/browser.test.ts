@@ -117,7 +117,7 @@ test('a second page stops a report, and both pages show that it has stopped', as
   const page = await context.newPage();
   await page.goto(run.endpoint);
   await page.waitForSelector('[data-testid=connection-state][data-state=connected]');
-  // a report that waits for an approval does not end before it is stopped, however slow the machine is
+  // A report that waits for an approval does not end before the test stops it, even on a slow machine.
   await page.getByTestId('ask').check();
   await page.getByTestId('start').click();
   await page.waitForFunction(
@@ -138,7 +138,7 @@ test('a second page stops a report, and both pages show that it has stopped', as
   await context.close();
 });
 
-test('a report that asks waits for the approval, which the user gives on a second device', async () => {
+test('a report waits for an approval, which the user gives on a second device', async () => {
   const first = await openPage();
   await first.page.waitForSelector('[data-testid=connection-state][data-state=connected]');
   await first.page.getByTestId('ask').check();
@@ -151,7 +151,7 @@ test('a report that asks waits for the approval, which the user gives on a secon
   await narrow.setViewportSize({ width: 390, height: 1100 });
   await shot(narrow, '9-asks-on-a-phone');
 
-  // each page of the browser has a separate storage, as another device has
+  // Each page of the browser has a separate storage, like another device.
   const second = await openPage(String(await first.page.getByTestId('device-link').getAttribute('href')));
   await second.page.waitForSelector('[data-testid=history-item][data-asks=true]');
   await second.page.emulateMedia({ colorScheme: 'dark' });
@@ -213,7 +213,7 @@ test('a second device has the reports of the first in its history, watches the r
   );
   const id = await first.page.getByTestId('current').getAttribute('data-id');
 
-  // each page of the browser has a separate storage, as another device has
+  // Each page of the browser has a separate storage, like another device.
   const second = await openPage(String(await first.page.getByTestId('device-link').getAttribute('href')));
   await second.page.waitForSelector(`[data-testid=history-item][data-id="${id}"]`);
   await second.page.waitForFunction(

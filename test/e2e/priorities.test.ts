@@ -44,7 +44,7 @@ afterAll(async () => {
   rmSync(dir, { recursive: true, force: true });
 });
 
-test('a request of a class starts and is retried at once, although the requests without a class wait for an execution', async () => {
+test('a request of a class starts and is retried at once, although many requests without a class wait in the queue', async () => {
   const running = new Set<string>();
   const changes = new EventEmitter();
   const onState = ({ id, attempt }: RequestSnapshot) => {
@@ -65,7 +65,7 @@ test('a request of a class starts and is retried at once, although the requests 
   expect((await ended).map(({ status }) => status)).toEqual(Array(6).fill('rejected'));
 });
 
-test('a class that the action does not have is refused with the names of its classes', async () => {
+test('an unknown class is refused, and the error names the classes of the action', async () => {
   await expect(client.request('hold', {}, { priority: 'low' as 'high' })).rejects.toMatchObject({
     code: 'UNKNOWN_PRIORITY',
     message: expect.stringContaining('The classes of hold are high'),

@@ -15,7 +15,7 @@ jest.setTimeout(300_000);
 
 const MINUTE = 60_000;
 const BEFORE_MS = 20_000;
-/** A clock that shows the last seconds of a minute, so that a schedule of each minute runs soon. */
+/** A clock that shows the last seconds of a minute, so that a schedule that runs each minute runs soon. */
 const offset = MINUTE - (Date.now() % MINUTE) - BEFORE_MS;
 const clock = { ...systemClock, now: () => Date.now() + offset };
 
@@ -83,7 +83,7 @@ async function requests(): Promise<readonly Listed[]> {
   return answer.ok ? (answer.payload as { requests: Listed[] }).requests : [];
 }
 
-test('a schedule of an action submits its request at its time, and the input has that time', async () => {
+test('a schedule submits a request of its action at the scheduled time, and the input contains this time', async () => {
   expect(run.warnings.filter((line) => line.includes('chedule'))).toEqual([]);
   expect(run.schedules.list()).toMatchObject([
     { name: 'steps/minutely', action: 'steps', timeZone: 'Asia/Kolkata', enabled: true },

@@ -57,7 +57,7 @@ function update(): void {
 test(`the public API is that of ${LIST}`, () => {
   if (process.env.STREAMER_UPDATE_API && !process.env.CI) update();
   const changed = changes(listOf(read(LIST)), current);
-  expect({ changed, ...(changed.length > 0 && { mend: UPDATE }) }).toEqual({ changed: [] });
+  expect({ changed, ...(changed.length > 0 && { remedy: UPDATE }) }).toEqual({ changed: [] });
 });
 
 test('the changelog names what was added and removed since the last release', () => {

@@ -33,7 +33,7 @@ test('every warning, error and alarm of a stack is explained', () => {
 
 test('a name without a cause or a remedy is found', () => {
   const page = [
-    '| code | cause | mend |',
+    '| code | cause | remedy |',
     '|---|---|---|',
     '| `A`, `B` | why | what |',
     '| `C` | why | |',

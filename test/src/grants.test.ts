@@ -72,7 +72,7 @@ describe('each role holds exactly what its function uses', () => {
   });
 });
 
-test('only the processor of an action that leaving cancels may put subscriptions, and no other role changes', () => {
+test('with `OnDisconnect.cancelAfter`, the processor of the action may put subscriptions, and no other role changes', () => {
   const handlers = {
     ...minimalProps().handlers,
     chat: StreamerHandler.async('handlers/report.ts', { onDisconnect: OnDisconnect.cancelAfter(Duration.seconds(30)) }),

@@ -78,7 +78,7 @@ describe('with tokens', () => {
     expect(ended.progress?.percentage).toBeGreaterThan(0);
   });
 
-  test('a request ends at the deadline of its action, or at its own one if that is earlier', async () => {
+  test('a request ends at the deadline of its action, or at its own deadline if it is earlier', async () => {
     const client = streamer.client({ user: 'gil' });
     const deadlineOf = async (id: string, deadlineMs: number) => {
       const request = client.request('brief', { steps: 1_000, stepMs: 100 }, { id, deadlineMs });
@@ -95,7 +95,7 @@ describe('with tokens', () => {
   test.each([
     ['that pauses', { steps: 1_000, stepMs: 100 }],
     ['that blocks its thread', { steps: 1, stepMs: 120_000, busy: true }],
-  ])('a request is cancelled when its user leaves, also by a handler %s', async (what, input) => {
+  ])('a request with a handler %s is cancelled after its user leaves', async (what, input) => {
     const id = `left ${what}`.replaceAll(' ', '-');
     const client = streamer.client({ user: 'hal' });
     const request = client.request('chat', input, { id });
@@ -108,7 +108,7 @@ describe('with tokens', () => {
     expect(ended.error).toMatchObject({ code: 'CANCELLED', details: { reason: 'all viewers have left' } });
   });
 
-  test('a request continues if its user comes back in time, and is cancelled for nobody while another device watches', async () => {
+  test('a request continues if its user comes back in time, or while another device of the user watches', async () => {
     const [first, second] = [streamer.client({ user: 'ida' }), streamer.client({ user: 'ida' })];
     const started = new Promise<void>((resolve) => {
       const options = { id: 'kept', onProgress: () => resolve() };
@@ -134,7 +134,7 @@ describe('with tokens', () => {
     });
   });
 
-  test('each run of a schedule is a request of its own, also of one that is disabled', async () => {
+  test('each run of a schedule is a separate request, even if the schedule is disabled', async () => {
     const runs = [streamer.runSchedule('steps/off'), streamer.runSchedule('steps/off')];
     const ended = await Promise.all(runs.map(({ id }) => streamer.ended(id)));
     expect(ended.map(({ status }) => status)).toEqual(['COMPLETED', 'COMPLETED']);

@@ -112,7 +112,7 @@ test('progress is clamped, never falls, and keeps what a report leaves out', asy
 
 // the reason why the data is not JSON is a separate error, which only the log contains
 test.each([
-  ['a name that is none', '1st', {}, []],
+  ['an invalid name', '1st', {}, []],
   ['data above 32 KB', 'line', 'x'.repeat(33 * 1024), []],
   ['data that is not JSON', 'line', { n: 1n }, ['the handler failed']],
 ])('%s is refused as an event', async (_what, name, data, more) => {

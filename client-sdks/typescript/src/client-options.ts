@@ -45,15 +45,15 @@ export interface RequestOptions<Action = unknown> {
   /** Id of the request, which must match `/^[A-Za-z0-9_-]{1,64}$/`. Two calls with the same id and input are one request. Default: a new id. */
   readonly id?: string;
   /**
-   * Time before which the work does not start: a date, or milliseconds since 1970; at most 366 days ahead. It starts within a few seconds after it. Default: at once.
+   * Time before which the work does not start: a date, or milliseconds since 1970; at most 366 days ahead. The work starts within a few seconds after this time. Default: at once.
    * Async actions only.
    */
   readonly processAfter?: Date | number;
   /** Priority class of the action, from the `priorities` of its handler. Default: none. Async actions only. */
   readonly priority?: PriorityOf<Action>;
   /**
-   * Takes the place of earlier requests of the user with the same action and key that have not started. They end with `SUPERSEDED`. Not with `processAfter`. Default:
-   * none. Async actions only.
+   * Rule by which the request replaces earlier requests of the user with the same action and key that have not started. The earlier requests end with
+   * `SUPERSEDED`. The rule cannot be combined with `processAfter`. Default: none. Async actions only.
    */
   readonly debounce?: Debounce;
   /** Ends the wait with `ABORTED`. The request itself continues. */

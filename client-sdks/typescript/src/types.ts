@@ -16,8 +16,8 @@ export type UntypedActions = Record<string, { input: unknown; result: unknown; e
  * Only types are read, so the bundle contains no code of a handler. Results and the data of events have the types of their JSON: a `Date` becomes a
  * string.
  *
- * `Priorities` names the priority classes of actions: `ActionsOf<…, { report: 'high' | 'bulk' }>`. The requests of other actions may name any class, and
- * the server refuses those that it does not have.
+ * `Priorities` names the priority classes of actions: `ActionsOf<…, { report: 'high' | 'bulk' }>`. A request of another action may name any class, and
+ * the server refuses a class that the action does not have.
  */
 export type ActionsOf<Modules, Priorities extends { readonly [Action in keyof Modules]?: string } = object> = {
   [Action in keyof Modules]: Action extends keyof Priorities

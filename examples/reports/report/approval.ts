@@ -6,10 +6,10 @@ import type { Report } from './report';
 export const APPROVAL_SECONDS = 120;
 
 /**
- * Asks the user whether the report may be drawn, and waits for the answer from any device. Without an answer in time, or
- * with a rejection, the report ends with a final error, which no retry repeats.
+ * Asks the user whether the report may be drawn, and waits for the answer from any device. After a rejection, or without
+ * an answer in time, the report ends with a final error, which is not retried.
  *
- * An attempt after a crash asks again, and reads the answer that the earlier attempt has read.
+ * An attempt after a crash asks again. If the earlier attempt has read the answer, the new attempt reads it again.
  */
 export async function waitForApproval(
   { emit, log, progress, messages }: ReportContext,

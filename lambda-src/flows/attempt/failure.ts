@@ -46,10 +46,10 @@ async function ask(log: Log, thrown: unknown, request: HandlerRequest, retryIf: 
   return undefined;
 }
 
-/** Codes that mean in a log that the request was cancelled. A handler may choose any other code. */
+/** Codes that show in a log that the request was cancelled. A handler's error may have any other code. */
 const OF_CANCELLATIONS: ReadonlySet<string> = new Set(['CANCELLED', 'SUPERSEDED']);
 
-/** Replaces a code that would mean that the request was cancelled. */
+/** Replaces a handler's code that would wrongly show that the request was cancelled. */
 function asAnswered(error: StreamerError, retryable = error.retryable): StreamerError {
   const code = OF_CANCELLATIONS.has(error.code) ? 'HANDLER_ERROR' : error.code;
   if (code === error.code && retryable === error.retryable) return error;

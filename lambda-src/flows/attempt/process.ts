@@ -72,7 +72,7 @@ export interface WatchedAttempt {
   /** The log whose head notifies the attempt of a cancellation. */
   readonly logKey: string;
   readonly run: number;
-  /** The request, if its viewers' leaving cancels it. */
+  /** The request, if it is cancelled after its viewers have left. */
   readonly leavable?: Leavable;
 }
 
@@ -128,7 +128,7 @@ export async function processMessage(deps: ProcessDeps, delivery: Delivery): Pro
   if (claimed.kind === 'parked') return 'done';
   if (claimed.kind === 'contended') return { againInSeconds: 1 + 2 * deps.platform.random() };
   try {
-    // the attempt reads the viewers again
+    // If the read fails, the handler starts, and the attempt reads the viewers again.
     const isLeft = await hasBeenLeft(deps, claimed.request).catch(() => false);
     const work = isLeft
       ? endLeft(deps, claimed.request)
@@ -140,7 +140,7 @@ export async function processMessage(deps: ProcessDeps, delivery: Delivery): Pro
   }
 }
 
-/** Ends a request that all viewers left while it waited. Its handler does not run. @returns false: no handler was abandoned */
+/** Ends a request whose viewers left while it waited. Its handler does not run. @returns false, because no handler was abandoned */
 async function endLeft(deps: ProcessDeps, request: RequestItem): Promise<boolean> {
   const at = writeTimeOf(deps);
   const write = endWaiting(request, cancelledOutcome(LEFT), at);

@@ -177,7 +177,7 @@ export class AttemptProgress {
 
   /** Waits for the given time, but stops earlier if `finish` is called, or if a report arrives that may be due earlier. */
   private async pause(ms: number): Promise<void> {
-    // `finish` may have been called since the loop began this step
+    // `finish` may have been called after the start of this step
     if (this.closing) return;
     if (this.wakeUp.signal.aborted) this.wakeUp = new AbortController();
     await this.deps.platform.sleep(Math.max(1, ms), this.wakeUp.signal);

@@ -75,9 +75,10 @@ export async function connect(deps: Deps, connection: Connection): Promise<void>
 }
 
 /**
- * Removes the connection and its subscriptions. A subscription on which a cancellation of its request depends stays, with the time of this leaving.
+ * Removes the connection and its subscriptions. If the request of a subscription is cancelled after its viewers have left, the subscription stays, and gets
+ * the current time as `leftAt`.
  *
- * The connection is removed first, because no subscription can be added after that.
+ * The connection is removed first, because a connection that no longer exists cannot get further subscriptions.
  */
 export async function disconnect(deps: Deps, { connectionId, connectedAt }: Origin): Promise<void> {
   await deps.store.write({
@@ -98,7 +99,7 @@ export async function disconnect(deps: Deps, { connectionId, connectedAt }: Orig
   await Promise.all(keys.map((key) => leave(deps, { connectedAt }, key)));
 }
 
-/** Ends the subscription of a connection that has ended. A subscription that has to stay gets the time at which its viewer left. */
+/** Removes the subscription of a connection that has ended. If the subscription has to stay, it gets the time at which its viewer left instead. */
 export async function leave(
   deps: Pick<Deps, 'store' | 'platform' | 'retentionSeconds'>,
   { connectedAt }: Pick<Origin, 'connectedAt'>,

@@ -41,7 +41,7 @@ export async function dispatch(deps: DispatchDeps, records: readonly OutboxRecor
   return failed.flat();
 }
 
-/** Groups the records of requests that may be sent by their queues: by action and priority class. */
+/** Groups the records of the requests that may be sent, by queue: an action and a priority class. */
 function byQueue(deps: DispatchDeps, records: readonly OutboxRecord[]): OutboxRecord[][] {
   const groups = new Map<string, OutboxRecord[]>();
   const horizon = deps.platform.now() + MAX_QUEUE_DELAY_MS;

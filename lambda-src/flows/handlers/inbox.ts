@@ -51,7 +51,7 @@ export class Inbox {
     for (let end = platform.now() + waitSeconds * 1000; ; ) {
       this.signal.throwIfAborted();
       const next = await Promise.race([this.next(name), stopped]);
-      // A message counts as read when the handler gets it: not if the signal fired first, or if another loop over the name got it.
+      // A message counts as read only when the handler gets it. It does not get it if the signal fires first, or if another loop over the name got it.
       if (next && this.pass(name, next.offset)) {
         yield next.message;
         end = platform.now() + waitSeconds * 1000;
@@ -61,14 +61,14 @@ export class Inbox {
     }
   };
 
-  /** Moves the position behind a message. @returns whether it was not there yet */
+  /** Moves the position after a message. @returns false if the position was already there */
   private pass(name: string, offset: number): boolean {
     if (offset <= (this.read.get(name) ?? 0)) return false;
     this.read.set(name, offset);
     return true;
   }
 
-  /** Finds the next message of the name, if there is one. Moves the position behind messages that the handler does not get. */
+  /** Finds the next message of the name, if there is one. Moves the position after messages that the handler does not get. */
   private async next(name: string): Promise<Found | undefined> {
     for (;;) {
       const after = this.read.get(name) ?? 0;

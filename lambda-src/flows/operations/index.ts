@@ -29,7 +29,7 @@ export {
   timeOf,
 } from './select';
 
-/** The operations on requests for operators, whatever their face is: a command, a page or a function. A request is named by its key, which lists contain. */
+/** The operations on requests for operators, who use them through a command, a page or a function. A key, which lists contain, identifies a request. */
 export interface RequestOperations {
   /** Lists the requests that a filter selects, the latest first. */
   list(filter?: RequestFilter, options?: PageOptions): Promise<RequestPage>;

@@ -115,13 +115,13 @@ export interface OperatorMessage {
   readonly name: string;
   /** Data of the message. @default - no data */
   readonly data?: Json;
-  /** Idempotency key of the message: the same id to the same request is one message. @default - a new id */
+  /** Idempotency key: messages to one request with the same id are one message. @default - a new id */
   readonly id?: string;
 }
 
 /**
- * Sends a message to a running request, as its user can. The schemas of the action's messages are not known here: the handler leaves out a message that does not
- * match.
+ * Sends a message to a running request, as its user can. This function cannot check the schemas of the action's messages. The handler skips a message that does
+ * not match its schema.
  *
  * @returns the id of the message
  * @throws StreamerError `NOT_FOUND`, `REQUEST_ENDED`, `TOO_MANY_INPUTS`; `INVALID_MESSAGE` and other codes for a message that no client can send

@@ -99,14 +99,14 @@ export async function findByKey(
   return request;
 }
 
-/** The request of an item, unless its retention is over. */
+/** Returns the request of an item; undefined if its retention is over. */
 function liveRequest(item: Item, now: number): RequestItem | undefined {
   return isRequest(item) && !isExpired(item, now) ? decodeRequest(item) : undefined;
 }
 
 /**
- * The requests that a filter selects. Dead letters are found by an index, the latest first. The requests of a user of a tenant are found by another index, and
- * all others by a scan of the table, in no useful order.
+ * Returns the requests that a filter selects. Dead letters come from an index, the latest first. The requests of a tenant's user come from another index. For all
+ * other filters, the table is scanned, in no useful order.
  */
 export function select(deps: OperationDeps, filter: RequestFilter): AsyncGenerator<RequestItem> {
   if (filter.dead) return selectDead(deps, filter);
@@ -129,7 +129,7 @@ async function* selectFrom(
 /** Maximum number of items that one read returns. */
 const PAGE_ITEMS = 100;
 
-/** The requests of an owner, or the one with that id. The index has only keys, so the requests are read from the table. */
+/** Returns the requests of an owner, or only the request with the id. The index contains only keys, so the requests are read from the table. */
 async function* ownedItems(store: OperationDeps['store'], owner: Owner, id: string | undefined): AsyncGenerator<Item> {
   const name = REQUESTS.partitionKey;
   if (id !== undefined) {

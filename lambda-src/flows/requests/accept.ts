@@ -40,7 +40,7 @@ export async function acceptRequest(
   config: AcceptConfig,
 ): Promise<AckFrame> {
   const { connectionId, connectedAt } = connection;
-  // the first viewer of a request that ends with its viewers has a subscription like the others, in which its leaving can be recorded
+  // If the request is cancelled after its viewers have left, its first viewer needs a subscription, too, which records that the viewer has left.
   const prepare = async (request: RequestItem) => {
     if (request.cancelAfterMs !== undefined) await join(deps, connection, viewerOf(request, connectionId));
   };
@@ -78,11 +78,11 @@ export function checkStart(message: RequestMessage, rules: StartRules, now: numb
 
 function checkPriority({ action, priority }: RequestMessage, { priorities = [] }: StartRules): void {
   if (priority === undefined || priorities.includes(priority)) return;
-  const mend =
+  const remedy =
     priorities.length === 0
       ? `${action} has no priority classes: leave \`priority\` out.`
       : `The classes of ${action} are ${priorities.join(', ')}. Use one of them, or leave \`priority\` out.`;
-  throw new StreamerError('UNKNOWN_PRIORITY', `There is no priority class ${priority}. ${mend}`, {
+  throw new StreamerError('UNKNOWN_PRIORITY', `There is no priority class ${priority}. ${remedy}`, {
     details: { priorities: [...priorities] },
   });
 }
@@ -171,12 +171,12 @@ async function storeLongInput({ store }: StoreDeps, request: RequestItem, input:
   await store.write(storeInput(logKey(request), input, request.expiresAt));
 }
 
-/** Number of times that requests with the same key may overtake one in a row. */
+/** Maximum number of times in a row that other requests with the same key may be stored first. */
 const DEBOUNCE_ROUNDS = 10;
 
 /**
- * Stores a request that takes the place of the previous one with the same key. One transaction stores it, makes it the latest one of its quiet period, and
- * ends the previous one. If another request or a claim changes one of them in between, nothing is written, and the next round decides again.
+ * Stores a request that replaces the previous one with the same key. One transaction stores the new request, makes it the latest one of its quiet period,
+ * and ends the previous one. If another request or a claim comes in between, nothing is written, and the next round decides again.
  */
 async function writeDebounced(
   deps: StoreDeps,
@@ -280,7 +280,7 @@ function build(deps: StoreDeps, asked: NewRequest) {
   return { request, input };
 }
 
-/** The times of a request that starts at a time, which is now or later. */
+/** Returns the times of a request. @param start earliest start, which is now or later */
 function timesOf(deps: StoreDeps, { message, config }: NewRequest, requestKey: string, start: number) {
   const { now, retentionSeconds } = writeTimeOf(deps);
   return {
@@ -291,7 +291,7 @@ function timesOf(deps: StoreDeps, { message, config }: NewRequest, requestKey: s
   };
 }
 
-/** The earlier deadline of two: that of the message counts from the acceptance, and that of the action from the earliest start. */
+/** Returns the earlier of two deadlines. The message's deadline counts from the acceptance, and the action's deadline from the earliest start. */
 function deadlineOf(message: RequestMessage, config: AcceptConfig, now: number, start: number) {
   const { deadlineMs: asked = Number.POSITIVE_INFINITY } = message;
   const { deadlineMs: allowed = Number.POSITIVE_INFINITY } = config;

@@ -42,7 +42,7 @@ export async function view(
   epoch: string | undefined = request.epoch,
 ): Promise<AckFrame> {
   if (isTerminal(request.status)) await appendTerminal(deps, request);
-  // a viewer of a request that failed sees it run again live
+  // If a failed request is redriven, its viewers receive the frames of the next run. So the client also becomes a viewer of a failed request.
   if (!isTerminal(request.status) || mayRedrive(request)) await becomeViewer(deps, connection, request);
   const wanted = epoch === request.epoch ? offset : 0;
   const page = await readPage(logOf(deps, request), wanted);

@@ -21,10 +21,10 @@ export async function answerCancel(deps: CancelDeps, owner: Owner, message: Canc
 }
 
 /**
- * Cancels a request of the owner. If nothing runs, the request has ended when this returns. Otherwise its attempt has been notified, and ends it. A request
- * that has ended stays unchanged.
+ * Cancels a request of the owner. If no attempt runs, the request has ended when this function returns. Otherwise, the attempt has been notified, and ends
+ * the request. A request that has ended stays unchanged.
  *
- * Cancelling again repeats the notification, in case an earlier call did not get so far.
+ * A second call repeats the notification, because the first call may have failed before its notification.
  *
  * @returns the request after the call
  * @throws StreamerError `NOT_FOUND`
@@ -39,7 +39,7 @@ export async function cancel(
   return request;
 }
 
-/** Whether a handler may run. An attempt that lost its lease may still run after the request was cancelled, or has failed because of the lost lease. */
+/** Whether a handler may run. If an attempt lost its lease, its handler may still run although the request is already `CANCELLED` or `FAILED`. */
 const mayRun = ({ status, fence }: RequestItem): boolean =>
   status === 'RUNNING' || (fence > 0 && (status === 'CANCELLED' || status === 'FAILED'));
 

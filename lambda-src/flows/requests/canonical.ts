@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Json } from '../../protocol';
 
-/** Hash of a JSON value, in whatever order a client writes the keys of its objects. */
+/** Returns the hash of a JSON value. The hash does not depend on the order of the keys of objects. */
 export const hashOf = (value: Json): string =>
   createHash('sha256')
     .update(JSON.stringify(canonical(value)))

@@ -16,7 +16,7 @@ import { findRequest } from './stored-request';
 
 export type SendDeps = Pick<Deps, 'store' | 'platform' | 'retentionSeconds' | 'limits'>;
 
-/** Message schemas of an action; undefined if the caller knows none. */
+/** Returns the message schemas of an action; undefined if the caller has no schemas. */
 export type SchemasOf = (action: string) => Promise<MessageSchemas | undefined>;
 
 /** The part of an action that determines which messages its requests take. */
@@ -26,13 +26,13 @@ export interface ActionWithMessages {
   readonly messages?: () => Promise<MessageSchemas | undefined>;
 }
 
-/** Returns the message schemas in these actions. The action of a request may not exist any more, or not be async any more. */
+/** Returns the message schemas in these actions. The action of a request may no longer exist, or may no longer be async. */
 export const schemasIn =
   (actions: ReadonlyMap<string, ActionWithMessages>): SchemasOf =>
   async (name) =>
     actions.get(name)?.messages?.();
 
-/** Senders that take the same position at the same time try again with the next one. */
+/** Maximum number of attempts. If two senders use the same position at the same time, one of them repeats its write at the next position. */
 const MAX_RACES = 20;
 
 /**

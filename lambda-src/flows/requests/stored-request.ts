@@ -29,7 +29,7 @@ export const notFound = (id: string): StreamerError =>
 
 type Reads = Pick<Store, 'get'>;
 
-/** The input of a request: on the request itself if it is small, otherwise a separate item. */
+/** Returns the input of a request. A small input is an attribute of the request, and a larger one is a separate item. */
 export async function storedInput(store: Reads, request: RequestItem): Promise<Json | undefined> {
   const text = request.input ?? (await bodyIn(store, inputKey(logKey(request))));
   return text === undefined ? undefined : JSON.parse(text);

@@ -41,7 +41,7 @@ export interface Submitted extends RequestSummary {
 /** Answer to a cancellation: the state of the request after it. */
 export type CancelReport = Pick<RequestSummary, 'id' | 'status' | 'run'>;
 
-/** Answer to a message, which is stored then. */
+/** Answer to a message after the message is stored. */
 export type SentMessage = Pick<InputAckFrame, 'id' | 'request'>;
 
 type Answer = Submitted | StatusReport | CancelReport | RequestPage | SentMessage;

@@ -10,15 +10,15 @@ import {
 } from '../../core';
 import type { Deps, Store } from '../ports';
 
-/** Interval at which an attempt reads its viewers, if their leaving cancels it. */
+/** Interval at which an attempt reads its viewers, if it is cancelled after they have left. */
 const WATCH_MS = 1_000;
 
 type WatchDeps = Pick<Deps, 'platform' | 'log'> & { readonly store: Pick<Store, 'query' | 'write'> };
 
 /**
- * Watches the viewers of a running attempt, until the signal fires or nobody has watched for the request's `cancelAfterMs`.
+ * Watches the viewers of a running attempt, until the signal fires or the request has had no viewer for its `cancelAfterMs`.
  *
- * @param onCancelled called once, if the attempt has to stop
+ * @param onCancelled called at most once, when the attempt has to stop
  */
 export async function watchViewers(
   deps: WatchDeps,
@@ -37,7 +37,8 @@ export async function watchViewers(
 }
 
 /**
- * Cancels the run of an attempt if nobody has watched it for its `cancelAfterMs`. An attempt that has lost its claim cannot cancel the run, and has to stop, too.
+ * Cancels the run of an attempt if the request has had no viewer for its `cancelAfterMs`. An attempt that has lost its claim cannot cancel the run, but has
+ * to stop, too.
  *
  * @returns the reason for which the attempt has to stop; undefined if it continues
  */
@@ -51,7 +52,7 @@ export async function cancelIfLeft(
   return isCancelled ? { cancelReason: item.cancelReason as string | undefined } : LEFT;
 }
 
-/** Whether nobody has watched the request for its `cancelAfterMs`. */
+/** Whether the request has had no viewer for its `cancelAfterMs`. */
 export async function hasBeenLeft(
   { store, platform }: Pick<Deps, 'platform'> & { readonly store: Pick<Store, 'query'> },
   request: Leavable,

@@ -43,7 +43,7 @@ class Slots {
  * expire.
  *
  * @param subscription key of the subscription through which the connection was found
- * @param stays whether the subscription stays, with the time of the leaving, because a cancellation of its request depends on it
+ * @param stays whether the subscription stays and gets the time at which the viewer left, because the request is cancelled after its viewers have left
  */
 export async function forget(
   deps: Pick<Deps, 'store' | 'platform' | 'retentionSeconds' | 'log'>,

@@ -156,8 +156,8 @@ export class Viewers {
 }
 
 /**
- * Whether the first viewer is still connected. The request itself names the first viewer, which is the connection that sent the request. If the viewers'
- * leaving cancels the request, the first one has a subscription like the others.
+ * Whether the first viewer is still connected. The request itself names the first viewer, which is the connection that sent the request. If
+ * the request is cancelled after its viewers have left, the first viewer has a subscription like the others, and this function returns false.
  */
 async function isLive(deps: Deps, request: RequestItem): Promise<boolean> {
   const { origin, tenant, cancelAfterMs } = request;

@@ -73,7 +73,7 @@ function foreignRun({ endpoint, info: { url, actions } }: FoundRun, takesUrl: bo
 }
 
 /**
- * Asks an address whether a local run is there.
+ * Checks whether a local run answers at an address.
  *
  * @returns undefined if no local run answers
  */

@@ -101,8 +101,8 @@ export async function firstConnection(
   const limit = new Promise<never>((_resolve, reject) => {
     onAbort = () => reject(new Interrupted());
     signal.addEventListener('abort', onAbort, { once: true });
-    // The timer of AbortSignal.timeout() does not keep a process alive, and Node.js 20 may garbage-collect it below
-    // AbortSignal.any().
+    // AbortSignal.timeout() is not sufficient: its timer does not keep the process alive. With AbortSignal.any(), Node.js 20
+    // may also garbage-collect the signal before it fires.
     timer = setTimeout(() => reject(late), Math.min(timeoutMs ?? CONNECT_MS, CONNECT_MS));
     if (signal.aborted) onAbort();
   });

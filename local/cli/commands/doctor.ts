@@ -66,7 +66,7 @@ async function synthesized(cwd: string, signal: AbortSignal): Promise<Finding[]>
   return checkHandlers(cwd, signal);
 }
 
-function linesOf({ level, what, mend }: Finding): string[] {
+function linesOf({ level, what, remedy }: Finding): string[] {
   const line = `${PAINT[level](level.padEnd(4))}  ${what}`;
-  return mend === undefined ? [line] : [line, pc.dim(`      ${mend}`)];
+  return remedy === undefined ? [line] : [line, pc.dim(`      ${remedy}`)];
 }

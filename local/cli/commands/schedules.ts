@@ -10,7 +10,8 @@ export const schedulesCommand = command({
     ['schedules run <name>', 'run a schedule now, even if it is disabled: schedules run nightly'],
   ],
   options: { json: { type: 'boolean', help: 'print JSON lines, for scripts' } },
-  notes: 'A name is `action/name`, as the list shows it. The end of a name is enough.',
+  notes:
+    'A name has the form `action/name`, as `schedules list` shows it. You can leave out the first part, as in `nightly`.',
   parse: ({ values: { json = false }, positionals: [verb, name, ...rest] }) => {
     if (verb === 'list' && name === undefined) return { json };
     if (verb === 'run' && name !== undefined && rest.length === 0) return { json, name };

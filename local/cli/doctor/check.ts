@@ -4,9 +4,9 @@ export interface Finding {
   readonly level: 'ok' | 'warn' | 'fail';
   readonly what: string;
   /** Remedy for the problem. */
-  readonly mend?: string;
+  readonly remedy?: string;
 }
 
 export const ok = (what: string): Finding => ({ level: 'ok', what });
-export const warn = (what: string, mend: string): Finding => ({ level: 'warn', what, mend });
-export const fail = (what: string, mend: string): Finding => ({ level: 'fail', what, mend });
+export const warn = (what: string, remedy: string): Finding => ({ level: 'warn', what, remedy });
+export const fail = (what: string, remedy: string): Finding => ({ level: 'fail', what, remedy });

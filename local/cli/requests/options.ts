@@ -5,7 +5,11 @@ import { parseTime } from './time';
 
 export const REQUESTS_OPTIONS = {
   action: { type: 'string', value: 'name', help: 'only requests of this action' },
-  tenant: { type: 'string', value: 'name', help: 'only requests of this tenant; with --user fast: uses an index' },
+  tenant: {
+    type: 'string',
+    value: 'name',
+    help: 'only requests of this tenant; fast together with --user, because an index is used',
+  },
   user: { type: 'string', value: 'name', help: 'only requests of this user' },
   status: {
     type: 'string',
@@ -24,7 +28,7 @@ export const REQUESTS_OPTIONS = {
   id: {
     type: 'string',
     value: 'id',
-    help: 'send: id of the message; the same id is the same message (default: a new id)',
+    help: 'send: id of the message; messages with the same id are one message (default: a new id)',
   },
   reason: { type: 'string', value: 'text', help: 'cancel: the reason, which handler and client receive' },
   'dry-run': { type: 'boolean', help: 'show what would be changed, and change nothing' },
@@ -59,7 +63,7 @@ export interface RequestsOptions {
   readonly bulk: Pick<BulkOptions, 'dryRun' | 'concurrency' | 'limit'>;
   readonly where: ApiChoice;
   readonly reason?: string;
-  /** The message to send; `data` is still as the command line specifies it. */
+  /** The message to send. Its `data` is the unchanged argument of the command line. */
   readonly message?: Omit<OperatorMessage, 'data'> & { readonly data?: string };
   readonly json: boolean;
 }
@@ -95,13 +99,13 @@ export function parseRequests(
   return options;
 }
 
-/** The arguments of `send`: a request, a name, and perhaps data. */
+/** Reads the arguments of `send`: a request, a name, and optional data. */
 function messageOf(
   [key, name, data, ...rest]: readonly string[],
   id: string | undefined,
 ): Pick<RequestsOptions, 'names' | 'message'> {
   if (key === undefined || name === undefined || rest.length > 0) {
-    throw new UsageError('expected a key or id, a name and perhaps data: requests send <key> <name> [json]');
+    throw new UsageError('expected a key or id, a name and optional data: requests send <key> <name> [json]');
   }
   return { names: [key], message: { name, ...defined({ data, id }) } };
 }

@@ -40,7 +40,7 @@ async function show(operations: RequestOperations, options: RequestsOptions, io:
   return DONE;
 }
 
-/** Sends one message. A mistake in its data is reported before the request is looked up. */
+/** Sends one message. Invalid data is reported before the request is read. */
 async function send(operations: RequestOperations, options: RequestsOptions, io: Io): Promise<number> {
   const { names, message: { name, id, data: text } = { name: '' } } = options;
   const data = (await readJson(text, io)) as OperatorMessage['data'];
@@ -50,7 +50,7 @@ async function send(operations: RequestOperations, options: RequestsOptions, io:
     ...(id !== undefined && { id }),
     ...(data !== undefined && { data }),
   });
-  io.write(options.json ? JSON.stringify({ key, id: sent, name }) : `${key} has the message ${sent}`);
+  io.write(options.json ? JSON.stringify({ key, id: sent, name }) : `the message ${sent} was sent to ${key}`);
   return DONE;
 }
 

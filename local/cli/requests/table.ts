@@ -34,7 +34,7 @@ function row(request: Request, now: number): string[] {
   return [status, action, age(now - timeOf(request)), took, attempts, requestKey, detailsOf(request, now)];
 }
 
-/** The error of a request that has ended without a result, otherwise why it does not run, or how far it is. */
+/** Describes a request: its error if it ended without a result, the reason why it waits, a cancellation, or its slice. */
 function detailsOf(request: Request, now: number): string {
   const { status, notBefore = 0, cancelRequested, continued } = request;
   const error = errorOf(request);

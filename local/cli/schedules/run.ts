@@ -48,6 +48,6 @@ async function start(url: string, name: string, json: boolean, io: Io): Promise<
 }
 
 function describe({ name, scheduledAt, requestId }: StartedSchedule): string {
-  const started = `${name} was started with the time ${iso(scheduledAt)}`;
+  const started = `${name} was started with the scheduled time ${iso(scheduledAt)}`;
   return requestId === undefined ? started : `${started}: request ${requestId}`;
 }

@@ -135,7 +135,7 @@ def end_group():
 
 
 def exit_with_host():
-    """Waits until an inherited pipe closes. The pipe closes when the host ends, in whatever way."""
+    """Waits until an inherited pipe closes. The pipe closes when the host ends, even if it was killed."""
 
     def wait():
         try:

@@ -12,7 +12,7 @@ import { type Invocation, RuntimeApi } from './client/runtime-api';
 /** Exit status of Lambda for an error that no handler caught. */
 const UNCAUGHT = 129;
 
-/** Number of an inherited pipe. The pipe closes when the host ends, in whatever way. */
+/** Number of an inherited pipe. The pipe closes when the host ends, even if the host was killed. */
 const HOST_PIPE = 3;
 
 /** Current invocation; `init` before the first request for an event, undefined while such a request waits. */

@@ -37,7 +37,7 @@ export interface ScheduleSpec extends Timing {
   readonly target: ScheduleTarget;
   /** Maximum number of repetitions. @default 185 */
   readonly maxRetries?: number;
-  /** Maximum age of a run that is repeated, in milliseconds. @default - 24 hours */
+  /** Maximum time in milliseconds from the first delivery of a run to the last repetition. @default - 24 hours */
   readonly maxAgeMs?: number;
 }
 
@@ -50,7 +50,7 @@ export interface ScheduleState {
   readonly enabled: boolean;
   /** Time of the next run; absent if there is none. */
   readonly nextAt?: number;
-  /** Time of the last run in this run of the emulator. */
+  /** Time of the last run since the start of the emulator. */
   readonly lastAt?: number;
 }
 
@@ -76,7 +76,7 @@ interface Added {
   lastAt?: number;
 }
 
-/** Time at which the rate of a schedule began. Another expression begins again. */
+/** Time at which the rate of a schedule began. If the expression changes, the rate begins again. */
 interface KeptRate {
   readonly arn: string;
   readonly expression: string;
@@ -88,7 +88,7 @@ const MAX_AGE_MS = 86_400_000;
 const FIRST_WAIT_MS = 1_000;
 const LONGEST_WAIT_MS = 60_000;
 
-/** The schedules of EventBridge Scheduler. Each run is delivered once, and repeated if the target does not accept it. */
+/** The schedules of EventBridge Scheduler. Each run is delivered once. The delivery is repeated if the target does not accept it. */
 export class ScheduleService {
   private readonly clock: Clock;
   private readonly newId: () => string;
@@ -119,7 +119,7 @@ export class ScheduleService {
 
   /**
    * Runs a schedule now, even if it is disabled. The scheduled time is the current second. If the schedule already had a
-   * run in that second, the scheduled time is a later second, because a target may identify a run by its time.
+   * run in that second, the scheduled time is a later second. A target may identify a run by its scheduled time.
    *
    * @throws Error if there is no such schedule
    */

@@ -25,7 +25,7 @@ export function parseSchedule(expression: string, createdAt: number): Schedule {
   return match[1] === 'cron' ? Cron.parse(match[2]) : rate(match[2], createdAt);
 }
 
-/** Properties of a schedule of EventBridge Scheduler that decide its times. Times are in milliseconds since the epoch. */
+/** Properties of an EventBridge Scheduler schedule that determine its times. Times are in milliseconds since the epoch. */
 export interface Timing {
   readonly expression: string;
   /** Name of the time zone. @default 'UTC' */
@@ -45,7 +45,7 @@ export interface Timing {
 export function parseTiming({ expression, timeZone: name, startAt, endAt }: Timing, createdAt: number): Schedule {
   const [, kind, text = ''] = /^(rate|cron|at)\((.*)\)$/.exec(expression.trim()) ?? [];
   if (kind === undefined) {
-    throw new ScheduleError(`a schedule is \`rate(…)\`, \`cron(…)\` or \`at(…)\`, got: ${expression}`);
+    throw new ScheduleError(`a schedule must be \`rate(…)\`, \`cron(…)\` or \`at(…)\`, got: ${expression}`);
   }
   const zone = name === undefined ? UTC : timeZone(name);
   if (kind === 'at') return once(text, zone);
@@ -75,7 +75,7 @@ function rate(text: string, createdAt: number, first = 1): Schedule {
 function once(text: string, zone: TimeZone): Schedule {
   const form = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d$/.test(text.trim());
   const wall = form ? Date.parse(`${text.trim()}Z`) : Number.NaN;
-  if (Number.isNaN(wall)) throw new ScheduleError(`a time is yyyy-mm-ddThh:mm:ss, got: ${text}`);
+  if (Number.isNaN(wall)) throw new ScheduleError(`a time must have the form yyyy-mm-ddThh:mm:ss, got: ${text}`);
   const at = zone.toTime(wall);
   return { next: (time) => (at !== undefined && at > time ? at : undefined) };
 }

@@ -5,11 +5,11 @@ import { ScheduleError } from './schedule-error';
  * in UTC shows the same date and time.
  */
 export interface TimeZone {
-  /** Returns the wall time at a time, with whole seconds. */
+  /** Converts a time to the wall time in this zone, in whole seconds. */
   toWall(time: number): number;
   /**
-   * Returns the first time with that wall time. Returns undefined if no clock of the zone ever shows it, because the
-   * time shifts forward.
+   * Returns the first time with this wall time. Returns undefined if the clocks of the zone skip this wall time when they
+   * shift forward.
    */
   toTime(wall: number): number | undefined;
 }

@@ -4,13 +4,13 @@ import type { Schedule } from './schedule';
 /** Maximum duration of one timer. Timers support at most 2^31 - 1 ms, so a longer wait needs several timers. */
 const LONGEST_WAIT_MS = 86_400_000;
 
-/** Timers of named schedules. If the machine sleeps, missed runs are skipped; the latest one takes place. */
+/** Timers of named schedules. If the machine sleeps, the first missed run starts after the sleep. The other missed runs are skipped. */
 export class Timetable {
   private readonly timers = new Map<string, Timer>();
 
   public constructor(private readonly clock: Clock) {}
 
-  /** Calls `run` with each time of a schedule from now on. It replaces the schedule with the same name. */
+  /** Calls `run` with each time of a schedule from now on. The schedule replaces an earlier one with the same name. */
   public set(name: string, schedule: Schedule, run: (time: number) => void): void {
     this.cancel(name);
     this.arm(name, schedule, schedule.next(this.clock.now()), run);

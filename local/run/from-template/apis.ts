@@ -121,7 +121,7 @@ class ApiParts {
     }
     const functionName = functionNameOf(text(properties.IntegrationUri) ?? '');
     if (!this.runs(functionName)) {
-      this.warnings.push(`${route.address} is left out: its integration is not a function that is run here`);
+      this.warnings.push(`${route.address} is left out: its integration is not a function of the local run`);
       return undefined;
     }
     return { target: { functionName }, timeoutMs };

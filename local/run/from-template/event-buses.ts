@@ -73,7 +73,7 @@ function busTarget(rule: Resource, target: Properties, targets: RuleTargets, war
   const arn = String(target.Arn);
   const reach = delivery(arn, target, targets);
   if (!reach) {
-    warnings.push(`${rule.address} does not reach ${arn}, which is neither a function nor a queue that is run here`);
+    warnings.push(`${rule.address} does not reach ${arn}, which is neither a function nor a queue of the local run`);
     return [];
   }
   const deadLetters = text(object(target.DeadLetterConfig).Arn);

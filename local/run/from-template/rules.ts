@@ -27,7 +27,7 @@ function targetsOf(rule: Resource, runs: (name: string) => boolean, warnings: st
     const { Arn, Input } = object(target);
     const functionName = functionNameOf(String(Arn));
     if (!runs(functionName)) {
-      warnings.push(`${rule.address} does not reach ${String(Arn)}, which is not a function that is run here`);
+      warnings.push(`${rule.address} does not reach ${String(Arn)}, which is not a function of the local run`);
       return [];
     }
     return [{ functionName, input: text(Input) }];

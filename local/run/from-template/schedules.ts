@@ -22,7 +22,7 @@ export interface FoundSchedule {
   readonly action?: string;
 }
 
-/** Reads the template's schedules. Schedules whose targets do not run here are left out. */
+/** Reads the template's schedules. A schedule whose target does not run locally is left out, with a warning. */
 export function schedulesOf(
   { resources }: Assembly,
   targets: ScheduleTargets,
@@ -34,7 +34,7 @@ export function schedulesOf(
     if (target) return [foundSchedule(resource, target)];
     const arn = String(object(resource.properties().Target).Arn);
     warnings.push(
-      `${resource.address} does not reach ${arn}, which is neither a function nor a queue that is run here`,
+      `${resource.address} does not reach ${arn}, which is neither a function nor a queue of the local run`,
     );
     return [];
   });
@@ -66,7 +66,7 @@ function foundSchedule(resource: Resource, target: ScheduleTarget): FoundSchedul
   };
 }
 
-/** If two schedules of the run have one name, such as those of two APIs, their names are their addresses. */
+/** Makes the names unique. Schedules with the same name, for example in two APIs, get their addresses as names. */
 function withUniqueNames(schedules: readonly FoundSchedule[]): FoundSchedule[] {
   const names = schedules.map(({ spec }) => spec.name);
   const isUnique = (name: string) => names.indexOf(name) === names.lastIndexOf(name);
@@ -75,7 +75,7 @@ function withUniqueNames(schedules: readonly FoundSchedule[]): FoundSchedule[] {
   );
 }
 
-/** Returns the name of a schedule, with its group unless that is the default one. */
+/** Returns the name of a schedule. The name contains the group, unless the group is `default`. */
 function nameIn(arn: string): string {
   const [group, name] = arn.split('/').slice(-2);
   return group === 'default' ? String(name) : `${group}/${name}`;

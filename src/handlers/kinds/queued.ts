@@ -20,9 +20,9 @@ export interface QueuedOptions {
   /** Whether the action refuses new requests. */
   readonly retired: boolean;
   readonly retry: Required<RetryPolicy>;
-  /** Milliseconds after which a request is cancelled if all its viewers have left; undefined: it continues. */
+  /** Milliseconds after which a request without viewers is cancelled; undefined if such a request continues. */
   readonly cancelAfterMs?: number;
-  /** Longest duration of a run; undefined: no limit. */
+  /** Longest duration of a run; undefined if there is no limit. */
   readonly deadline?: Duration;
   /** Maximum concurrency of the queue's event source mapping, at least 2. */
   readonly maxConcurrency: number;

@@ -152,13 +152,13 @@ describe('an action with priority classes', () => {
     undefined,
     'removed',
     'toString',
-  ])('the messages of a class that the action does not have are sent to its own queue: %s', async (priority) => {
+  ])('messages of a class that the action does not have are sent to the queue of the action: %s', async (priority) => {
     await classes.send('report', [message(1)], priority);
     expect(receiveAll(urls.queueUrl)).toHaveLength(1);
   });
 });
 
-test('the queue of a message follows from the ARN of its source', () => {
+test('the URL of a message’s queue is derived from the ARN of its source', () => {
   expect(urlOfSource('https://sqs.eu-west-1.amazonaws.com/1/work', 'arn:aws:sqs:eu-west-1:1:work-p-high')).toBe(
     'https://sqs.eu-west-1.amazonaws.com/1/work-p-high',
   );

@@ -16,7 +16,7 @@ test.each(['rows is not iterable', 'no token was found', 'ECONNREFUSED 10.0.0.1:
   expect(redact(text)).toBe(text);
 });
 
-/** Microseconds of processor time, the least of three measurements: the load of the machine does not add to it. */
+/** Returns the least processor time of three measurements, in microseconds. The load of the machine hardly changes it. */
 function cpuOf(work: () => void): number {
   const measured = [1, 2, 3].map(() => {
     const before = process.cpuUsage();
@@ -27,9 +27,9 @@ function cpuOf(work: () => void): number {
   return Math.max(1, Math.min(...measured));
 }
 
-test.each(['eyJ', 'token=', '://a:'])('a text of many %s takes linear time', (part) => {
+test.each(['eyJ', 'token=', '://a:'])('a string of many %s takes linear time', (part) => {
   const [short, long] = [5_000, 40_000].map((count) => part.repeat(count));
   redact(long);
-  // a quadratic time would be 64 times as long
+  // With a quadratic algorithm, the time would be 64 times as long.
   expect(cpuOf(() => redact(long)) / cpuOf(() => redact(short))).toBeLessThan(24);
 });

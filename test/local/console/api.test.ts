@@ -436,7 +436,7 @@ test('a connection is ended only by JSON that names an open one', async () => {
   expect(dropped).toEqual(['c1=']);
 });
 
-test('a schedule is run only by JSON that names one of the list', async () => {
+test('a schedule runs only if the body is JSON that names a schedule of the list', async () => {
   const post = async (body: string, type = 'application/json') => {
     const headers = { 'content-type': type };
     const response = await fetch(`${origin}/api/run-schedule`, { method: 'POST', headers, body });

@@ -122,7 +122,7 @@ describe('WebSocket APIs', () => {
       'App/C accepts every client: authorization by AWS_IAM is not emulated',
     ]);
     expect(specOf({ D: route('$default') }, () => false).warnings).toEqual([
-      'App/D is left out: its integration is not a function that is run here',
+      'App/D is left out: its integration is not a function of the local run',
     ]);
     const Api = { Type: 'AWS::ApiGatewayV2::Api', Properties: { ProtocolType: 'HTTP' } };
     expect(specOf({ Api }).warnings).toEqual([
@@ -249,7 +249,7 @@ describe('schedules', () => {
     );
     expect(rules).toEqual([]);
     expect(warnings).toEqual([
-      'App/R does not reach arn:aws:lambda:us-east-1:000000000000:function:App-F, which is not a function that is run here',
+      'App/R does not reach arn:aws:lambda:us-east-1:000000000000:function:App-F, which is not a function of the local run',
     ]);
   });
 });

@@ -32,7 +32,7 @@ describe('an action with priority classes', () => {
   const queue = (part: string) => ofReport.find(([id]) => id.includes(part))?.[1] ?? {};
   const mappings = Object.entries(template.findResources('AWS::Lambda::EventSourceMapping'));
 
-  test('each class has a queue with the settings of the own queue and the same dead-letter queue', () => {
+  test('the queue of a class has the settings and the dead-letter queue of the action’s own queue', () => {
     const own = ofReport.find(([id]) => /reportQueue(?!high|bulk)/.test(id))?.[1];
     const { QueueName, ...settings } = own?.Properties ?? {};
     for (const priority of ['high', 'bulk']) {
@@ -47,7 +47,7 @@ describe('an action with priority classes', () => {
     expect(ofReport).toHaveLength(4);
   });
 
-  test('the queue of each class invokes the same function, up to the concurrency of the class', () => {
+  test('the queue of each class invokes the function of the action, up to the concurrency of the class', () => {
     const found = mappings.filter(([id]) => id.includes('Processorsreport'));
     expect(found.map(([, { Properties }]) => Properties.ScalingConfig.MaximumConcurrency).sort()).toEqual([3, 8, 8]);
     expect(new Set(found.map(([, { Properties }]) => JSON.stringify(Properties.FunctionName))).size).toBe(1);
@@ -63,7 +63,7 @@ describe('an action with priority classes', () => {
     }
   });
 
-  test('the action has the queues of its classes', () => {
+  test('`priorityQueues` of the action contains the queues of its classes', () => {
     expect(Object.keys(report.priorityQueues)).toEqual(['high', 'bulk']);
   });
 
@@ -130,8 +130,8 @@ describe('classes that cannot work are refused', () => {
       { priorities: { high: { maxConcurrency: 1 } } },
       '`priorities.high.maxConcurrency` must be a whole number from 2 to 1000',
     ],
-    ['a number as a class', { priorities: { high: 5 } }, '`priorities.high` must be an object of properties'],
-    ['null as a class', { priorities: { high: null } }, '`priorities.high` must be an object of properties'],
+    ['a class that is a number', { priorities: { high: 5 } }, '`priorities.high` must be an object of properties'],
+    ['a class that is null', { priorities: { high: null } }, '`priorities.high` must be an object of properties'],
     [
       'an unknown property',
       { priorities: { high: { maxConcurency: 5 } } },
@@ -143,9 +143,9 @@ describe('classes that cannot work are refused', () => {
       '`maxConcurrency` must be at least 2 with `priorities`, got: 1',
     ],
     [
-      'less reserved concurrency than all queues need',
+      'a reserved concurrency below the sum of all queues',
       { maxConcurrency: 5, reservedConcurrency: 9, priorities: { high: {} } },
-      '`reservedConcurrency` must be at least the sum of `maxConcurrency` and those of `priorities` (10), got: 9',
+      '`reservedConcurrency` must be at least the sum of `maxConcurrency` and of the concurrencies of `priorities` (10), got: 9',
     ],
   ])('classes are refused for %s', (_, options, message) => {
     expect(() => StreamerHandler.async('handlers/report.ts', options as AsyncHandlerOptions)).toThrow(message);

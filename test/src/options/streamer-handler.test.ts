@@ -34,12 +34,12 @@ describe('an async handler is refused', () => {
     [
       'less reserved than it takes at a time',
       { reservedConcurrency: 5, maxConcurrency: 10 },
-      '`reservedConcurrency` must be at least `maxConcurrency` (10), got: 5. Further messages would be throttled',
+      '`reservedConcurrency` must be at least `maxConcurrency` (10), got: 5. Lambda would throttle further messages',
     ],
     [
       'less reserved than Lambda takes at a time',
       { reservedConcurrency: 1 },
-      '`reservedConcurrency` must be at least 2, got: 1. A queue invokes a function at least twice at a time: reserve 2, and set `maxConcurrency: 1`',
+      '`reservedConcurrency` must be at least 2, got: 1. A queue may invoke a function twice at a time: reserve 2, and set `maxConcurrency: 1`',
     ],
     [
       'less reserved than Lambda takes at a time, for one attempt at a time',
@@ -59,9 +59,9 @@ describe('an async handler is refused', () => {
     ],
     ['groups of no network', { securityGroups }, '`securityGroups` must come with `vpc`, got: '],
     ['no group', { vpc, securityGroups: [] }, '`securityGroups` must have at least one entry, got: []. Leave it out'],
-    ['a network that is none', { vpc: wrong('vpc-1') }, "`vpc` must be a VPC of aws-cdk-lib/aws-ec2, got: 'vpc-1'"],
+    ['an invalid network', { vpc: wrong('vpc-1') }, "`vpc` must be a VPC of aws-cdk-lib/aws-ec2, got: 'vpc-1'"],
     ['too many layers', { layers: layers(6) }, '`layers` must have at most 5 entries, got: 6'],
-    ['layers that are none', { layers: wrong(['arn']) }, '`layers` must be an array of layers, got: ["arn"]'],
+    ['invalid layers', { layers: wrong(['arn']) }, '`layers` must be an array of layers, got: ["arn"]'],
     [
       'too small a disk',
       { ephemeralStorageSize: Size.mebibytes(511) },
@@ -69,14 +69,14 @@ describe('an async handler is refused', () => {
     ],
     ['a disk that is no Size', { ephemeralStorageSize: wrong(1024) }, 'for example `Size.gibibytes(…)`'],
     ['a time that is no Duration', { timeout: wrong(30) }, '`timeout` must be a Duration'],
-    ['a policy that is none', { initialPolicy: wrong({}) }, '`initialPolicy` must be an array of policy statements'],
+    ['an invalid policy', { initialPolicy: wrong({}) }, '`initialPolicy` must be an array of policy statements'],
     ['an environment of numbers', { environment: wrong({ N: 1 }) }, '`environment.N` must be a string, got: 1'],
     [
-      'waits that are none',
+      'invalid waits',
       { retry: wrong(5) },
       '`retry` must be an object of properties, got: 5. Known properties: base, cap, maxAttempts',
     ],
-    ['options that are none', wrong('x'), "`options` must be an object of options, got: 'x'"],
+    ['invalid options', wrong('x'), "`options` must be an object of options, got: 'x'"],
   ])('an async handler is refused: %s', (_, options, message) => {
     expect(async(options)).toThrow(message);
   });
@@ -259,7 +259,7 @@ test.each<[OnDisconnect | undefined, number | undefined]>([
   [OnDisconnect.keepRunning(), undefined],
   [OnDisconnect.cancelAfter(Duration.seconds(0)), 0],
   [OnDisconnect.cancelAfter(Duration.hours(1)), 3_600_000],
-])('%#: a handler and a function have the time after which leaving cancels their requests', (onDisconnect, cancelAfterMs) => {
+])('%#: a handler and a function have the time after which requests without viewers are cancelled', (onDisconnect, cancelAfterMs) => {
   const options = { cancelAfterMs };
   expect(StreamerHandler.async('h.ts', { onDisconnect })._kind).toMatchObject({ options });
   expect(StreamerHandler.fromFunction(fn, { onDisconnect })._kind).toMatchObject({ options });

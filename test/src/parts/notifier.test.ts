@@ -223,7 +223,7 @@ describe('patterns', () => {
     ['an empty pattern', { '': StreamerTopic.readOnly() }, '`topics` must have patterns of 1 to 128 characters'],
     ['a long pattern', { ['a'.repeat(129)]: StreamerTopic.readOnly() }, '`topics` must have patterns of 1 to 128'],
     ['a star in the middle', { 'a/*/b': StreamerTopic.readOnly() }, "any rest, got: 'a/*/b'"],
-    ['a placeholder that is none', { 'a/{tenant}': StreamerTopic.readOnly() }, "any rest, got: 'a/{tenant}'"],
+    ['an invalid placeholder', { 'a/{tenant}': StreamerTopic.readOnly() }, "any rest, got: 'a/{tenant}'"],
     ['a space', { 'a b': StreamerTopic.readOnly() }, "any rest, got: 'a b'"],
     ['a name and any rest', { '{user}*': StreamerTopic.readOnly() }, 'a character between `{user}` and the rest'],
     ['two names', { '{user}{user}': StreamerTopic.readOnly() }, 'a character between `{user}` and the rest'],

@@ -151,13 +151,13 @@ describe('the resources', () => {
     Template.fromStack(nested).resourceCountIs('AWS::Scheduler::Schedule', 1);
   });
 
-  test('an action with more schedules than a stack has room for is refused at the end of synthesis', () => {
+  test('an action with too many schedules for one stack is refused at the end of synthesis', () => {
     const many = Array.from({ length: 500 }, (_, i) => ({ ...hourly, name: `n${i}` }));
     const { app } = buildWith(many, { handlerStacks: 1 });
     expect(() => app.synth()).toThrow(/`handlerStacks` must leave room for the handlers of the API/);
   });
 
-  test('an input may contain tokens, and its size is then not checked', () => {
+  test('an input may contain tokens, and the size of such an input is not checked', () => {
     const app = new App({ context: { 'aws:cdk:bundling-stacks': [] } });
     const stack = new Stack(app, 'Test');
     const bucket = new CfnParameter(stack, 'Bucket').valueAsString;
@@ -178,10 +178,10 @@ describe('the checks', () => {
     ['an unknown property', [{ ...hourly, time: 1 }], /^`schedules\[0\]\.time` must be a property that exists/],
     ['no name', [{ ...hourly, name: undefined }], /^`schedules\[0\]\.name` must be a letter, then/],
     ['a name with a slash', [{ ...hourly, name: 'a/b' }], /^`schedules\[0\]\.name` must be a letter, then/],
-    ['one name twice', [hourly, hourly], /^`schedules\[1\]\.name` must differ from the names of the other schedules/],
+    ['a repeated name', [hourly, hourly], /^`schedules\[1\]\.name` must differ from the names of the other schedules/],
     ['no user', [{ ...hourly, user: undefined }], /^`schedules\[0\]\.user` must be a string of 1 to 256 characters/],
     ['a user that is too long', [{ ...hourly, user: 'u'.repeat(257) }], /`schedules\[0\]\.user` must be a string of 1/],
-    ['a user with half a character', [{ ...hourly, user: '\ud800' }], /`schedules\[0\]\.user` must have no lone/],
+    ['a user with a lone surrogate', [{ ...hourly, user: '\ud800' }], /`schedules\[0\]\.user` must have no lone/],
     ['an empty tenant', [{ ...hourly, tenant: '' }], /^`schedules\[0\]\.tenant` must be a string of 1 to 256/],
     ['a number as `enabled`', [{ ...hourly, enabled: 1 }], /^`schedules\[0\]\.enabled` must be true or false, got: 1/],
     ['a string as expression', [{ ...hourly, schedule: 'rate(1 hour)' }], /must be a ScheduleExpression/],
@@ -193,7 +193,7 @@ describe('the checks', () => {
     [
       'an unknown time zone',
       [{ ...hourly, schedule: ScheduleExpression.expression('cron(0 3 * * ? *)', TimeZone.of('Mars/Olympus')) }],
-      /^`schedules\[0\]\.schedule\.timeZone` must be a time zone of IANA, got: 'Mars\/Olympus'/,
+      /^`schedules\[0\]\.schedule\.timeZone` must be a name of the IANA time zone database, got: 'Mars\/Olympus'/,
     ],
     [
       'a date in the input',
@@ -206,7 +206,7 @@ describe('the checks', () => {
       /^`schedules\[0\]\.input\[0\]` must be a JSON value/,
     ],
     [
-      'a number without a value in the input',
+      'a number in the input that is not finite',
       [{ ...hourly, input: Number.NaN }],
       /`schedules\[0\]\.input` must be a JSON/,
     ],
@@ -218,14 +218,16 @@ describe('the checks', () => {
     [
       'an execution id in the input',
       [{ ...hourly, input: { id: '<aws.scheduler.execution-id>' } }],
-      /^`schedules\[0\]\.input` must be the same in each invocation of a run, got: '<aws\.scheduler\.execution-id>'/,
+      /^`schedules\[0\]\.input` must be the same in each delivery of a run, got: '<aws\.scheduler\.execution-id>'/,
     ],
   ])('%s is refused', (_name, schedules, message) => {
     expect(() => report(schedules)).toThrow(message as RegExp);
   });
 
   test('schedules of an action that accepts no requests are refused', () => {
-    expect(() => report([hourly], { retired: true })).toThrow('`schedules` must be left out if `retired` is true');
+    expect(() => report([hourly], { retired: true })).toThrow(
+      '`schedules` must have no entry if `retired` is true, got: 1',
+    );
     expect(() => report([], { retired: true })).not.toThrow();
   });
 

@@ -72,7 +72,7 @@ describe('the submit function', () => {
     expect(entry).toContain(`"brief": { kind: 'async', maxAttempts: 3, deadlineMs: 90000, cancelAfterMs: 0`);
   });
 
-  test('the submit function may accept requests, read how they stand, list, cancel and message them, and nothing else', () => {
+  test('the submit function may accept requests, read their status, list and cancel them and send them messages, and nothing else', () => {
     expect(permissionsOf(template, 'Submitter')).toEqual(
       [
         'Allow dynamodb:BatchGetItem dynamodb:GetItem dynamodb:PutItem dynamodb:UpdateItem on <EventsTable.Arn>',

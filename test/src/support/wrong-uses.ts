@@ -463,7 +463,7 @@ export const WRONG_USES: readonly WrongUse[] = [
   },
   { what: 'No attempt may run', provoke: job({ maxConcurrency: 0 }) },
   {
-    what: 'Two schedules of an action have one name',
+    what: 'Two schedules of an action have the same name',
     provoke: job({ schedules: [hourly, hourly] }),
   },
   {

@@ -97,7 +97,7 @@ export const isBehind = ({
   readonly tail: number;
 }): boolean => tail > offset;
 
-/** A state to which an ack was applied, but not the ack's entries. */
+/** State after an ack was applied, before the entries of the ack are applied. */
 export interface Rebased<State> {
   readonly state: State;
   /** Whether the ack belongs to another log than the one that was read so far. In that case, entries are lost or come again. */

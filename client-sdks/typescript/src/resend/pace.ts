@@ -8,7 +8,7 @@ import { LIMITS } from '../wire/protocol';
 export type PaceEffect =
   /** Sets the timer to the given time; `undefined` stops it. */
   | { readonly type: 'timer'; readonly ms: number | undefined }
-  /** Sets the timer to the seconds that the server named. If it named none, the time is random, and grows with the number of consecutive delays. */
+  /** Sets the timer to the seconds that the server named. If the server named none, the time is random, and grows with the number of consecutive delays. */
   | { readonly type: 'delay'; readonly delays: number; readonly seconds?: number }
   /** Sends a ping, because the connection may be dead. */
   | { readonly type: 'probe' };

@@ -87,12 +87,13 @@ export class StreamerSubmitter<Actions = UntypedActions> {
   }
 
   /**
-   * Sends a message to a running request of the user; it is stored when this resolves. The handler gets it once. To send several messages in order, wait for each.
+   * Sends a message to a running request of the user. The message is stored when the promise resolves. The handler gets the message once. To send several messages in
+   * order, wait for each promise.
    *
    * @param id the request
    * @param name the name of the message, which the handler of the action declares with the type of its data
    * @throws StreamerError `NOT_FOUND`, `REQUEST_ENDED`, `TOO_MANY_INPUTS`, `INVALID_INPUT` if the handler does not take the message, `INVALID_MESSAGE`,
-   * `MESSAGE_TOO_LARGE`, and those errors of `submit` that Lambda causes
+   * `MESSAGE_TOO_LARGE`, and the errors of `submit` that a failed Lambda invocation causes
    */
   async send<
     Action extends keyof Actions & string,
@@ -104,7 +105,7 @@ export class StreamerSubmitter<Actions = UntypedActions> {
     ...[data, options]: MessageArguments<MessagesOf<Actions[Action]>[Name], SendOptions>
   ): Promise<void> {
     checkAction(action);
-    // Creates the id before the first call, so that each repetition is the same message.
+    // The id is created before the first call, so that each repetition is the same message.
     const message = JSON.parse(encodeInput(options?.id ?? this.newId(), id, name, data)) as Record<string, Json>;
     await this.call({ ...message, type: 'send' }, {});
   }

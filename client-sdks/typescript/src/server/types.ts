@@ -20,14 +20,14 @@ export interface SubmitOptions<Action = unknown> {
   /** Time in milliseconds, from 1, after which the request ends with `DEADLINE_EXCEEDED`. It counts from the acceptance. Default: no limit. */
   readonly deadlineMs?: number;
   /**
-   * Time before which the work does not start: a date, or milliseconds since 1970; at most 366 days ahead. It starts within a few seconds after it. Default: at once.
+   * Time before which the work does not start: a date, or milliseconds since 1970; at most 366 days ahead. The work starts within a few seconds after this time. Default: at once.
    */
   readonly processAfter?: Date | number;
   /** Priority class of the action, from the `priorities` of its handler. Default: none. */
   readonly priority?: PriorityOf<Action>;
   /**
-   * Takes the place of earlier requests of the user with the same action and key that have not started. They end with `SUPERSEDED`. Not with `processAfter`. Default:
-   * none.
+   * Rule by which the request replaces earlier requests of the user with the same action and key that have not started. The earlier requests end with
+   * `SUPERSEDED`. The rule cannot be combined with `processAfter`. Default: none.
    */
   readonly debounce?: Debounce;
 }

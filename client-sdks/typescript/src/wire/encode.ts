@@ -33,13 +33,13 @@ export interface RequestFields {
   readonly debounce?: Debounce;
 }
 
-/** Rule by which a request takes the place of earlier ones. */
+/** Rule by which a request replaces earlier ones. */
 export interface Debounce {
-  /** Requests of the same user, action and key replace each other. It has 1 to 128 characters. */
+  /** Key of 1 to 128 characters. A request replaces earlier requests of the same user, action and key. */
   readonly key: string;
-  /** Time in milliseconds after this request before which the work does not start, 1 to 86,400,000. */
+  /** Minimum time in milliseconds from the acceptance of this request to the start of the work, 1 to 86,400,000. */
   readonly waitMs: number;
-  /** Maximum time in milliseconds from the first of the requests to the start, from `waitMs` to 86,400,000. Default: no maximum. */
+  /** Maximum time in milliseconds from the first of these requests to the start of the work, `waitMs` to 86,400,000. Default: no maximum. */
   readonly maxWaitMs?: number;
 }
 

@@ -15,11 +15,11 @@ export interface Section {
   title: string;
 }
 
-/** A question of the report, which waits for the answer of its user. */
+/** A question of a report that waits for the answer from its user. */
 export interface Approval {
   flights: number;
   groups: number;
-  /** Time in milliseconds since the epoch at which the report ends without an answer. */
+  /** Time in milliseconds since the epoch at which the report ends if nobody has answered. */
   until: number;
 }
 
@@ -93,7 +93,7 @@ export const hasEnded = ({ status }: Entry): boolean => ENDS.includes(status);
 
 const ENDS: readonly RequestStatus[] = ['COMPLETED', 'FAILED', 'CANCELLED'];
 
-/** Whether the report waits for an answer of its user. */
+/** Whether the report waits for an answer from its user. */
 export const asks = (entry: Entry): boolean => entry.approval !== undefined && !hasEnded(entry) && !isFinished(entry);
 
 export function isFinished(entry: Entry): boolean {

@@ -29,7 +29,7 @@ export interface View {
   interrupted: ReadonlyMap<string, Problem>;
   /** Requests that this page has asked the server to stop, and that have not ended yet. */
   stopping: ReadonlySet<string>;
-  /** Requests to which this page has sent an answer that they have not read yet. */
+  /** Requests that have not read the answer of this page yet. */
   answering: ReadonlySet<string>;
 }
 
@@ -109,7 +109,7 @@ export class Reports {
     }
   }
 
-  /** Answers the question of a report. The first answer from any device counts, and is an event of the report's log. */
+  /** Answers the question of a report. The first answer from any device counts, and becomes an event of the report's log. */
   async answer(id: string, approved: boolean): Promise<void> {
     this.update({ answering: new Set(this.view.answering).add(id) });
     try {
@@ -117,7 +117,7 @@ export class Reports {
     } catch (error) {
       this.notAnswering(id);
       const problem = problemOf(error);
-      // its end is on the way
+      // The report has ended, and its end will arrive.
       if (problem.code === 'REQUEST_ENDED') return;
       this.update({ interrupted: new Map(this.view.interrupted).set(id, problem) });
     }

@@ -3,8 +3,8 @@ const START = 5;
 /** Increase of the number of concurrent batches per millisecond, while there is a backlog: 300 per minute. */
 const PER_MS = 300 / 60_000;
 /**
- * Time in milliseconds without a backlog after which the number returns to the start value. AWS does not publish it;
- * this value is an assumption.
+ * Time in milliseconds without a backlog after which the number of concurrent batches returns to `START`. AWS does not
+ * publish this time, so the value is an assumption.
  */
 const QUIET_MS = 60_000;
 

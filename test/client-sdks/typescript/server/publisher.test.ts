@@ -32,10 +32,10 @@ test.each([
 });
 
 test.each([
-  ['a topic that is none', 'a b', 1, {}, 'INVALID_MESSAGE'],
-  ['data that is none', 't', () => 1, {}, 'INVALID_INPUT'],
-  ['a tenant that is none', 't', 1, { tenant: '' }, 'INVALID_MESSAGE'],
-  ['an id that is none', 't', 1, { id: '#' }, 'INVALID_MESSAGE'],
+  ['an invalid topic', 'a b', 1, {}, 'INVALID_MESSAGE'],
+  ['invalid data', 't', () => 1, {}, 'INVALID_INPUT'],
+  ['an invalid tenant', 't', 1, { tenant: '' }, 'INVALID_MESSAGE'],
+  ['an invalid id', 't', 1, { id: '#' }, 'INVALID_MESSAGE'],
   ['too much', 't', 'x'.repeat(33_000), {}, 'MESSAGE_TOO_LARGE'],
 ])('%s is refused before it is sent', async (_, topic, data, options, code) => {
   const { publish, sent } = server();

@@ -106,14 +106,14 @@ describe('submit', () => {
   });
 
   test.each<[string, (submitter: ReturnType<typeof as>) => Promise<unknown>, string]>([
-    ['an id that is none', (by) => by.submit('report', { year: 1 }, { id: 'a b' }), 'INVALID_MESSAGE'],
+    ['an invalid id', (by) => by.submit('report', { year: 1 }, { id: 'a b' }), 'INVALID_MESSAGE'],
     ['an input that JSON cannot hold', (by) => by.submit('report', { year: Number.NaN }), 'INVALID_INPUT'],
     [
       'an input that is too large',
       (by) => by.submit('report', { year: 'x'.repeat(40_000) } as never),
       'MESSAGE_TOO_LARGE',
     ],
-    ['a status of an id that is none', (by) => by.status('../x'), 'INVALID_MESSAGE'],
+    ['a status of an invalid id', (by) => by.status('../x'), 'INVALID_MESSAGE'],
     ['a cancellation with a reason that is too long', (by) => by.cancel('r1', 'x'.repeat(257)), 'INVALID_MESSAGE'],
   ])('submit refuses %s without a call', async (_, call, code) => {
     await expect(call(as())).rejects.toMatchObject({ code });
@@ -152,7 +152,7 @@ describe('cancel', () => {
 describe('send', () => {
   const inbox = () => lambda.bench.memory.all('events').filter(({ messageId }) => messageId !== undefined);
 
-  test('send stores a message to the request, under an id that each repetition has', async () => {
+  test('send stores a message to the request, and each repetition has the same id', async () => {
     const { id } = await as().submit('report', { year: 1 });
     lambda.first = [sdkError('TooManyRequestsException', 429), sdkError('ServiceException', 500)];
 
@@ -162,7 +162,7 @@ describe('send', () => {
     expect(inbox()).toMatchObject([{ messageId: 'own-2', name: 'approve', data: '{"ok":true}' }]);
   });
 
-  test('the same id is one message', async () => {
+  test('messages with the same id are one message', async () => {
     const { id } = await as().submit('report', { year: 1 });
     await as().send('report', id, 'approve', { ok: true }, { id: 'm1' });
     await as().send('report', id, 'approve', { ok: false }, { id: 'm1' });
@@ -180,10 +180,14 @@ describe('send', () => {
   });
 
   test.each<[string, (submitter: ReturnType<typeof as>) => Promise<unknown>, string]>([
-    ['an id of a request that is none', (by) => by.send('report', '../x', 'approve', { ok: true }), 'INVALID_MESSAGE'],
-    ['a name that is none', (by) => by.send('report', 'r1', 'a b' as 'approve', { ok: true }), 'INVALID_MESSAGE'],
-    ['an action that is no name', (by) => by.send('1st' as 'report', 'r1', 'approve', { ok: true }), 'INVALID_MESSAGE'],
-    ['data that JSON cannot hold', (by) => by.send('report', 'r1', 'approve', Number.NaN as never), 'INVALID_INPUT'],
+    ['an invalid id of a request', (by) => by.send('report', '../x', 'approve', { ok: true }), 'INVALID_MESSAGE'],
+    ['an invalid name', (by) => by.send('report', 'r1', 'a b' as 'approve', { ok: true }), 'INVALID_MESSAGE'],
+    ['an invalid action', (by) => by.send('1st' as 'report', 'r1', 'approve', { ok: true }), 'INVALID_MESSAGE'],
+    [
+      'data that JSON cannot represent',
+      (by) => by.send('report', 'r1', 'approve', Number.NaN as never),
+      'INVALID_INPUT',
+    ],
   ])('send refuses %s without a call', async (_, call, code) => {
     await expect(call(as())).rejects.toMatchObject({ code });
     expect(lambda.events).toEqual([]);

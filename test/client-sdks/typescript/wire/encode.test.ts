@@ -63,7 +63,7 @@ describe('a priority class', () => {
     expect(message).toEqual({ type: 'request', id: 'r-1', action: 'report', priority: 'high' });
   });
 
-  test.each(['', '1st', 7, null])('a priority class that is no name is refused: %p', (priority) => {
+  test.each(['', '1st', 7, null])('an invalid name of a priority class is refused: %p', (priority) => {
     expect(errorOf(() => encodeRequest('r-1', 'report', 1, { priority: priority as never }))).toMatchObject({
       code: 'INVALID_MESSAGE',
       message: expect.stringContaining('`priority` must match'),
@@ -72,7 +72,7 @@ describe('a priority class', () => {
 });
 
 describe('a debounce rule', () => {
-  test('a debounce rule is sent with the request, without other properties', () => {
+  test('a debounce rule is sent with the request, without unknown properties', () => {
     const debounce = { key: 'doc 7', waitMs: 500, maxWaitMs: 500, other: 1 };
     const message = JSON.parse(encodeRequest('r-1', 'report', undefined, { debounce }));
     expect(message).toMatchObject({ debounce: { key: 'doc 7', waitMs: 500, maxWaitMs: 500 } });
@@ -89,14 +89,14 @@ describe('a debounce rule', () => {
     [{ key: 'k', waitMs: 0.5 }, '`debounce.waitMs` must be'],
     [{ key: 'k', waitMs: 86_400_001 }, '`debounce.waitMs` must be'],
     [{ key: 'k', waitMs: 2, maxWaitMs: 1 }, '`debounce.maxWaitMs` must be an integer from 2'],
-  ])('a debounce rule that cannot work is refused: %p', (debounce, problem) => {
+  ])('an invalid debounce rule is refused: %p', (debounce, problem) => {
     expect(errorOf(() => encodeRequest('r-1', 'report', 1, { debounce: debounce as never }))).toMatchObject({
       code: 'INVALID_MESSAGE',
       message: expect.stringContaining(problem),
     });
   });
 
-  test('a debounce rule together with a start is refused', () => {
+  test('a debounce rule together with `processAfter` is refused', () => {
     const fields = { debounce: { key: 'k', waitMs: 1 }, processAfter: 1 };
     expect(errorOf(() => encodeRequest('r-1', 'report', 1, fields))).toMatchObject({ code: 'INVALID_MESSAGE' });
   });

@@ -14,7 +14,7 @@ test('two dates are enough; the rest has defaults', () => {
   });
 });
 
-test('the answer to the question of a report is only whether it is approved', () => {
+test('the answer to the question of a report contains only whether the report is approved', () => {
   expect(v.is(messages.approval, { approved: true })).toBe(true);
   for (const wrong of [undefined, {}, { approved: 'yes' }, { approved: true, by: 'ann' }]) {
     expect(v.is(messages.approval, wrong)).toBe(false);

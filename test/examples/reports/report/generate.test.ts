@@ -9,7 +9,7 @@ import { readPdf } from './pdf-text';
 type Step = { percentage: number; message?: string };
 
 /**
- * A context that writes down what the handler reports, and a store that keeps what it saves. `answers` are the messages that it gets before its wait
+ * A context that records the reports of the handler, and a store that keeps its files. `answers` are the messages that the handler gets before its wait
  * is over.
  */
 function recorder(
@@ -125,7 +125,7 @@ describe('an approval', () => {
   const ASKS = { ...RANGE, ask: true };
   const names = (events: { name: string }[]) => events.map(({ name }) => name).filter((name) => name !== 'section');
 
-  test('a report that asks is drawn after it was approved, and later answers do not count', async () => {
+  test('a report that asks is drawn after the approval, and later answers do not count', async () => {
     const { run, events, files, steps, waits } = recorder(ASKS, undefined, [true, false]);
     const asked = Date.now();
     const { rows } = await run();
@@ -151,7 +151,7 @@ describe('an approval', () => {
     expect(files).toEqual([]);
   });
 
-  test('a report that does not ask waits for nobody', async () => {
+  test('a report that does not ask does not wait for an answer', async () => {
     const { run, events, waits } = recorder(RANGE, undefined, [false]);
     await run();
 

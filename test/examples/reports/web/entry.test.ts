@@ -33,7 +33,7 @@ const state = (snapshot: Partial<RequestSnapshot>): Change => ({
 });
 
 describe('the percentage', () => {
-  test('the percentage never falls within an attempt, in whatever order reports arrive', () => {
+  test('the percentage never falls within an attempt, even if reports arrive in another order', () => {
     expect(having(progress(40), progress(30)).percentage).toBe(40);
     expect(having(progress(40), state({ percentage: 10 })).percentage).toBe(40);
   });
@@ -70,7 +70,7 @@ describe('the question of a report', () => {
   const asked: Change = { type: 'asked', approval };
   const failed: Change = { type: 'failed', error: { code: 'REJECTED', message: 'No.' }, at: 2 };
 
-  test('a report asks until the answer, its end, or a later attempt, which asks again', () => {
+  test('a report asks until it gets an answer, it ends, or a later attempt starts, which asks again', () => {
     expect(having(asked)).toMatchObject({ approval });
     expect(asks(having(asked))).toBe(true);
     const later = state({ attempt: 2 });
@@ -86,7 +86,7 @@ describe('the question of a report', () => {
     expect(asks(having(state({}), asked, later, asked))).toBe(true);
   });
 
-  test('a report that another device saw end does not ask', () => {
+  test('a report whose end another device has shown does not ask', () => {
     expect(asks({ ...having(asked), status: 'FAILED' })).toBe(false);
   });
 });

@@ -46,7 +46,7 @@ class FakeClient {
   }
 
   readonly sent: unknown[][] = [];
-  /** Result of `send`; a test that refuses it replaces it. */
+  /** Result of `send`. A test of a refusal replaces it. */
   sending: () => Promise<void> = async () => {};
 
   async send(...message: unknown[]): Promise<void> {
@@ -163,7 +163,7 @@ describe('the question of a report', () => {
     expect([entry('id-1')?.approval, reports.current().answering]).toEqual([undefined, new Set()]);
   });
 
-  test('a question that another device answers is gone here, and a reloaded page still shows an open one', () => {
+  test('a page removes a question that another device answers, and a reloaded page shows an open question again', () => {
     const { entry, answered } = asked();
     expect(openPage(storage).entry('id-1')).toMatchObject({ approval });
     answered();
@@ -171,7 +171,7 @@ describe('the question of a report', () => {
     expect(openPage(storage).entry('id-1')?.approval).toBeUndefined();
   });
 
-  test('an answer that comes too late waits for the end, and another refusal is shown', async () => {
+  test('a page that answers too late waits for the end of the report, and shows any other refusal', async () => {
     const { client, reports, entry } = asked();
     client.sending = () => Promise.reject(new StreamerError('REQUEST_ENDED', 'It has ended.'));
     await reports.answer('id-1', true);

@@ -160,7 +160,7 @@ describe('several caps', () => {
     expect((await claimed('other', serial(caps))).claim.slots).toMatchObject([{ max: 2 }]);
   });
 
-  test('requests with equal values of the property exclude each other, in whatever order their keys are written', async () => {
+  test('requests with equal values of the property exclude each other, in any order of the keys', async () => {
     await bench.request('a', { n: { x: 1, y: 2 } });
     await bench.request('b', { n: { y: 2, x: 1 }, text: 'long'.repeat(1_000) });
     await bench.request('c', { n: { y: 2, x: 2 } });

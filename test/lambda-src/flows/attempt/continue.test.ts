@@ -265,7 +265,7 @@ describe('an attempt that cannot continue', () => {
   cycle.self = cycle;
 
   test.each<[what: string, run: Run, message: string]>([
-    ['a state that is no JSON', (context) => context.continue(cycle), 'cannot be sent'],
+    ['a state that is not JSON', (context) => context.continue(cycle), 'cannot be sent'],
     ['a state that is too large', (context) => context.continue('x'.repeat(300_000)), 'at most 262144 bytes'],
     ['a negative delay', (context) => context.continue(1, { delay: -1 }), '`delay` must be'],
     ['a delay of years', (context) => context.continue(1, { delay: 1e9 }), '`delay` must be'],

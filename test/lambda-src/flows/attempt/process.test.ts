@@ -414,7 +414,7 @@ describe('an event that the protocol does not allow', () => {
     ['a name that is too long', 'x'.repeat(65), 1],
     ['no name', undefined, 1],
     ['data that is too large', 'a', 'x'.repeat(32 * 1024)],
-    ['data that is no JSON', 'a', 1n],
+    ['data that is not JSON', 'a', 1n],
     ['data with half a character', 'a', { text: '\ud83d' }],
     ['data that is too deep', 'a', JSON.parse('['.repeat(63) + ']'.repeat(63))],
   ])('an event that the protocol does not allow, because of %s, is refused, and the log remains readable', async (_, name, data) => {
@@ -665,7 +665,7 @@ describe('a cancellation', () => {
 
   test.each([
     ['no value', undefined, []],
-    ['a value that is no JSON', 1n, ['the partial result was left out']],
+    ['a value that is not JSON', 1n, ['the partial result was left out']],
   ])('a cancellation after which the handler returns %s has no partial result', async (_what, value, lines) => {
     await bench.request();
     const working = work(async ({ signal }) => {

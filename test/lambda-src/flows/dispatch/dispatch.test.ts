@@ -67,7 +67,7 @@ describe('a pending request', () => {
     ]);
   });
 
-  test('a pending request is sent to the queue of its priority class, and so are its later attempts', async () => {
+  test('a pending request and its later attempts are sent to the queue of its priority class', async () => {
     await bench.request('r1');
     await bench.request('r2');
     const high = { ...(await bench.stored('r2')), priority: 'high' };

@@ -86,7 +86,7 @@ describe('a list', () => {
     {},
     { dead: true },
     { tenant: 'acme', user: 'alice' },
-  ])('the pages of a list by %j together have each request once', async (filter) => {
+  ])('the pages of a list by %j together contain each request once', async (filter) => {
     const all = ids((await operations.list(filter)).requests);
     const paged: string[] = [];
     for (let cursor: string | undefined, more = true; more; more = cursor !== undefined) {
@@ -138,7 +138,7 @@ test('a report has the input, the outcome, the log and the history of attempts',
 describe('a message of an operator', () => {
   const inbox = () => bench.memory.all('events').filter(({ messageId }) => messageId !== undefined);
 
-  test('a message of an operator is in the inbox of the request, once for each id', async () => {
+  test('the inbox of a request contains the message of an operator once for each id', async () => {
     await bench.request('r1');
     const id = await operations.send(KEY, { name: 'approve', data: { ok: true } });
     await operations.send(KEY, { name: 'approve', data: { ok: true }, id });
@@ -153,8 +153,8 @@ describe('a message of an operator', () => {
   test.each([
     ['a request that does not exist', 'acme#alice#none', { name: 'approve' }, 'NOT_FOUND'],
     ['a request that has ended', 'acme#alice#ended', { name: 'approve' }, 'REQUEST_ENDED'],
-    ['a name that is none', KEY, { name: 'a b' }, 'INVALID_MESSAGE'],
-    ['an id that is none', KEY, { name: 'approve', id: '../x' }, 'INVALID_MESSAGE'],
+    ['an invalid name', KEY, { name: 'a b' }, 'INVALID_MESSAGE'],
+    ['an invalid id', KEY, { name: 'approve', id: '../x' }, 'INVALID_MESSAGE'],
     ['data that is too large', KEY, { name: 'approve', data: 'x'.repeat(40_000) }, 'MESSAGE_TOO_LARGE'],
   ])('a message of an operator is refused: %s', async (_, key, message, code) => {
     await bench.request('r1');

@@ -332,7 +332,7 @@ describe('a request of an action with a deadline', () => {
   test.each([
     [1_000, 1_000],
     [HOUR_MS + 1, HOUR_MS],
-  ])('the earlier deadline applies: the message has one of %d ms, and the action one of an hour, which gives %d ms', async (asked, deadlineMs) => {
+  ])('the earlier deadline applies: %d ms of the message and one hour of the action give %d ms', async (asked, deadlineMs) => {
     await acceptRequest(bench.deps, ALICE, { ...message, deadlineMs: asked }, config);
 
     expect(await bench.stored()).toMatchObject({ deadlineMs, deadlineAt: bench.platform.now() + deadlineMs });

@@ -66,7 +66,7 @@ test('an attempt that lost its lease is notified, too, because its handler may s
   expect(await bench.head(request)).toMatchObject({ cancelledRun: 1 });
 });
 
-test('an attempt whose run has failed because it lost its lease is notified, and the request stays FAILED', async () => {
+test('if an attempt lost its lease and its run has failed, a cancellation notifies the attempt, and the request stays FAILED', async () => {
   const request = await bench.running();
   await setTo({ status: 'FAILED' });
 

@@ -10,7 +10,7 @@ import type { DebounceRule, Json, RequestMessage } from '../../../../lambda-src/
 import fc from '../../../support/fast-check';
 import { ALICE, ALICE_PHONE, Bench, MALLORY } from '../../support/bench';
 
-/** Requests that take the place of earlier ones with the same key. */
+/** Requests that replace earlier ones with the same key. */
 
 const RULE: DebounceRule = { key: 'doc-7', waitMs: 2_000, maxWaitMs: 10_000 };
 const CONFIG = { maxAttempts: 3 };
@@ -40,12 +40,12 @@ const requests = (): RequestItem[] =>
 const errorOf = ({ outcome }: RequestItem) => (outcome?.kind === 'error' ? JSON.parse(outcome.error) : undefined);
 const successorOf = (request: RequestItem): string | undefined => errorOf(request)?.details?.by;
 const isSuperseded = (request: RequestItem): boolean => errorOf(request)?.code === 'SUPERSEDED';
-/** Claims a request, as a processor does that has received its message with its delay. */
+/** Claims a request, as a processor does after the delay of its message. */
 const claim = async ({ requestKey, notBefore }: RequestItem): Promise<boolean> =>
   (await claimRequest({ ...bench.deps, store: bench.memory }, requestKey, { messageId: 'm', notBefore })).kind ===
   'claimed';
 const queues = { serves: () => true, send: async () => [], deadLetter: async () => undefined };
-/** Passes the current state of each request to the dispatcher, which logs the ends. */
+/** Passes the current state of each request to the dispatcher, which adds the ends to the logs. */
 const runDispatcher = () =>
   dispatch(
     { ...bench.deps, store: bench.memory, queues },
@@ -63,7 +63,7 @@ const endsOf = async (request: RequestItem): Promise<number> =>
   (await bench.entries(request)).filter(({ kind, name }) => kind !== 'event' && name === undefined).length;
 
 describe('a later request with the same key', () => {
-  test('a debounced request waits for the time of its rule', async () => {
+  test('a debounced request starts after the wait of its rule', async () => {
     expect(await send('r1')).toEqual(expect.objectContaining({ type: 'ack', status: 'PENDING', offset: 0 }));
     expect(await bench.stored('r1')).toMatchObject({ notBefore: start + 2_000, pendingSince: start + 2_000 });
   });
@@ -92,7 +92,7 @@ describe('a later request with the same key', () => {
     expect(requests().filter(isSuperseded)).toHaveLength(5);
   });
 
-  test('a request that may not be delayed further keeps its place, and the later one begins a new period', async () => {
+  test('a request that may not be delayed further is not replaced, and the later one begins a new period', async () => {
     await send('r1', { key: 'k', waitMs: 2_000, maxWaitMs: 2_000 });
     bench.platform.time += 2_000;
     await send('r2', { key: 'k', waitMs: 2_000, maxWaitMs: 2_000 });
@@ -101,7 +101,7 @@ describe('a later request with the same key', () => {
     expect(await bench.stored('r2')).toMatchObject({ status: 'PENDING', notBefore: start + 4_000 });
   });
 
-  test('a request that has started keeps running, and the later one begins a new period', async () => {
+  test('a request that has started is not replaced, and the later one begins a new period', async () => {
     await send('r1');
     bench.platform.time += 2_000;
     expect(await claim(await bench.stored('r1'))).toBe(true);
@@ -111,7 +111,7 @@ describe('a later request with the same key', () => {
     expect(await bench.stored('r2')).toMatchObject({ status: 'PENDING', notBefore: start + 4_000 });
   });
 
-  test('a request that waits for its next attempt has started', async () => {
+  test('a request that waits for its next attempt counts as started, and is not replaced', async () => {
     await send('r1');
     bench.platform.time += 2_000;
     await claim(await bench.stored('r1'));
@@ -122,7 +122,7 @@ describe('a later request with the same key', () => {
     expect(await bench.stored('r1')).toMatchObject({ status: 'PENDING', attempt: 1 });
   });
 
-  test('a request that was cancelled stays cancelled', async () => {
+  test('a request that was cancelled is not replaced, and stays cancelled', async () => {
     await send('r1');
     await cancel(bench.deps, ALICE, { id: 'r1', reason: 'enough' });
     await send('r2');
@@ -131,7 +131,7 @@ describe('a later request with the same key', () => {
     expect(await bench.stored('r2')).toMatchObject({ status: 'PENDING' });
   });
 
-  test('other keys, other users and requests without a rule are independent', async () => {
+  test('requests with another key, of another user or without a rule are not replaced', async () => {
     await send('r1');
     await send('r2', { ...RULE, key: 'doc-8' });
     await send('r1', RULE, MALLORY);
@@ -160,7 +160,7 @@ describe('a repetition', () => {
     expect(await bench.stored('r1')).toMatchObject({ notBefore: start + 2_000 });
   });
 
-  test('a superseded request that is sent again shows its end, and takes no place back', async () => {
+  test('a superseded request that is sent again shows its end, and replaces no other request', async () => {
     await send('r1');
     await send('r2');
     const ack = await send('r1');
@@ -177,7 +177,7 @@ describe('a repetition', () => {
     expect(await bench.stored('r2')).toMatchObject({ status: 'PENDING' });
   });
 
-  test('a transaction whose answer is lost is recognized by what it stored', async () => {
+  test('a transaction whose answer is lost is recognized by the item that it stored', async () => {
     const { transact } = bench.memory;
     jest.spyOn(bench.memory, 'transact').mockImplementationOnce(async (writes) => {
       await transact.call(bench.memory, writes);
@@ -187,14 +187,14 @@ describe('a repetition', () => {
     expect(await bench.stored('r1')).toMatchObject({ notBefore: start + 2_000 });
   });
 
-  test('a transaction with an unknown effect is answered as unknown, never as a refusal', async () => {
+  test('if the effect of a transaction is unknown, the answer is an unknown outcome, and not a refusal', async () => {
     jest.spyOn(bench.memory, 'transact').mockRejectedValueOnce(new UncertainWrite(new Error('no answer')));
     await expect(send('r1')).rejects.toMatchObject({ code: 'OUTCOME_UNKNOWN' });
     expect(await send('r1')).toMatchObject({ type: 'ack', status: 'PENDING' });
   });
 });
 
-test('a period whose request is past its retention begins anew, also for the same id', async () => {
+test('after the retention of a request, the same key begins a new period, also for the same id', async () => {
   await send('r1');
   bench.platform.time += 30 * 86_400_000;
   expect(await send('r1')).toMatchObject({ type: 'ack', status: 'PENDING' });
@@ -204,7 +204,7 @@ test('a period whose request is past its retention begins anew, also for the sam
   expect(await bench.stored('r2')).toMatchObject({ notBefore: bench.platform.now() + 2_000 });
 });
 
-test('a long input is stored once, and its item lives as long as its request', async () => {
+test('a long input is stored once, and expires together with its request', async () => {
   await send('r1', RULE, ALICE, 'x'.repeat(3_000));
   const request = await bench.stored('r1');
   const { partition, ...input } = { partition: `${request.requestKey}#${request.epoch}`, offset: -2 };
@@ -213,7 +213,7 @@ test('a long input is stored once, and its item lives as long as its request', a
   });
 });
 
-test('a request that many others overtake is refused as retryable, and stores nothing', async () => {
+test('if other requests are stored first too often, a request is refused as retryable, and nothing is stored', async () => {
   jest.spyOn(bench.memory, 'transact').mockResolvedValue(false);
   await expect(send('r1')).rejects.toMatchObject({ code: 'UNAVAILABLE', retryable: true });
   expect(requests()).toEqual([]);
@@ -227,10 +227,10 @@ test('a request without a rule reads nothing and uses no transaction', async () 
 });
 
 test.each<[string, object, 'sync' | 'async', string]>([
-  ['of a sync action', {}, 'sync', 'debounce'],
-  ['with a start', { notBefore: 1 }, 'async', 'debounce'],
+  ['for a sync action', {}, 'sync', 'debounce'],
+  ['with `notBefore`', { notBefore: 1 }, 'async', 'debounce'],
   ['with a maximum below its wait', { debounce: { key: 'k', waitMs: 2, maxWaitMs: 1 } }, 'async', 'debounce.maxWaitMs'],
-])('a rule is refused %s', (_, more, kind, path) => {
+])('a debounce rule is refused %s', (_, more, kind, path) => {
   const issues = [{ path, message: expect.any(String) }];
   expect(() => checkStart({ ...message('r1'), ...more }, { kind }, start)).toThrow(
     expect.objectContaining({ code: 'INVALID_MESSAGE', details: { issues } }),
@@ -238,7 +238,7 @@ test.each<[string, object, 'sync' | 'async', string]>([
 });
 
 describe('any burst', () => {
-  /** A step of a burst: a request after a pause, or processors that claim what is due. */
+  /** A step of a burst: a pause and then a request, or a claim of all requests that are due. */
   const steps = fc.array(
     fc.oneof(
       { weight: 4, arbitrary: fc.record({ pause: fc.integer({ min: 0, max: 1_500 }) }) },
@@ -270,7 +270,7 @@ describe('any burst', () => {
     }
   }
 
-  test('the last request of each period of a burst runs and no other, at a time that the rule allows', async () => {
+  test('only the last request of each period of a burst runs, at a time that the rule allows', async () => {
     await fc.assert(
       fc.asyncProperty(steps, rules, async (all, { waitMs, extraMs }) => {
         bench = new Bench();
@@ -295,7 +295,7 @@ describe('any burst', () => {
         let first = order[0];
         for (const [i, id] of order.entries()) {
           const request = await bench.stored(id);
-          // a request either runs, or the very next request took its place
+          // Each request runs, or the next request replaces it.
           if (isSuperseded(request)) expect(successorOf(request)).toBe(order[i + 1]);
           else expect(request).toMatchObject({ status: 'COMPLETED', input: JSON.stringify({ of: id }) });
           const latest = Math.min(
@@ -310,7 +310,7 @@ describe('any burst', () => {
     );
   });
 
-  test('requests and claims that meet in any order leave one end for each request, and one request that runs last', async () => {
+  test('in any order of requests and claims, each request has one end, and one request runs last', async () => {
     await fc.assert(
       fc.asyncProperty(
         fc.scheduler(),
@@ -330,7 +330,7 @@ describe('any burst', () => {
           await scheduler.waitFor(Promise.all([...acked, ...(claims ? [claiming()] : [])]));
           bench.beforeStore = () => undefined;
 
-          // at most one request of the key waits
+          // At most one request of the key waits.
           expect(requests().filter(({ status }) => status === 'PENDING').length).toBeLessThanOrEqual(1);
           if (!claims) expect(requests().filter(isSuperseded)).toHaveLength(count - 1);
           await comeToRest();

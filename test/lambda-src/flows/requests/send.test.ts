@@ -170,7 +170,7 @@ test('two loops over one name at the same time get each message once', async () 
   expect([...read].sort()).toEqual([1, 2, 3]);
 });
 
-test('a message that is found after the signal has fired stays for the next slice', async () => {
+test('a message that is found after the signal has fired stays unread for the next slice', async () => {
   await bench.request();
   await send('note', 'a');
   const read: unknown[] = [];

@@ -21,31 +21,31 @@ interface Presence {
   notedAt: number;
 }
 
-/** Time without a viewer, from the end of the last one to the coming of the next one. */
+/** Time without a viewer, from the end of the last connection to the next viewer. */
 interface Absence {
   readonly from: number;
   readonly to: number;
 }
 
 /**
- * The promises of an action whose requests are cancelled when their viewers leave: the one that comes back in time finds its request, and the handler of a
- * request that was left for good is stopped, or not started.
+ * The promises of an action whose requests are cancelled after their viewers have left. If a viewer comes back in time, its request is not cancelled. If no
+ * viewer comes back, the handler of the request is stopped, or is not started.
  */
 export class Leavings {
   public readonly violations: string[] = [];
-  /** Cancellations of requests that were left, and returns to a request in time. */
+  /** Number of cancellations of requests without viewers, and number of viewers that came back in time. */
   public readonly seen = { cancelled: 0, returned: 0 };
   private readonly channels = new Map<string, Map<string, Presence>>();
   private readonly channelById = new Map<string, string>();
   private readonly ends = new Map<string, number>();
 
-  /** @param tolerance differences of clocks */
+  /** @param tolerance maximum difference of clocks */
   public constructor(
     private readonly cancelAfterMs: number,
     private readonly tolerance: number,
   ) {}
 
-  /** A subscription was written. */
+  /** Observes a write of a subscription. */
   public observeSubscription(write: Write, after: Item | undefined, now: number): void {
     if (write.kind !== 'put' || !after) return;
     const presences = this.presencesOf(String(after.channel));
@@ -59,11 +59,11 @@ export class Leavings {
     if (!known && from < now && now < from + this.cancelAfterMs) this.seen.returned++;
     const ttl = Number(after.connectedAt) + CONNECTION_TTL_SECONDS * 1000;
     const { endedAt = Math.min(ttl, this.ends.get(connectionId) ?? ttl), cameAt = now } = known ?? {};
-    // a connection that attaches again, maybe after its end was noted, counts again until its end is noted
+    // A connection that attaches again counts again until its end is recorded, even if its end was recorded before.
     presences.set(connectionId, { run: Number(after.run), cameAt, endedAt, notedAt: ttl });
   }
 
-  /** A connection has ended, whether a function notices it or not. */
+  /** Records the real end of a connection, which a function may not notice. */
   public ended(connectionId: string, now: number): void {
     this.ends.set(connectionId, Math.min(now, this.ends.get(connectionId) ?? now));
     for (const presences of this.channels.values()) {
@@ -73,9 +73,9 @@ export class Leavings {
   }
 
   /**
-   * A request was written.
+   * Observes a write of a request.
    *
-   * @param since time after which its writer has read the viewers
+   * @param since earliest time at which the writer of the request read the viewers
    */
   public observe(before: RequestItem | undefined, after: RequestItem, since: number, now: number): void {
     this.channelById.set(after.id, channelOf(logKey(after)));
@@ -95,14 +95,14 @@ export class Leavings {
     }
   }
 
-  /** Returns the handlers that run although their viewers' leaving was recorded so long ago that they should have been stopped. */
+  /** Returns the handlers that should have been stopped: the end of their last viewer was recorded long enough ago. */
   public lateRuns(running: readonly [Processor, Run][], calmAt: number, stopMs: number, now: number): string[] {
     const isLate = ([{ dead }, run]: [Processor, Run]) =>
       !dead && now > Math.max(calmAt, this.leftSince(run)) + this.cancelAfterMs + stopMs + this.tolerance;
-    return running.filter(isLate).map(([{ name }, { id }]) => `${name} runs ${id}, which was left`);
+    return running.filter(isLate).map(([{ name }, { id }]) => `${name} runs ${id}, whose viewers have left`);
   }
 
-  /** Time since which no viewer is known to be there; infinite if there is one, or if there never was one in the run. */
+  /** Returns the time at which the last known viewer left; infinity if a viewer is present, or if the run never had one. */
   private leftSince({ id, run }: Run): number {
     const presences = [...this.presencesOf(this.channelById.get(id) ?? '').values()];
     const hadViewer = run === 1 || presences.some((presence) => presence.run === run);
@@ -116,7 +116,7 @@ export class Leavings {
   }
 }
 
-/** Returns the times without a viewer after the first one had come. */
+/** Returns the times without a viewer, after the first viewer came. */
 function absencesOf(presences: readonly Presence[]): Absence[] {
   const [first, ...others] = [...presences].sort((a, b) => a.cameAt - b.cameAt);
   if (!first) return [];

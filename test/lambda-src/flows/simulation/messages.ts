@@ -15,7 +15,7 @@ interface Processor {
 
 type Context = Pick<HandlerContext, 'request' | 'signal' | 'state' | 'messages'>;
 
-/** A message of a user. The places in the order of all events are those of its first sending and its first acknowledgment. */
+/** A message of a user. `sentAt` and `ackedAt` are the positions of its first sending and its first acknowledgment in the order of all events. */
 export interface SentMessage {
   readonly message: InputMessage & { readonly data: { readonly bad: boolean } };
   readonly sentAt: number;
@@ -36,19 +36,19 @@ interface Reads {
 const NAMES = ['approve', 'note'];
 
 /**
- * The promises of messages to running requests in any order of steps. An acknowledged message is in the inbox once, and in the order of the acknowledgments. An attempt reads
- * what follows the messages of the previous slices: in order, each message once, and without gaps. A request that has ended takes no message.
+ * The promises of messages to running requests in any order of steps. The inbox contains each acknowledged message once, in the order of the acknowledgments. An attempt reads
+ * the messages after those of the previous slices: in order, each message once, and without gaps. A request that has ended takes no message.
  */
 export class Messages {
   public readonly violations: string[] = [];
-  /** Numbers of events, for a test that the simulation contains each kind. */
+  /** Numbers of events by kind. A test checks that each kind occurs. */
   public readonly seen = { acked: 0, repeated: 0, refused: 0, read: 0, readAgain: 0, carriedOn: 0, stopped: 0 };
   private readonly sent: SentMessage[] = [];
   private readonly reads = new Map<Context, Reads>();
-  /** Counts at the end of a slice, by the name of the state that the slice left. */
+  /** Numbers of read messages at the end of a slice, by the name of the state that the slice passed on. */
   private readonly left = new Map<string, Counts>();
   private readonly waits = new Set<{ readonly processor: Processor; readonly signal: Context['signal'] }>();
-  /** Places in the order of events at which requests ended, and at which a redrive started them again. */
+  /** Positions, in the order of events, at which requests ended and at which redrives started them again. */
   private readonly ended = new Map<string, number>();
   private readonly restarted = new Map<string, number>();
   private place = 0;
@@ -64,7 +64,7 @@ export class Messages {
     return sent;
   }
 
-  /** Sends a message, for the first time or again. @returns whether it is settled */
+  /** Sends a message, for the first time or again. @returns whether the message needs no repetition */
   public async send(deps: SendDeps, owner: Owner, sent: SentMessage): Promise<boolean> {
     const { request } = sent.message;
     const [began, ended] = [++this.place, this.ended.get(request)];
@@ -76,7 +76,7 @@ export class Messages {
       return true;
     }
     if (ended !== undefined && ended === this.ended.get(request))
-      this.violations.push(`${request} took a message late`);
+      this.violations.push(`${request} took a message after its end`);
     this.seen[sent.ackedAt === undefined ? 'acked' : 'repeated']++;
     sent.ackedAt ??= ++this.place;
     return true;
@@ -88,7 +88,7 @@ export class Messages {
     this.seen.refused++;
   }
 
-  /** A request was written. */
+  /** Observes a write of a request. */
   public observe({ id, status }: RequestItem): void {
     if (isTerminal(status)) this.ended.set(id, this.ended.get(id) ?? ++this.place);
     else if (this.ended.delete(id)) this.restarted.set(id, ++this.place);
@@ -100,7 +100,7 @@ export class Messages {
     return data;
   };
 
-  /** Reads messages of one name or of both, as a handler does: at once or with a wait, in one loop or in two at the same time. */
+  /** Reads messages of one or both names, as a handler does: with or without a wait, in one loop or in two concurrent loops. */
   public async read(processor: Processor, context: Context): Promise<void> {
     const [first, second] = this.random() < 0.5 ? NAMES : [...NAMES].reverse();
     const loops = this.random() < 0.2 ? 2 : 1;
@@ -148,7 +148,7 @@ export class Messages {
     return reads;
   }
 
-  /** A handler ends its slice with the state of that name. */
+  /** Records that a handler ends its slice with the state of this name. */
   public continues(context: Context, state: string): void {
     const { from, ids } = this.readsOf(context);
     this.left.set(
@@ -157,7 +157,7 @@ export class Messages {
     );
   }
 
-  /** Checks that no handler waits whose signal has fired. Nothing may be left to do at the current time. */
+  /** Checks that no handler waits after its signal has fired. At the current time, no step may be left to execute. */
   public checkWaits(): void {
     const late = [...this.waits].filter(({ processor, signal }) => !processor.dead && signal.aborted);
     this.violations.push(...late.map(({ processor }) => `${processor.name} waits for a message after its end`));
@@ -193,7 +193,7 @@ export class Messages {
     );
     return [
       ...lost.map(({ message }) => `${message.id} was acknowledged, and is not in the inbox of ${requestId}`),
-      ...repeated.map((id) => `${id} is in the inbox of ${requestId} again`),
+      ...repeated.map((id) => `${id} is in the inbox of ${requestId} more than once`),
       ...early.map(({ message }) => `${message.id} comes after a later message`),
     ];
   }
@@ -209,7 +209,7 @@ export class Messages {
         const named = inbox.filter((message) => message.name === name).map(({ messageId }) => messageId);
         const expected = named.filter(isValid).slice(from[name], from[name] + ids[name].length);
         if (ids[name].join() !== expected.join()) {
-          problems.push(`an attempt of ${requestId} read ${ids[name]} of ${name}, not ${expected}`);
+          problems.push(`an attempt of ${requestId} read ${ids[name]} of ${name}, instead of ${expected}`);
         }
       }
     }

@@ -43,7 +43,7 @@ export const CAPPED = {
   ],
 } as const;
 
-/** Requests that are cancelled when their viewers leave. */
+/** Requests that are cancelled after their viewers have left. */
 export const LEFT = { requests: 2, chaosSteps: 120, cancelAfterMs: 15_000 } as const;
 
 /** Design, "What must always hold", 1 to 3: two processors, sweeper and dispatcher in any order, with crashes between any two writes. */
@@ -74,7 +74,7 @@ export const REQUEST_PROPERTIES: readonly SeededProperty[] = [
     violations: (seed) => violationsOf({ seed, ...CAPPED }),
   },
   {
-    name: 'a request is cancelled in time if its viewers leave for good, and is not if one comes back in time',
+    name: 'a request is cancelled in time if its viewers leave for good, and continues if a viewer comes back in time',
     share: 1 / 10,
     violations: (seed) => violationsOf({ seed, ...LEFT }),
   },

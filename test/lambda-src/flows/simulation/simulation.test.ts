@@ -64,7 +64,7 @@ test.each([
   expect(violations.every((violation) => / (starts|renews) while /.test(violation))).toBe(true);
 });
 
-test('viewers leave for good and come back in time often enough to test that property', async () => {
+test('in enough cases, viewers leave for good or come back in time', async () => {
   const seen = { cancelled: 0, returned: 0 };
   for (let seed = 0; seed < 200; seed++) {
     const simulation = new Simulation({ seed, ...LEFT });

@@ -56,7 +56,7 @@ export interface SimulationOptions {
   readonly caps?: readonly CapConfig[];
   /** The caps are checked, but the processors do not know them. */
   readonly uncapped?: boolean;
-  /** Time after which requests are cancelled if their viewers have left. @default - requests continue */
+  /** Time after which requests without viewers are cancelled. @default - requests continue */
   readonly cancelAfterMs?: number;
   /** Maximum number of processors at a time. @default 2 */
   readonly processors?: number;
@@ -125,7 +125,7 @@ export class Simulation {
   public slices = 0;
   private readonly cancellations = new Cancellations();
   public readonly sentMessages: Messages;
-  /** Undefined if requests continue without viewers. */
+  /** Promises about leaving viewers; undefined if requests continue without viewers. */
   public readonly leavings: Leavings | undefined;
   /** Requests that were put into a line, and those that were woken. */
   public readonly lines = { parked: 0, woken: 0 };
@@ -366,7 +366,7 @@ export class Simulation {
     });
   }
 
-  /** Sends a message to a request, at times twice. A client that gets no answer sends the message again. */
+  /** Sends a message to a request, sometimes twice. A client that gets no answer sends the message again. */
   private sendMessage(sent: SentMessage, twice = this.random() < 0.3): void {
     const again = () =>
       this.timers.push({ actor: USER, at: this.now + 1_000, fire: () => this.sendMessage(sent, false) });
@@ -523,7 +523,7 @@ export class Simulation {
     return this.random() < 0.2 ? { by, text: 'y'.repeat(2_000) } : { by };
   }
 
-  /** Reads messages. @returns whether the time of the attempt ended meanwhile, and the handler uses its last second to end the slice */
+  /** Reads messages. @returns whether the attempt timed out in the meantime, and the handler ends the slice in its last second */
   private async readMessages(deps: Deps, actor: Actor, context: HandlerContext): Promise<boolean> {
     try {
       await this.sentMessages.read(actor, context);
@@ -625,7 +625,7 @@ export class Simulation {
     if (noticed) this.spawn('router', (deps) => disconnect(deps, connection));
   }
 
-  /** Users that are there leave, and do not come back unless the answer to a message is still missing. */
+  /** All connected users leave. They come back only if the answer to a message is still missing. */
   private leaveForGood(): void {
     this.trace.push('all users leave');
     for (const { connection } of this.viewers) this.leave(connection, true);

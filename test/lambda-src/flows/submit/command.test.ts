@@ -27,7 +27,7 @@ test('the id of the invocation is used if the id is absent, but not if it is inv
   }
 });
 
-test('an input of null is an input, and an absent input is none', () => {
+test('a `null` input is passed on, and an absent input stays absent', () => {
   expect(readCommand({ ...base, input: null }, 'i')).toHaveProperty('message.input', null);
   expect(readCommand(base, 'i')).toHaveProperty('message.input', undefined);
 });

@@ -75,7 +75,7 @@ describe('a submission', () => {
     expect(bench.memory.all('requests')).toHaveLength(1);
   });
 
-  test('two deliveries of one run of a schedule are one request, and the next run is another one', async () => {
+  test('two deliveries of one run of a schedule are one request, and the next run is another request', async () => {
     const key = (time: string) => ({ key: `schedule report nightly ${time}`, input: { at: time } });
     const first = await answer({ type: 'submit', action: 'report', ...alice, ...key('2026-03-01T03:00:00Z') }, 'one');
     const again = await answer({ type: 'submit', action: 'report', ...alice, ...key('2026-03-01T03:00:00Z') }, 'two');
@@ -88,7 +88,7 @@ describe('a submission', () => {
   });
 
   test('the largest input that synthesis accepts for a schedule fits into a submission', async () => {
-    // test/src/parts/schedules.test.ts has the same number, for an action with a name of the same length
+    // test/src/parts/schedules.test.ts expects the same number for an action whose name is equally long.
     const input = 'x'.repeat(32_672 - 2);
     expect(await submit({ key: 'schedule', input })).toMatchObject({ ok: true });
     expect(await submit({ key: 'schedule', input: `${input}x` })).toMatchObject({ ok: false });
@@ -169,11 +169,11 @@ describe('a rejected submission is reported, and stores nothing', () => {
     ['an empty tenant', { ...base, tenant: '' }, 'INVALID_MESSAGE', '`tenant`'],
     ['a tenant of null', { ...base, tenant: null }, 'INVALID_MESSAGE', '`tenant`'],
     ['no action', { ...base, action: undefined }, 'INVALID_MESSAGE', '`action`'],
-    ['an action that is none', { ...base, action: 'no such' }, 'INVALID_MESSAGE', '`action`'],
+    ['an invalid action', { ...base, action: 'no such' }, 'INVALID_MESSAGE', '`action`'],
     ['an action that there is not', { ...base, action: 'reports' }, 'UNKNOWN_ACTION', 'There is no action reports'],
     ['an action of Object.prototype', { ...base, action: 'constructor' }, 'UNKNOWN_ACTION'],
     ['a sync action', { ...base, action: 'echo' }, 'UNKNOWN_ACTION', 'echo is a sync action'],
-    ['an id that is none', { ...base, id: 'a/b' }, 'INVALID_MESSAGE', '`id`'],
+    ['an invalid id', { ...base, id: 'a/b' }, 'INVALID_MESSAGE', '`id`'],
     ['an id that is too long', { ...base, id: 'x'.repeat(65) }, 'INVALID_MESSAGE', '`id`'],
     ['an input that its schema refuses', { ...base, action: 'strict', input: {} }, 'INVALID_INPUT', 'year'],
     ['no input where the schema wants one', { ...base, action: 'strict' }, 'INVALID_INPUT'],
@@ -184,10 +184,10 @@ describe('a rejected submission is reported, and stores nothing', () => {
     ['an input with a lone surrogate', { ...base, input: '\udc00' }, 'INVALID_MESSAGE'],
     ['a start that is no time', { ...base, notBefore: 'now' }, 'INVALID_MESSAGE', 'notBefore'],
     ['a start that lies too far ahead', { ...base, notBefore: 9e15 }, 'INVALID_MESSAGE', '366 days'],
-    ['a priority class that is no name', { ...base, priority: 1 }, 'INVALID_MESSAGE', 'priority'],
-    ['a priority class that there is not', { ...base, priority: 'low' }, 'UNKNOWN_PRIORITY', 'report are high'],
+    ['an invalid name of a priority class', { ...base, priority: 1 }, 'INVALID_MESSAGE', 'priority'],
+    ['an unknown priority class', { ...base, priority: 'low' }, 'UNKNOWN_PRIORITY', 'report are high'],
     ['a status without an id', { type: 'status', ...alice }, 'INVALID_MESSAGE', '`id`'],
-    ['a status of an id that is none', { type: 'status', id: '../r1', ...alice }, 'INVALID_MESSAGE', '`id`'],
+    ['a status of an invalid id', { type: 'status', id: '../r1', ...alice }, 'INVALID_MESSAGE', '`id`'],
   ])('a rejected submission is reported, and stores nothing: %s', async (_, event, code, text = '') => {
     expect(await answer(event)).toEqual({
       ok: false,
@@ -221,7 +221,7 @@ describe('a message to a request', () => {
   const inbox = () => bench.memory.all('events').filter((item) => item.name !== undefined);
   const refused = (code: string) => ({ ok: false, error: expect.objectContaining({ code, retryable: false }) });
 
-  test('a message is stored once, also if the program or Lambda sends it again', async () => {
+  test('a message is stored once, even if the program or Lambda sends it again', async () => {
     await submit({ id: 'r1' });
 
     expect([await send(), await send()]).toEqual(Array(2).fill({ ok: true, id: 'm1', request: 'r1' }));
@@ -234,7 +234,7 @@ describe('a message to a request', () => {
     ]);
   });
 
-  test('a message must match the schemas of the action, if it has some', async () => {
+  test('a message must match the schemas of the action, if the action has schemas', async () => {
     await submit({ id: 'r1', action: 'strict', input: { year: 1 } });
     await submit({ id: 'r2' });
 

@@ -26,7 +26,7 @@ let phone: Connection;
 let watched: WatchedAttempt | undefined;
 beforeEach(async () => {
   bench = new Bench();
-  // connections live for two hours at most, so theirs must have begun lately
+  // A connection lasts two hours at most, so these connections must have begun recently.
   alice = { ...ALICE, connectedAt: bench.platform.now() };
   phone = { ...ALICE_PHONE, connectedAt: bench.platform.now() };
   await bench.connect(alice, phone);
@@ -68,7 +68,7 @@ function work(run: (context: Context) => unknown): Promise<unknown> {
   return processMessage(deps, { messageId: 'm1', body: { requestKey: KEY }, functionEndsAt });
 }
 const never = () => {
-  throw new Error('the handler was not to run');
+  throw new Error('the handler must not run');
 };
 /** Runs until its signal fires. */
 const untilStopped = ({ signal }: Context) =>
@@ -83,7 +83,7 @@ describe('the subscriptions of viewers', () => {
     expect(await bench.stored()).toMatchObject({ cancelAfterMs: MINUTE_MS });
   });
 
-  test('a request of another action costs one write as before, and its subscriptions do not stay', async () => {
+  test('a request that continues without viewers costs one write, and its subscriptions do not stay', async () => {
     bench.written.length = 0;
     await bench.request('r1', { n: 1 }, alice);
     expect(bench.written.map(({ table }) => table)).toEqual(['requests']);
@@ -99,7 +99,7 @@ describe('the subscriptions of viewers', () => {
     expect(viewers()).toEqual([]);
   });
 
-  test('a viewer that leaves stays in the table, with the time, for the retention', async () => {
+  test('the subscription of a viewer that leaves stays in the table for the retention, with the time', async () => {
     await send();
     await bench.platform.advance(5_000);
     await leave(alice);
@@ -112,7 +112,7 @@ describe('the subscriptions of viewers', () => {
     ]);
   });
 
-  test('a viewer leaves once, and a later notice does not change the time', async () => {
+  test('a viewer leaves once, and a later notification does not change the time', async () => {
     await send();
     await leave(alice);
     const [first] = viewers();
@@ -166,7 +166,7 @@ describe('a request that runs', () => {
     return { working };
   };
 
-  test('a request is cancelled when its only viewer has left for the time, and within a second and its notice', async () => {
+  test('a request is cancelled when the time after the leaving of its only viewer is over', async () => {
     const { working } = await start();
     await leave(alice);
     await bench.platform.advance(MINUTE_MS - 1);
@@ -181,7 +181,7 @@ describe('a request that runs', () => {
     expect(await bench.entries(request)).toMatchObject([{ name: '$attempt' }, { kind: 'end' }]);
   });
 
-  test('a request continues while one of its viewers is there', async () => {
+  test('a request continues while one of its viewers is connected', async () => {
     const { working } = await start();
     await watch(phone);
     await leave(alice);
@@ -210,7 +210,7 @@ describe('a request that runs', () => {
     expect(errorOf(await bench.stored())).toMatchObject(REASON);
   });
 
-  test('a viewer whose connection is closed without notice has left when a frame meets its end', async () => {
+  test('if a connection closes without a notification, its viewer has left when a frame cannot be delivered', async () => {
     await send();
     const working = work(async (context) => {
       await bench.platform.sleep(10_000);
@@ -225,7 +225,7 @@ describe('a request that runs', () => {
     expect(bench.memory.all('connections')).toHaveLength(1);
   });
 
-  test('a viewer whose end nobody has noticed counts until the longest lifetime of its connection', async () => {
+  test('if no function notices the end of a connection, its viewer counts until the longest lifetime of the connection', async () => {
     await send();
     await bench.platform.advance(7_850_000);
 
@@ -234,7 +234,7 @@ describe('a request that runs', () => {
     expect(await cancelIfLeft(bench.deps, await bench.stored())).toEqual(LEFT);
   });
 
-  test('the reason of a user that has cancelled before stays', async () => {
+  test('the reason of an earlier cancellation by a user stays', async () => {
     await send();
     const request = await bench.claim();
     await leave(alice);
@@ -245,7 +245,7 @@ describe('a request that runs', () => {
     expect(await bench.stored()).toMatchObject({ cancelReason: 'enough' });
   });
 
-  test('an attempt that has lost its claim stops, and cannot cancel the next one', async () => {
+  test('an attempt that has lost its claim stops, and cannot cancel the next attempt', async () => {
     await send({ maxAttempts: 3 });
     const first = await bench.claim();
     await leave(alice);
@@ -256,7 +256,7 @@ describe('a request that runs', () => {
     expect(await bench.stored()).not.toHaveProperty('cancelRequested');
   });
 
-  test('viewers that cannot be read are read again, and do not stop the attempt', async () => {
+  test('if a read of the viewers fails, the attempt continues and reads them again', async () => {
     await send();
     const working = work(untilStopped);
     await leave(alice);
@@ -272,7 +272,7 @@ describe('a request that runs', () => {
     expect(await bench.stored()).toMatchObject({ status: 'CANCELLED' });
   });
 
-  test('the heartbeat gets what it needs to watch in the place of a blocked thread, and nothing for other actions', async () => {
+  test('the heartbeat gets the attributes to watch the viewers for a blocked thread, but not for other actions', async () => {
     await send();
     await work(() => 1);
     const { epoch, createdAt } = await bench.stored();
@@ -289,7 +289,7 @@ describe('a request that runs', () => {
 });
 
 describe('a request that waits', () => {
-  test('a request that all viewers have left for the time ends at its claim, and its handler does not run', async () => {
+  test('if the time without viewers is over, a request ends at its claim, and its handler does not run', async () => {
     await send();
     await leave(alice);
     await bench.platform.advance(MINUTE_MS);
@@ -302,7 +302,7 @@ describe('a request that waits', () => {
     expect(await bench.entries(request)).toMatchObject([{ offset: 0, kind: 'end' }]);
   });
 
-  test('a viewer that comes back before the claim keeps the request, however late it is', async () => {
+  test('a viewer that comes back before the claim keeps the request, even if the time is over', async () => {
     await send();
     await leave(alice);
     await bench.platform.advance(10 * MINUTE_MS);
@@ -355,7 +355,7 @@ describe('a request without a viewer', () => {
     expect(errorOf(await bench.stored())).toMatchObject(REASON);
   });
 
-  test('a run that an operator redrives continues, although the viewers of the run before have left', async () => {
+  test('a run that an operator redrives continues, although the viewers of the previous run have left', async () => {
     await send();
     await leave(alice);
     await bench.platform.advance(MINUTE_MS);

@@ -87,7 +87,7 @@ test('list reports that the app has no schedules', async () => {
 test('run starts a schedule and prints the id of its request', async () => {
   expect(await run(['run', 'nightly'])).toBe(0);
   expect(await run(['run', 'nightly'], { json: true })).toBe(0);
-  expect(written[0]).toBe('report/nightly was started with the time 2026-01-01T00:00:00.000Z: request r-1');
+  expect(written[0]).toBe('report/nightly was started with the scheduled time 2026-01-01T00:00:00.000Z: request r-1');
   expect(JSON.parse(written[1])).toEqual({
     name: 'report/nightly',
     scheduledAt: Date.UTC(2026, 0, 1),

@@ -37,12 +37,12 @@ test('a link to a clone, which has its own packages, is a second copy', () => {
     {
       level: 'fail',
       what: 'aws-cdk-lib is installed twice: node_modules/aws-cdk-lib, and ../clone/node_modules/aws-cdk-lib for cdk-streamer; TypeScript then reports TS2345',
-      mend: 'cdk-streamer is a link to a folder: install the package that `npm run pack` creates there instead',
+      remedy: 'cdk-streamer is a link to a folder: install the package that `npm run pack` creates there instead',
     },
     {
       level: 'fail',
       what: 'constructs is installed twice: node_modules/constructs, and ../clone/node_modules/constructs for cdk-streamer; TypeScript then reports TS2345',
-      mend: 'cdk-streamer is a link to a folder: install the package that `npm run pack` creates there instead',
+      remedy: 'cdk-streamer is a link to a folder: install the package that `npm run pack` creates there instead',
     },
   ]);
 });
@@ -54,7 +54,7 @@ test('a nested installation is a second copy, also of the CDK itself', () => {
   expect(checkCopies(project, NEEDS)).toMatchObject([
     {
       what: expect.stringContaining('node_modules/aws-cdk-lib/node_modules/constructs for aws-cdk-lib'),
-      mend: 'npm dedupe, or npm install --save-dev constructs@<the version that aws-cdk-lib has>',
+      remedy: 'npm dedupe, or npm install --save-dev constructs@<the version that aws-cdk-lib has>',
     },
   ]);
 });

@@ -45,7 +45,7 @@ test.each([
 test('Node.js must be new enough', () => {
   expect(checkNode('22.1.0', NEEDS).level).toBe('ok');
   expect(checkNode('18.20.0', NEEDS)).toEqual({
-    ...{ level: 'fail', what: 'Node.js 18.20.0 is too old', mend: 'install Node.js 20.16.0 or newer' },
+    ...{ level: 'fail', what: 'Node.js 18.20.0 is too old', remedy: 'install Node.js 20.16.0 or newer' },
   });
 });
 
@@ -56,7 +56,7 @@ test('the Node.js that functions run on is the project’s own', () => {
 });
 
 test('peer dependencies are those that the project resolves', () => {
-  expect(checkPeers(project, NEEDS)).toMatchObject([{ level: 'fail', mend: 'npm install --save-dev constructs' }]);
+  expect(checkPeers(project, NEEDS)).toMatchObject([{ level: 'fail', remedy: 'npm install --save-dev constructs' }]);
   install('constructs', '10.4.0');
   expect(checkPeers(project, NEEDS)).toMatchObject([
     { level: 'fail', what: 'constructs 10.4.0 does not match: ^10.5.1 is required' },
@@ -66,7 +66,7 @@ test('peer dependencies are those that the project resolves', () => {
 });
 
 test('both esbuild and esbuild-wasm are accepted', () => {
-  expect(checkEsbuild(project)).toMatchObject({ level: 'fail', mend: 'npm install --save-dev esbuild' });
+  expect(checkEsbuild(project)).toMatchObject({ level: 'fail', remedy: 'npm install --save-dev esbuild' });
   install('esbuild-wasm', '0.28.2');
   expect(checkEsbuild(project)).toMatchObject({ level: 'ok', what: 'esbuild-wasm 0.28.2, which bundles handlers' });
 });
@@ -119,7 +119,7 @@ test('Java and credentials are optional, so that their absence is never a failur
     what: expect.stringMatching(/^no Java/),
   });
   expect(checkCredentials({ AWS_PROFILE: 'x' }, project).what).toBe('AWS credentials in AWS_PROFILE, for deployments');
-  expect(checkCredentials({}, project)).toMatchObject({ level: 'warn', mend: 'aws configure sso' });
+  expect(checkCredentials({}, project)).toMatchObject({ level: 'warn', remedy: 'aws configure sso' });
   mkdirSync(join(project, '.aws'));
   writeFileSync(join(project, '.aws/config'), '');
   expect(checkCredentials({}, project).what).toBe('AWS credentials in ~/.aws/config, for deployments');

@@ -66,8 +66,8 @@ test.each([
   [['list', '--limit', '0'], '--limit must be a whole number'],
   [['list', '--region', 'x'], '--region needs --stack'],
   [['redrive', 'k#', '--reason', 'x'], '--reason is for cancel'],
-  [['send', 'k#'], 'expected a key or id, a name and perhaps data'],
-  [['send', 'k#', 'approve', '{}', 'more'], 'expected a key or id, a name and perhaps data'],
+  [['send', 'k#'], 'expected a key or id, a name and optional data'],
+  [['send', 'k#', 'approve', '{}', 'more'], 'expected a key or id, a name and optional data'],
   [['send', 'k#', 'approve', '--reason', 'x'], '--reason is for cancel'],
   [['cancel', 'k#', '--id', 'x'], '--id is for send'],
 ])('the command line requests %j is refused', (args, message) => {
@@ -124,7 +124,7 @@ describe('with operations', () => {
     [{ status: 'WAITING' }, /^WAITING .* waits for a slot$/],
     [{ status: 'RUNNING', continued: 2 }, /^RUNNING .* slice 3$/],
     [{ status: 'RUNNING', continued: 2, cancelRequested: true }, /^RUNNING .* is being cancelled$/],
-  ])('a list shows what happens to a request that has not ended: %j', async (more, line) => {
+  ])('a list shows the state of a request that has not ended: %j', async (more, line) => {
     const live = request('r1', { endedAt: undefined, outcome: undefined, ...more });
     operations.list.mockResolvedValue({ requests: [live] });
     await run('list');
@@ -146,7 +146,7 @@ describe('with operations', () => {
   ])('a message is sent with the data %j', async (args, message, id) => {
     expect(await run('send', 'acme#ann#r1', 'approve', ...args)).toBe(0);
     expect(operations.send).toHaveBeenCalledWith('acme#ann#r1', { name: 'approve', ...message });
-    expect(out).toEqual([`acme#ann#r1 has the message ${id}`]);
+    expect(out).toEqual([`the message ${id} was sent to acme#ann#r1`]);
   });
 
   test('a message goes to the request of a user by its id, and scripts get its id', async () => {
@@ -156,7 +156,7 @@ describe('with operations', () => {
     expect(out.map((line) => JSON.parse(line))).toEqual([{ key: 'acme#ann#r1', id: 'new', name: 'approve' }]);
   });
 
-  test('data that is no JSON is refused before anything is sent', async () => {
+  test('data that is not JSON is refused before anything is sent', async () => {
     await expect(run('send', 'acme#ann#r1', 'approve', 'yes')).rejects.toThrow('the input must be JSON');
     expect(operations.send).not.toHaveBeenCalled();
   });

@@ -49,7 +49,7 @@ export async function report(): Promise<string> {
   const handle = client.request('report', { year: 2025 });
   await handle.send('approve', { ok: true });
   await client.send('report', handle.id, 'skip');
-  // @ts-expect-error: there is no such message
+  // @ts-expect-error: the action has no such message
   void handle.send('aprove', { ok: true });
   // @ts-expect-error: the data of the message has another type
   void client.send('report', handle.id, 'approve', { ok: 'yes' });
@@ -116,7 +116,7 @@ test('renaming a field of the result breaks the front end', () => {
   expect(compile(join(web, 'page.ts'))).toEqual([expect.stringMatching(/TS2339: Property 'size' does not exist/)]);
 });
 
-test('renaming a message, or a field of its data, breaks the front end that sends it', () => {
+test('if a message or a field of its data is renamed, the front end that sends it no longer compiles', () => {
   for (const [from, to] of [
     ['approve: v.object', 'accept: v.object'],
     ['ok: v.boolean()', 'yes: v.boolean()'],

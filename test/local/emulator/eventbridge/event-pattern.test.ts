@@ -48,7 +48,7 @@ describe('BUS-01 event patterns', () => {
     ['an unknown operator', { a: [{ like: 'x' }] }, '`like`'],
     ['a value that is not an array', { a: 'x' }, '`a`'],
     ['consecutive wildcards', { a: [{ wildcard: 'x**' }] }, '`wildcard`'],
-    ['a range that is none', { a: [{ cidr: '10.0.0.0' }] }, '`cidr`'],
+    ['an invalid range', { a: [{ cidr: '10.0.0.0' }] }, '`cidr`'],
     ['numbers within anything-but', { a: [{ 'anything-but': { numeric: ['>', 1] } }] }, '`numeric`'],
   ])('%s is refused', (_name, pattern, named) => {
     expect(() => compileEventPattern(pattern)).toThrow(named);

@@ -223,7 +223,7 @@ describe('the token endpoint', () => {
     ['no object', '[]', 400],
     ['a subject that is not a string', '{"sub":7}', 400],
     ['an empty tenant', '{"tenant":""}', 400],
-    ['a lifetime that is none', '{"expiresInSeconds":0}', 400],
+    ['an invalid lifetime', '{"expiresInSeconds":0}', 400],
     ['a lifetime above a day', '{"expiresInSeconds":86401}', 400],
     ['a body that is too large', `{"sub":"${'x'.repeat(5000)}"}`, 413],
   ])('%s gets a refusal', async (_name, body, status) => {

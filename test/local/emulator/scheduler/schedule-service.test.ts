@@ -120,7 +120,9 @@ test('SCHED-26 a schedule with another expression replaces the one of the same n
 
 test('SCHED-27 wrong expressions and time zones are refused', () => {
   expect(() => add({ expression: 'every hour' })).toThrow(ScheduleError);
-  expect(() => add({ expression: 'at(2026-01-01)' })).toThrow('a time is yyyy-mm-ddThh:mm:ss, got: 2026-01-01');
+  expect(() => add({ expression: 'at(2026-01-01)' })).toThrow(
+    'a time must have the form yyyy-mm-ddThh:mm:ss, got: 2026-01-01',
+  );
   expect(() => add({ expression: 'cron(0 3 * * ? *)', timeZone: 'Mars/Olympus' })).toThrow(
     'there is no time zone Mars/Olympus',
   );

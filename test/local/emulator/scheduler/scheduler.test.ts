@@ -94,7 +94,7 @@ test('SCHED-10 an invalid expression and an input that is not JSON are refused w
   expect(() => add({ targets: [{ functionName: 'a', input: '{' }] })).toThrow(SyntaxError);
 });
 
-test('SCHED-11 runs that a sleeping machine missed are not executed later', () => {
+test('SCHED-11 after the machine slept, the first missed run starts, and the others are skipped', () => {
   const late: (() => void)[] = [];
   const sleepy = new Scheduler({
     clock: { now: () => clock.now(), setTimeout: (fn) => late.push(fn), clearTimeout: () => undefined },

@@ -25,7 +25,7 @@ describe('time zones', () => {
     expect(runs({ expression: 'cron(0 3 * * ? *)', ...berlin }, after)).toEqual(expected);
   });
 
-  test('SCHED-41 a time that does not exist in spring is skipped', () => {
+  test('SCHED-41 a schedule skips a time that does not exist in spring', () => {
     const timing = { expression: 'cron(30 2 * * ? *)', ...berlin };
     expect(runs(timing, '2026-03-28T00:00')).toEqual(['2026-03-28T01:30', '2026-03-30T00:30', '2026-03-31T00:30']);
   });
@@ -34,7 +34,7 @@ describe('time zones', () => {
     ['before it', '2026-10-24T12:00', ['2026-10-25T00:30', '2026-10-26T01:30']],
     ['during the first time', '2026-10-25T00:15', ['2026-10-25T00:30', '2026-10-26T01:30']],
     ['during the second time', '2026-10-25T01:15', ['2026-10-26T01:30', '2026-10-27T01:30']],
-  ])('SCHED-42 a time that occurs twice in autumn runs once, also if it is asked %s', (_name, after, expected) => {
+  ])('SCHED-42 a schedule runs once at a time that occurs twice in autumn, as computed %s', (_name, after, expected) => {
     expect(runs({ expression: 'cron(30 2 * * ? *)', ...berlin }, after, 2)).toEqual(expected);
   });
 
@@ -49,7 +49,7 @@ describe('time zones', () => {
     expect(runs(timing, '2025-12-01T00:00', 1)).toEqual([expected]);
   });
 
-  test('SCHED-44 each wall time of a year is found again, unless the clocks skip it', () => {
+  test('SCHED-44 each wall time of a year is converted to its time, unless the clocks skip it', () => {
     const zone = timeZone('Europe/Berlin');
     const gaps: string[] = [];
     for (let wall = at('2026-01-01T00:30'); wall < at('2027-01-01T00:00'); wall += 3_600_000) {
@@ -79,7 +79,7 @@ describe('one-time schedules', () => {
 });
 
 describe('start and end', () => {
-  test('SCHED-48 a rate with a start runs at the start and each period after it', () => {
+  test('SCHED-48 a rate with a start runs at the start and after each period', () => {
     const timing = { expression: 'rate(2 hours)', startAt: at('2026-01-01T01:00') };
     expect(runs(timing, '2025-12-31T20:00')).toEqual(['2026-01-01T01:00', '2026-01-01T03:00', '2026-01-01T05:00']);
     expect(runs(timing, '2026-01-01T04:00', 1)).toEqual(['2026-01-01T05:00']);

@@ -169,7 +169,7 @@ test('SQS-36 batches delete and change visibility entry by entry', async () => {
 test.each([
   ['SQS-37 an unknown queue', () => client.send(new GetQueueUrlCommand({ QueueName: 'nope' })), 'QueueDoesNotExist'],
   [
-    'SQS-38 a receipt handle that is none',
+    'SQS-38 an invalid receipt handle',
     () => client.send(new DeleteMessageCommand({ QueueUrl, ReceiptHandle: 'nope' })),
     'ReceiptHandleIsInvalid',
   ],

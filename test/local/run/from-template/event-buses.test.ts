@@ -113,7 +113,7 @@ test('BUS-18 a rule that cannot run is named, and the others run', () => {
     'App/Pattern is not run: the filter operator `like` is not supported',
     'App/Bus is not run: there is no event bus elsewhere',
     'App/Path is not run: not a JSON path that EventBridge accepts: $..id',
-    'App/Target does not reach arn:aws:sns:us-east-1:000000000000:topic, which is neither a function nor a queue that is run here',
+    'App/Target does not reach arn:aws:sns:us-east-1:000000000000:topic, which is neither a function nor a queue of the local run',
   ]);
 });
 

@@ -94,7 +94,7 @@ test('a schedule of an action is named after the action, and one of a group afte
   ]);
 });
 
-test('schedules of the same name, such as those of two APIs, are named by their addresses', () => {
+test('schedules with the same name, for example in two APIs, get their addresses as names', () => {
   const metadata = { 'cdk-streamer:schedule': { action: 'report', name: 'nightly' } };
   const { schedules } = read({
     A: schedule({ Arn: arn('F') }, {}, metadata),
@@ -103,7 +103,7 @@ test('schedules of the same name, such as those of two APIs, are named by their 
   expect(schedules.map(({ spec }) => spec.name)).toEqual(['App/A', 'App/B']);
 });
 
-test('a schedule sends to its queue, and what fails goes to the dead-letter queue with the reason', () => {
+test('a schedule sends to its queue, and a failed delivery goes to the dead-letter queue with the reason', () => {
   const { schedules, sent } = read({
     D: { Type: 'AWS::SQS::Queue', Properties: { QueueName: 'dead' } },
     S: schedule(
@@ -136,10 +136,10 @@ test('a schedule sends to its queue, and what fails goes to the dead-letter queu
 test.each([
   ['a function that is not run', 'arn:aws:lambda:us-east-1:000000000000:function:other'],
   ['a universal target', 'arn:aws:scheduler:::aws-sdk:lambda:invoke'],
-])('a warning names a schedule for %s', (_name, target) => {
+])('a warning names a schedule whose target is %s', (_name, target) => {
   const { schedules, warnings } = read({ S: schedule({ Arn: target }) });
   expect(schedules).toEqual([]);
   expect(warnings).toEqual([
-    `App/S does not reach ${target}, which is neither a function nor a queue that is run here`,
+    `App/S does not reach ${target}, which is neither a function nor a queue of the local run`,
   ]);
 });

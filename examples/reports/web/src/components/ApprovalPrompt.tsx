@@ -3,12 +3,12 @@ import { timeOfDay } from '../format';
 
 interface Props {
   approval: Approval;
-  /** Whether an answer was sent that the report has not read yet. */
+  /** Whether this page has sent an answer that the report has not read yet. */
   answering: boolean;
   onAnswer: (approved: boolean) => void;
 }
 
-/** The question of a report that waits. Each device of the user shows it, and the first answer counts. */
+/** The question of a report that waits for an answer. Each device of the user shows it, and the first answer counts. */
 export function ApprovalPrompt({ approval: { flights, groups, until }, answering, onAnswer }: Props) {
   return (
     <section className="ask" aria-labelledby="ask-title" aria-describedby="ask-text" data-testid="approval">

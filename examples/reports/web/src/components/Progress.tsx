@@ -5,13 +5,13 @@ interface Props {
   percentage: number;
   status: RequestStatus;
   finished: boolean;
-  /** Whether the report waits for an answer of its user. */
+  /** Whether the report waits for an answer from its user. */
   asking: boolean;
   /** Whether the shown progress may be outdated. */
   stale: boolean;
 }
 
-/** The progress bar with its number. Screen readers announce each quarter, and a question of the report. */
+/** The progress bar with its number. Screen readers announce each quarter of the progress, and the question of a report. */
 export function Progress({ percentage, status, finished, asking, stale }: Props) {
   const whole = wholePercent(percentage);
   return (

@@ -7,10 +7,10 @@ import { ActionButton } from '../../ui/ActionButton';
 import { Panel } from '../../ui/Panel';
 import { Ago } from '../../ui/Time';
 
-/** Interval in which the times of the next runs are loaded again. */
+/** Interval at which the times of the next runs are loaded again. */
 const REFRESH_MS = 10_000;
 
-/** The schedules of the app, with a button that runs each of them. An app without schedules has no such panel. */
+/** The schedules of the app, each with a button that runs it. If the app has no schedules, the panel is not shown. */
 export function Schedules() {
   const { requestsSeen } = useData();
   const tick = Math.floor(useNow() / REFRESH_MS);

@@ -325,7 +325,7 @@ describe('ReportBatchItemFailures', () => {
     ['an identifier that is not in the batch', report('000')],
     ['a wrong key', ok({ batchItemFailures: [{ id: 'x' }] })],
     ['an entry that is not an object', ok({ batchItemFailures: [null] })],
-    ['a list that is none', ok({ batchItemFailures: 'x' })],
+    ['an invalid list', ok({ batchItemFailures: 'x' })],
   ])('ESM-STREAM-20 %s fails the whole batch', async (_name, answer) => {
     stream.put('a');
     stream.put('b');
