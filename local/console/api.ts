@@ -2,9 +2,10 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { type JsonObject, parseJsonObject, readBody } from '../emulator/http';
 import type { WebSocketGateway } from '../emulator/websocket-api';
 import type { RequestOperations } from '../operations';
+import { type BulkRedrives, parseRedriveAll } from './bulk-redrives';
 import { type Dynamo, InvalidCall } from './dynamo';
 import type { Failures } from './failures';
-import { isJson, refusalOf } from './guard';
+import { isJson, Refusal, refusalOf } from './guard';
 import type { Live } from './live';
 import type { Page } from './page';
 import { type KnownQueue, queueMessages } from './queues';
@@ -27,6 +28,7 @@ export interface ApiSources extends DetailSources, Pick<SearchSources, 'logLines
   readonly dynamo: Dynamo;
   /** Operations on the requests of the API with that requests table. */
   readonly operations: (requestsTable: string) => Pick<RequestOperations, 'cancel' | 'redrive'>;
+  readonly redrives: Pick<BulkRedrives, 'count' | 'start' | 'stop'>;
   readonly schedules: Schedules;
   readonly inputExample: (action: string) => Promise<InputExample>;
   readonly gateways: readonly Pick<WebSocketGateway, 'connections' | 'disconnect'>[];
@@ -41,15 +43,6 @@ interface Schedules {
 
 /** Handles a request. The returned value is sent as JSON. */
 type Route = (query: URLSearchParams, req: IncomingMessage) => unknown;
-
-class Refusal extends Error {
-  public constructor(
-    public readonly status: number,
-    message: string,
-  ) {
-    super(message);
-  }
-}
 
 /** Serves the console's page and its API. Their paths are relative to `/_console`. */
 export class ConsoleApi {
@@ -67,6 +60,8 @@ export class ConsoleApi {
     ['POST /api/disconnect', (_query, req) => this.disconnect(req)],
     ['POST /api/cancel', (_query, req) => this.change('cancel', req)],
     ['POST /api/redrive', (_query, req) => this.change('redrive', req)],
+    ['POST /api/redrive-all', (_query, req) => this.redriveAll(req)],
+    ['POST /api/stop-redrive', async (_query, req) => this.sources.redrives.stop(String((await readJson(req)).id))],
     ['POST /api/run-schedule', (_query, req) => this.runSchedule(req)],
   ]);
 
@@ -99,7 +94,6 @@ export class ConsoleApi {
 
   /** Changes one request as an operator. */
   private async change(verb: 'cancel' | 'redrive', req: IncomingMessage): Promise<unknown> {
-    if (!isJson(req)) throw new Refusal(415, 'the body must be JSON');
     const { key } = await readJson(req);
     const tracked = this.sources.requests.get(String(key));
     if (!tracked) throw new Refusal(404, 'there is no such request; its retention may be over');
@@ -112,9 +106,16 @@ export class ConsoleApi {
     }
   }
 
+  /** Counts the dead letters that a filter selects, or starts their redrive, which continues after the response. */
+  private async redriveAll(req: IncomingMessage): Promise<unknown> {
+    const { dryRun, filter } = parseRedriveAll(await readJson(req));
+    if (!dryRun) return this.sources.redrives.start(filter);
+    const { signal, dispose } = untilGone(req);
+    return this.sources.redrives.count(filter, signal).finally(dispose);
+  }
+
   /** Runs a schedule now. */
   private async runSchedule(req: IncomingMessage): Promise<unknown> {
-    if (!isJson(req)) throw new Refusal(415, 'the body must be JSON');
     const name = String((await readJson(req)).name);
     const { schedules } = this.sources;
     if (!schedules.list().some((schedule) => schedule.name === name))
@@ -143,7 +144,6 @@ export class ConsoleApi {
    * Ends a connection without a close frame, as a network failure does. The developer can see how a client reconnects.
    */
   private async disconnect(req: IncomingMessage): Promise<unknown> {
-    if (!isJson(req)) throw new Refusal(415, 'the body must be JSON');
     const { connectionId } = await readJson(req);
     const gateway = this.sources.gateways.find((candidate) =>
       candidate.connections().some((connection) => connection.connectionId === connectionId),
@@ -154,6 +154,14 @@ export class ConsoleApi {
   }
 }
 
+/** Returns a signal that is aborted if the client ends the connection, such as a page that does not need the answer any more. */
+function untilGone({ socket }: IncomingMessage): { readonly signal: AbortSignal; dispose(): void } {
+  const gone = new AbortController();
+  const abort = () => gone.abort();
+  socket.once('close', abort);
+  return { signal: gone.signal, dispose: () => void socket.off('close', abort) };
+}
+
 function required(query: URLSearchParams, name: string): string {
   const value = query.get(name);
   if (!value) throw new Refusal(400, `\`${name}\` is missing`);
@@ -161,6 +169,7 @@ function required(query: URLSearchParams, name: string): string {
 }
 
 async function readJson(req: IncomingMessage): Promise<JsonObject> {
+  if (!isJson(req)) throw new Refusal(415, 'the body must be JSON');
   const body = await readBody(req, MAX_BODY_BYTES);
   if (!body) throw new Refusal(413, `the body must have at most ${MAX_BODY_BYTES} bytes`);
   const value = parseJsonObject(body.toString('utf8'));

@@ -4,8 +4,9 @@ import type { LambdaHost } from '../emulator/lambda';
 import type { StateSlot } from '../emulator/state';
 import type { Clock, LogSink, StreamReader } from '../emulator/types';
 import type { WebSocketGateway } from '../emulator/websocket-api';
-import { type ApiTables, connectOperations } from '../operations';
+import { type ApiTables, connectOperations, type RequestOperations } from '../operations';
 import { type ApiSources, ConsoleApi } from './api';
+import { BulkRedrives } from './bulk-redrives';
 import { Dynamo, itemsOf } from './dynamo';
 import { Live } from './live';
 import { findPage, Page } from './page';
@@ -53,7 +54,10 @@ export function startConsole(sources: ConsoleSources): Console {
   const requests = new RequestIndex(clock, sources.log, new RequestHistory(slot));
   for (const api of apis) requests.follow(api.stream, api, slot && (() => itemsOf(api.requestsTable, dynamo)));
   const stop = recorder.onProgress((owner, id, report) => requests.reported(owner, id, report));
-  const state = new ConsoleState({ ...sources, dynamo, requests, now: () => clock.now() });
+  const now = () => clock.now();
+  const operations = operationsOn(sources);
+  const redrives = new BulkRedrives(() => apis.map(({ requestsTable }) => operations(requestsTable)), now);
+  const state = new ConsoleState({ ...sources, dynamo, requests, redrives, now });
   const live = new Live(state, clock);
   const api = new ConsoleApi({
     page: new Page(sources.pageDir ?? findPage()),
@@ -62,7 +66,8 @@ export function startConsole(sources: ConsoleSources): Console {
     tables,
     queues,
     dynamo,
-    operations: operationsOn(sources),
+    operations,
+    redrives,
     schedules: sources.schedules,
     inputExample: sources.inputExample ?? (async () => ({})),
     frames: recorder.frames,
@@ -76,6 +81,7 @@ export function startConsole(sources: ConsoleSources): Console {
     handleRequest: (req, res) => api.handle(req, res),
     close: () => {
       stop();
+      redrives.close();
       live.close();
       state.close();
       requests.close();
@@ -86,8 +92,8 @@ export function startConsole(sources: ConsoleSources): Console {
 /** Region in signatures: the run's services accept any. */
 const REGION = 'us-east-1';
 
-function operationsOn({ apis, dynamodbUrl: endpoint, credentials }: ConsoleSources): ApiSources['operations'] {
-  return (requestsTable) => {
+function operationsOn({ apis, dynamodbUrl: endpoint, credentials }: ConsoleSources) {
+  return (requestsTable: string): RequestOperations => {
     const tables = apis.find((api) => api.requestsTable === requestsTable);
     if (!tables) throw new Error(`no API has the table ${requestsTable}`);
     return connectOperations(tables, { endpoint, region: REGION, credentials });

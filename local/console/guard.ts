@@ -1,6 +1,16 @@
 import type { IncomingMessage } from 'node:http';
 import { accessRefusal, loopbackOnly } from '../emulator/http';
 
+/** Error of a call that the console refuses, with the status of its response. */
+export class Refusal extends Error {
+  public constructor(
+    public readonly status: number,
+    message: string,
+  ) {
+    super(message);
+  }
+}
+
 /**
  * Returns the reason why the console refuses a request, or undefined. The console shows and sends the developer's
  * private data. It therefore accepts only loopback names as the host, even if the run listens on other addresses. A

@@ -1,6 +1,7 @@
 import { EVENTS } from '../../src/contract';
 import type { LambdaHost } from '../emulator/lambda';
 import type { WebSocketGateway } from '../emulator/websocket-api';
+import type { BulkRedrives } from './bulk-redrives';
 import { BATCH_KEYS, type Dynamo } from './dynamo';
 import { progressReport } from './frame-kind';
 import { type KnownQueue, queueViews } from './queues';
@@ -26,6 +27,7 @@ export interface StateSources {
   readonly host: Pick<LambdaHost, 'environments'>;
   readonly gateways: readonly { readonly name: string; readonly gateway: Pick<WebSocketGateway, 'connections'> }[];
   readonly queues: readonly KnownQueue[];
+  readonly redrives: Pick<BulkRedrives, 'view'>;
   readonly now: () => number;
 }
 
@@ -35,7 +37,7 @@ export interface StateSources {
  */
 const MAX_NEWS = 1000;
 
-type Section = 'connections' | 'functions' | 'queues' | 'requestsSeen';
+type Section = 'connections' | 'functions' | 'queues' | 'requestsSeen' | 'redrive';
 
 /** State of the run for the console, and its changes. */
 export class ConsoleState {
@@ -68,6 +70,7 @@ export class ConsoleState {
       queues: this.queues(),
       requests: requests.all().map((tracked) => this.requestView(tracked)),
       requestsSeen: requests.seen,
+      redrive: this.sources.redrives.view,
       samples: recorder.frames.samples(),
       logs: recorder.logLines(),
     };
@@ -80,6 +83,7 @@ export class ConsoleState {
       queues: this.ifChanged('queues', this.queues()),
       requests: this.changedRequests(),
       requestsSeen: this.ifChanged('requestsSeen', this.sources.requests.seen),
+      redrive: this.ifChanged('redrive', this.sources.redrives.view),
       samples: this.newSamples.length === 0 ? undefined : this.newSamples,
       logs: this.newLines.size === 0 ? undefined : [...this.newLines.values()].flat().sort((a, b) => a.seq - b.seq),
     };

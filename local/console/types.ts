@@ -273,6 +273,52 @@ export interface RequestDetail {
   readonly deadLetter?: { readonly queue: string; readonly sentAt: number; readonly receiveCount: number };
 }
 
+/** Selection of dead letters. A request must meet all conditions that are given. */
+export interface DeadLetterFilter {
+  readonly action?: string;
+  readonly tenant?: string;
+  /** The earliest end of a selected request. */
+  readonly from?: number;
+  /** The latest end of a selected request. */
+  readonly to?: number;
+}
+
+export type NamedRequest = Pick<RequestView, 'key' | 'id' | 'action' | 'tenant' | 'user'>;
+
+/** Dead letters that a redrive would select. */
+export interface DeadLetterCount {
+  readonly count: number;
+  /** The first of them. */
+  readonly requests: readonly NamedRequest[];
+  /** The filter with its end. A redrive with this filter selects no request that fails after the count. */
+  readonly filter: DeadLetterFilter & { readonly to: number };
+}
+
+/** A request that a redrive of many requests did not start again. */
+export interface RedriveProblem extends NamedRequest {
+  /** `skipped` if another program has changed the request since it was selected. */
+  readonly outcome: 'skipped' | 'failed';
+  readonly reason: string;
+}
+
+/** State of a redrive of many dead letters. */
+export interface RedriveView {
+  readonly id: string;
+  readonly filter: DeadLetterFilter;
+  readonly startedAt: number;
+  /** Absent while the redrive runs. */
+  readonly endedAt?: number;
+  readonly redriven: number;
+  readonly skipped: number;
+  readonly failed: number;
+  /** The first of the requests that were skipped or failed. */
+  readonly problems: readonly RedriveProblem[];
+  /** Whether the user has stopped it. */
+  readonly stopped: boolean;
+  /** Error that ended the redrive before its end. */
+  readonly problem?: string;
+}
+
 /** The complete state, which a page receives when it connects. */
 export interface Snapshot {
   readonly run: RunInfo;
@@ -284,6 +330,8 @@ export interface Snapshot {
   readonly logs: readonly LogLine[];
   /** Number of all requests of the run. `requests` contains only the latest ones. */
   readonly requestsSeen: number;
+  /** The latest redrive of many requests; absent if there was none. */
+  readonly redrive?: RedriveView;
 }
 
 /** Changes since the last message. A part that is absent has not changed. */
@@ -296,4 +344,5 @@ export interface Delta {
   readonly samples?: readonly TimingSample[];
   readonly logs?: readonly LogLine[];
   readonly requestsSeen?: number;
+  readonly redrive?: RedriveView;
 }

@@ -1,7 +1,8 @@
-import { Token } from 'aws-cdk-lib';
+import { type TimeZone, Token } from 'aws-cdk-lib';
 import type { ScheduleExpression } from 'aws-cdk-lib/aws-scheduler';
 import { BOUNDS } from '../contract';
 import type { ActionSchedule } from '../options/action-schedule';
+import { brokenCronRule } from '../validation/cron';
 import { reject } from '../validation/errors';
 import {
   isAbsent,
@@ -25,7 +26,7 @@ const NAME = /^[A-Za-z][A-Za-z0-9_.-]{0,63}$/;
 const NAME_FORM = "be a letter, then letters, digits, '_', '.' or '-', at most 64 characters";
 const OWNER_FORM = `be a string of 1 to ${BOUNDS.nameChars} characters`;
 
-/** Pattern of the three kinds of expressions. Only EventBridge Scheduler checks the values in a cron expression. */
+/** Pattern of the three kinds of expressions. */
 const EXPRESSION = /^(rate\([1-9]\d* (minute|hour|day)s?\)|cron\(\S+( \S+){5}\)|at\(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\))$/;
 
 const USE =
@@ -63,6 +64,7 @@ function validateSchedule(at: string, schedule: ActionSchedule): void {
   if (Token.isUnresolved(name)) reject(`${at}.name`, 'be known when the app is synthesized', 'a token');
   if (isAbsent(name)) reject(`${at}.name`, NAME_FORM, name);
   validatePattern(`${at}.name`, name, NAME, NAME_FORM);
+  if (name in Object.prototype) reject(`${at}.name`, 'be a name that no JavaScript object inherits', name);
   if (isAbsent(user)) reject(`${at}.user`, OWNER_FORM, user);
   validateOwner(`${at}.user`, user);
   validateOwner(`${at}.tenant`, tenant);
@@ -76,6 +78,9 @@ function validateOwner(prop: string, value: string | undefined): void {
   if (isAbsent(value) || Token.isUnresolved(value)) return;
   if (value.length > BOUNDS.nameChars) reject(prop, OWNER_FORM, value);
   if (/\p{Surrogate}/u.test(value)) reject(prop, 'have no lone surrogate', value);
+  // EventBridge Scheduler replaces its keywords also in the identity, and each delivery of a run would then belong to another user
+  const [keyword] = /<aws\.scheduler\.[a-z-]+>/.exec(value) ?? [];
+  if (keyword) reject(prop, 'contain no keyword of EventBridge Scheduler', keyword, 'Use keywords in `input`');
 }
 
 function validateExpression(prop: string, expression: ScheduleExpression): void {
@@ -83,15 +88,21 @@ function validateExpression(prop: string, expression: ScheduleExpression): void 
   const remedy = 'Use `ScheduleExpression.cron`, `.rate` or `.at` of aws-cdk-lib/aws-scheduler';
   if (typeof text !== 'string') reject(prop, 'be a ScheduleExpression', expression, remedy);
   const form = 'be `rate(value unit)`, `cron(…)` with six fields, or `at(yyyy-mm-ddThh:mm:ss)`';
-  if (!Token.isUnresolved(text) && !EXPRESSION.test(text)) reject(prop, form, text, remedy);
-  const zone = expression.timeZone?.timezoneName;
-  if (zone === undefined || Token.isUnresolved(zone) || isTimeZone(zone)) return;
-  reject(
-    `${prop}.timeZone`,
-    'be a name of the IANA time zone database',
-    zone,
-    'Use `TimeZone.EUROPE_BERLIN` of aws-cdk-lib, for example',
-  );
+  if (!Token.isUnresolved(text)) {
+    if (!EXPRESSION.test(text)) reject(prop, form, text, remedy);
+    const rule = text.startsWith('cron(') ? brokenCronRule(text.slice('cron('.length, -1)) : undefined;
+    if (rule) reject(prop, rule, text);
+  }
+  validateTimeZone(`${prop}.timeZone`, expression.timeZone);
+}
+
+function validateTimeZone(prop: string, timeZone: TimeZone | undefined): void {
+  if (isAbsent(timeZone)) return;
+  const remedy = 'Use `TimeZone.EUROPE_BERLIN` of aws-cdk-lib, for example';
+  const zone = timeZone.timezoneName;
+  if (typeof zone !== 'string') reject(prop, 'be a TimeZone', timeZone, remedy);
+  if (Token.isUnresolved(zone) || isTimeZone(zone)) return;
+  reject(prop, 'be a name of the IANA time zone database', zone, remedy);
 }
 
 function isTimeZone(timeZone: string): boolean {

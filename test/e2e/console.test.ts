@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
 import { launchChromium, newPage, browserTest as test } from './chromium';
-import { type E2eRun, startE2e } from './run';
+import { type E2eRun, startE2e, until } from './run';
 
 /** The console as a developer uses it: watch a request, see its details, send one. */
 jest.setTimeout(300_000);
@@ -141,6 +141,101 @@ test('a new user can send an example that the schema accepts at once', async () 
   await page.getByLabel('Action').fill('echo');
   await page.waitForFunction(() => document.querySelector('textarea')?.value.includes('"text"'));
   expect(problems).toEqual([]);
+  await page.close();
+});
+
+/** Sends a request that becomes a dead letter in its first run. @returns the frames of a viewer that attached after its end */
+async function deadLetter(id: string, tenant = 'acme'): Promise<{ type: string; run?: number }[]> {
+  const run = e2e.client({ tenant }).request('steps', { steps: 2, failOn: [1, 2, 3], failInRuns: [1] }, { id });
+  await expect(run).rejects.toMatchObject({ code: 'HANDLER_ERROR' });
+  const socket = e2e.socket(await e2e.token({ tenant }));
+  const frames: { type: string; run?: number }[] = [];
+  await new Promise((resolve) => socket.once('open', resolve));
+  socket.on('message', (data) => frames.push(JSON.parse(String(data))));
+  socket.send(JSON.stringify({ type: 'attach', id, offset: 0 }));
+  await until('the answer to the attach', () => frames.some(({ type }) => type === 'ack'));
+  return frames;
+}
+
+test('all dead letters of a tenant are counted and redriven in a dialog, and their viewers see the next run', async () => {
+  const viewers = await Promise.all([deadLetter('dead-1'), deadLetter('dead-2')]);
+  await deadLetter('dead-3', 'globex');
+  const { page, problems } = await open('#/requests?status=dead&tenant=acme&key=acme%23ann%23dead-1');
+  const detail = page.getByRole('article', { name: 'Request dead-1' });
+  await detail.waitFor();
+  const button = page.getByRole('button', { name: 'Redrive all …' });
+  const dialog = page.getByRole('dialog', { name: 'Redrive dead letters' });
+
+  await button.press('Enter');
+  await dialog.getByText('2 dead letters match.').waitFor();
+  expect((await dialog.getByRole('listitem').allTextContents()).sort()).toEqual([
+    'steps dead-1 ann acme',
+    'steps dead-2 ann acme',
+  ]);
+  expect(await dialog.getByLabel('Action').evaluate((field) => field === document.activeElement)).toBe(true);
+  await dialog.getByLabel('Tenant').selectOption({ label: 'All tenants' });
+  await dialog.getByText('3 dead letters match.').waitFor();
+  await shot(page, 'redrive-selection');
+  await dialog.getByLabel('Ended before').selectOption({ label: '1 hour ago' });
+  await dialog.getByText('No dead letter matches.').waitFor();
+  expect(await dialog.getByRole('button', { name: 'Redrive' }).isDisabled()).toBe(true);
+  await page.keyboard.press('Escape');
+  await dialog.waitFor({ state: 'detached' });
+  expect(await button.evaluate((element) => element === document.activeElement)).toBe(true);
+  await detail.waitFor();
+
+  await button.click();
+  await dialog.getByRole('button', { name: 'Redrive 2 requests' }).click();
+  const heading = dialog.getByRole('heading', { name: 'The redrive has ended' });
+  await heading.waitFor();
+  expect(await heading.evaluate((element) => element === document.activeElement)).toBe(true);
+  expect(await dialog.getByRole('definition').allTextContents()).toEqual(['2', '0', '0', expect.any(String)]);
+  await shot(page, 'redrive-result');
+  await dialog.getByRole('button', { name: 'Close' }).click();
+  await page.getByText('No request matches the filter').waitFor();
+  for (const frames of viewers)
+    await until('the result of the second run', () => frames.some(({ type, run }) => type === 'result' && run === 2));
+  await detail.getByText('Completed').first().waitFor();
+  expect(problems).toEqual([]);
+  await page.close();
+});
+
+test('the result of a redrive names the requests that were skipped or failed, with the reasons', async () => {
+  const { page } = await open('#/requests?status=dead');
+  const named = (id: string, outcome: string, reason: string) => ({
+    key: id,
+    id,
+    action: 'steps',
+    tenant: 'acme',
+    user: 'ann',
+    outcome,
+    reason,
+  });
+  const answer = {
+    ...{ id: 'made', filter: {}, startedAt: 1_000, endedAt: 1_500, stopped: false, redriven: 4, skipped: 1, failed: 2 },
+    problems: [
+      named('dead-8', 'skipped', 'dead-8 is PENDING: only FAILED and CANCELLED can run again.'),
+      named('dead-9', 'failed', 'The table is busy.'),
+    ],
+  };
+  await deadLetter('dead-4');
+  await page.route('**/api/redrive-all', async (route) => {
+    if (route.request().postDataJSON().dryRun) return route.fallback();
+    return route.fulfill({ json: answer });
+  });
+  await page.getByRole('button', { name: 'Redrive all …' }).click();
+  const dialog = page.getByRole('dialog', { name: 'Redrive dead letters' });
+  await dialog.getByRole('button', { name: /^Redrive \d request/ }).click();
+  await dialog.getByText('The table is busy.').waitFor();
+  expect(await dialog.getByRole('listitem').allTextContents()).toEqual([
+    'steps dead-8 ann acme skipped: dead-8 is PENDING: only FAILED and CANCELLED can run again.',
+    'steps dead-9 ann acme failed: The table is busy.',
+    'and 1 other request',
+  ]);
+  await shot(page, 'redrive-problems');
+  await dialog.getByRole('link', { name: 'steps dead-9' }).click();
+  await dialog.waitFor({ state: 'detached' });
+  await page.getByText('This request is gone').waitFor();
   await page.close();
 });
 

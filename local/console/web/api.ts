@@ -1,9 +1,12 @@
 import type {
+  DeadLetterCount,
+  DeadLetterFilter,
   FrameView,
   InputExample,
   ItemPage,
   QueueMessageView,
   RecentInputs,
+  RedriveView,
   RequestDetail,
   ScheduleView,
   SearchResult,
@@ -23,9 +26,10 @@ async function answerOf<T>(response: Response): Promise<T> {
   return answer;
 }
 
-function post<T>(url: string, body: object): Promise<T> {
+function post<T>(url: string, body: object, signal?: AbortSignal): Promise<T> {
   const headers = { 'content-type': 'application/json' };
-  return fetch(url, { method: 'POST', headers, body: JSON.stringify(body) }).then((response) => answerOf<T>(response));
+  const request = { method: 'POST', headers, body: JSON.stringify(body), signal };
+  return fetch(url, request).then((response) => answerOf<T>(response));
 }
 
 /** Calls of the console's API. A call rejects with an error that has a readable message. */
@@ -41,6 +45,10 @@ export const api = {
   frames: (connection: string) => get<FrameView[]>('frames', { connection }),
   cancel: (key: string) => post<object>(`${BASE}/cancel`, { key }),
   redrive: (key: string) => post<object>(`${BASE}/redrive`, { key }),
+  countDeadLetters: (filter: DeadLetterFilter, signal: AbortSignal) =>
+    post<DeadLetterCount>(`${BASE}/redrive-all`, { ...filter, dryRun: true }, signal),
+  redriveAll: (filter: DeadLetterFilter) => post<RedriveView>(`${BASE}/redrive-all`, { ...filter, dryRun: false }),
+  stopRedrive: (id: string) => post<RedriveView>(`${BASE}/stop-redrive`, { id }),
   disconnect: (connectionId: string) => post<object>(`${BASE}/disconnect`, { connectionId }),
   schedules: () => get<{ schedules: ScheduleView[] }>('schedules'),
   runSchedule: (name: string) => post<object>(`${BASE}/run-schedule`, { name }),

@@ -104,7 +104,7 @@ export function useStored(name: string, initial: string): [string, (value: strin
   return [value, store];
 }
 
-/** Handles keys without modifiers, unless they are pressed in a field. */
+/** Handles keys without modifiers, unless they are pressed in a field or a dialog is open. */
 export function useKeys(handlers: Readonly<Record<string, () => void>>): void {
   const latest = useRef(handlers);
   latest.current = handlers;
@@ -112,7 +112,9 @@ export function useKeys(handlers: Readonly<Record<string, () => void>>): void {
     const onKey = (event: KeyboardEvent) => {
       const target = event.target as HTMLElement;
       if (event.ctrlKey || event.metaKey || event.altKey) return;
-      if (event.key !== 'Escape' && target.closest('input, textarea, select, dialog')) return;
+      // the focus may be outside of the dialog, which the browser closes on Escape unless a handler prevents that
+      if (document.querySelector('dialog[open]')) return;
+      if (event.key !== 'Escape' && target.closest('input, textarea, select')) return;
       const handler = latest.current[event.key];
       if (!handler) return;
       event.preventDefault();

@@ -60,6 +60,7 @@ export function withDelta(state: LiveState, delta: Delta): LiveState {
       samples: appended<TimingSample>(data.samples, delta.samples, MAX_SAMPLES),
       logs: delta.logs ? withLines(data.logs, delta.logs) : data.logs,
       requestsSeen: delta.requestsSeen ?? data.requestsSeen,
+      redrive: delta.redrive ?? data.redrive,
     },
   };
 }

@@ -3,8 +3,9 @@ import { createServer, request as httpRequest, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { deadAt } from '../../../lambda-src/core/keys';
 import { type Console, Recorder, startConsole } from '../../../local/console';
-import type { Delta, RequestDetail, Snapshot } from '../../../local/console/types';
+import type { Delta, RedriveView, RequestDetail, Snapshot } from '../../../local/console/types';
 import { type DynamoDbEndpoint, startDynamoDb } from '../../../local/emulator/dynamodb';
 import { Queue } from '../../../local/emulator/sqs';
 import { systemClock } from '../../../local/emulator/types';
@@ -31,7 +32,21 @@ beforeEach(async () => {
   const requests = await dynamodb.createTable({
     tableName: 'requests',
     keySchema: [{ AttributeName: 'requestKey', KeyType: 'HASH' }],
-    attributeDefinitions: [{ AttributeName: 'requestKey', AttributeType: 'S' }],
+    attributeDefinitions: [
+      { AttributeName: 'requestKey', AttributeType: 'S' },
+      { AttributeName: 'dueBucket', AttributeType: 'S' },
+      { AttributeName: 'dueAt', AttributeType: 'N' },
+    ],
+    indexes: [
+      {
+        indexName: 'due',
+        keySchema: [
+          { AttributeName: 'dueBucket', KeyType: 'HASH' },
+          { AttributeName: 'dueAt', KeyType: 'RANGE' },
+        ],
+        projection: { ProjectionType: 'KEYS_ONLY' },
+      },
+    ],
     streamViewType: 'NEW_IMAGE',
   });
   await dynamodb.createTable({
@@ -450,4 +465,100 @@ test('a schedule runs only if the body is JSON that names a schedule of the list
   expect(started).toEqual([]);
   expect(await post('{"name":"report/nightly"}')).toEqual([200, 1]);
   expect(started).toEqual(['report/nightly']);
+});
+
+describe('a redrive of all dead letters', () => {
+  const ENDED = 5_000;
+
+  function putDead(id: string, tenant = 'acme', endedAt = ENDED): Promise<void> {
+    const key = `${tenant}#ann#${id}`;
+    const { dueBucket, dueAt } = deadAt(key, endedAt);
+    return putRequest({
+      ...{ requestKey: S(key), id: S(id), tenant: S(tenant), status: S('FAILED'), epoch: S(id) },
+      ...{
+        ref: S(id),
+        pendingSince: N(1),
+        inputHash: S('h'),
+        tenantShard: S(`${tenant}#1`),
+        userKey: S(`${tenant}#ann`),
+      },
+      ...{ expiresAt: N(Math.floor(Date.now() / 1000) + 600), endedAt: N(endedAt) },
+      ...{ dueBucket: S(String(dueBucket)), dueAt: N(Number(dueAt)) },
+      outcome: { M: { kind: S('error'), error: S('{"code":"ODD","message":"Odd."}'), deadLetter: { BOOL: true } } },
+    });
+  }
+
+  const post = (path: string, body: object | string, headers: Record<string, string> = {}) =>
+    fetch(`${origin}/api/${path}`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', ...headers },
+      body: typeof body === 'string' ? body : JSON.stringify(body),
+    });
+  const redriveAll = (body: object) => post('redrive-all', body).then((response) => response.json());
+
+  async function redriveThat(page: { next(event: string): Promise<never> }, holds: (view: RedriveView) => boolean) {
+    for (;;) {
+      const view = await deltaWith(page, 'redrive');
+      if (view && holds(view)) return view;
+    }
+  }
+
+  test('dead letters are counted by action, tenant and age without a change, and are then redriven by the same filter', async () => {
+    const page = await live();
+    const snapshot: Snapshot = await page.next('snapshot');
+    expect(snapshot.redrive).toBeUndefined();
+    for (const id of ['d-1', 'd-2']) await putDead(id);
+    await putDead('old', 'acme', 1_000);
+    await putDead('other', 'globex');
+
+    expect(await redriveAll({ dryRun: true })).toMatchObject({ count: 4 });
+    expect(await redriveAll({ dryRun: true, action: 'bake' })).toMatchObject({ count: 0, requests: [] });
+    const counted = await redriveAll({ dryRun: true, action: 'report', tenant: 'acme', from: 2_000 });
+    expect(counted).toMatchObject({ count: 2, filter: { action: 'report', tenant: 'acme', from: 2_000 } });
+    expect(counted.filter.to).toBeGreaterThan(ENDED);
+    expect(counted.requests.map(({ id }: { id: string }) => id).sort()).toEqual(['d-1', 'd-2']);
+
+    await putDead('later', 'acme', counted.filter.to + 1);
+    const begun = await redriveAll({ dryRun: false, ...counted.filter });
+    expect(begun).toMatchObject({ id: expect.any(String), filter: counted.filter, redriven: 0, problems: [] });
+    const end = await redriveThat(page, ({ endedAt }) => endedAt !== undefined);
+    expect(end).toMatchObject({ id: begun.id, redriven: 2, skipped: 0, failed: 0, stopped: false });
+    // the two that the filter does not select, and the one that ended after the count
+    expect(await redriveAll({ dryRun: true })).toMatchObject({ count: 3 });
+    expect(await getJson('/api/request?key=acme%23ann%23d-1')).toMatchObject({
+      request: { run: 2, status: 'PENDING' },
+    });
+    page.end();
+    const reloaded = await live();
+    expect(((await reloaded.next('snapshot')) as Snapshot).redrive).toEqual(end);
+    reloaded.end();
+  });
+
+  test.each([
+    [{}, '`dryRun` must be true or false, got: nothing'],
+    [{ dryRun: 'yes' }, '`dryRun` must be true or false, got: "yes"'],
+    [{ dryRun: true, action: 5 }, '`action` must be a string that is not empty, got: 5'],
+    [{ dryRun: true, tenant: '' }, '`tenant` must be a string that is not empty, got: ""'],
+    [{ dryRun: true, from: '1h' }, '`from` must be a time in milliseconds since the epoch, got: "1h"'],
+    [{ dryRun: true, to: -1 }, '`to` must be a time in milliseconds since the epoch, got: -1'],
+    [{ dryRun: true, from: 2, to: 1 }, '`from` must not be later than `to`, got: 2 and 1'],
+    [{ dryRun: false, user: 'ann' }, 'the body must have only dryRun, action, tenant, from, to, got: user'],
+  ])('the body %j is refused with a reason, and nothing is redriven', async (body, message) => {
+    const response = await post('redrive-all', body);
+    expect([response.status, (await response.json()).message]).toEqual([400, message]);
+    expect((await post('redrive-all', { dryRun: true }).then((counted) => counted.json())).count).toBe(0);
+  });
+
+  test('only JSON by POST from the own page starts or stops a redrive', async () => {
+    await putDead('d-1');
+    for (const path of ['redrive-all', 'stop-redrive']) {
+      expect((await fetch(`${origin}/api/${path}`)).status).toBe(404);
+      expect((await post(path, '[')).status).toBe(400);
+      expect((await post(path, { dryRun: false }, { 'content-type': 'text/plain' })).status).toBe(415);
+      expect((await post(path, { dryRun: false }, { origin: 'https://evil.example' })).status).toBe(403);
+    }
+    const stop = await post('stop-redrive', { id: 'none' });
+    expect([stop.status, (await stop.json()).message]).toEqual([404, 'no redrive with this id is running']);
+    expect(await redriveAll({ dryRun: true })).toMatchObject({ count: 1 });
+  });
 });

@@ -196,6 +196,26 @@ describe('the checks', () => {
       /^`schedules\[0\]\.schedule\.timeZone` must be a name of the IANA time zone database, got: 'Mars\/Olympus'/,
     ],
     [
+      'a time zone that is a string',
+      [{ ...hourly, schedule: ScheduleExpression.cron({ hour: '3', timeZone: 'Europe/Berlin' as never }) }],
+      /^`schedules\[0\]\.schedule\.timeZone` must be a TimeZone, got: 'Europe\/Berlin'/,
+    ],
+    [
+      'a cron expression with an hour that does not exist',
+      [{ ...hourly, schedule: ScheduleExpression.cron({ hour: '24', minute: '0' }) }],
+      /^`schedules\[0\]\.schedule` must have hours from 0 to 23, got: 'cron\(0 24/,
+    ],
+    [
+      'a user that differs between deliveries',
+      [{ ...hourly, user: '<aws.scheduler.execution-id>' }],
+      /^`schedules\[0\]\.user` must contain no keyword of EventBridge Scheduler, got: '<aws\.scheduler\.execution-id>'/,
+    ],
+    [
+      'a name that objects inherit',
+      [{ ...hourly, name: 'constructor' }],
+      /^`schedules\[0\]\.name` must be a name that no/,
+    ],
+    [
       'a date in the input',
       [{ ...hourly, input: { at: new Date(0) } }],
       /`schedules\[0\]\.input\.at` must be a JSON value/,

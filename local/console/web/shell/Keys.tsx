@@ -11,7 +11,7 @@ const KEYS: readonly (readonly [string, string])[] = [
 
 export function Keys({ ref }: { readonly ref: Ref<HTMLDialogElement> }) {
   return (
-    <dialog ref={ref} className="keys" aria-labelledby="keys-title">
+    <dialog ref={ref} className="dialog keys" aria-labelledby="keys-title">
       <h2 id="keys-title">Keyboard</h2>
       <dl>
         {KEYS.map(([key, meaning]) => (

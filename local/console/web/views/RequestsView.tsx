@@ -3,11 +3,13 @@ import { setParams, useLive, useRoute } from '../context';
 import { useKeys, useLoaded, useNow, useSettled } from '../hooks';
 import { countGroups, filterRequests, type ListedGroup, NO_FILTER, type RequestFilter } from '../logic/filters';
 import { pageOf } from '../logic/paging';
+import { PERIODS } from '../logic/periods';
 import { formatRoute, linkTo } from '../logic/route';
 import { Choice, Select } from '../ui/Choice';
 import { Empty } from '../ui/Empty';
 import { Pages } from '../ui/Pages';
 import { Search } from '../ui/Search';
+import { RedriveAll } from './requests/RedriveAll';
 import { RequestDetail } from './requests/RequestDetail';
 import { RequestRow } from './requests/RequestRow';
 
@@ -15,14 +17,6 @@ import { RequestRow } from './requests/RequestRow';
 const PAGE_ROWS = 100;
 /** Time in milliseconds after the last key press until the search is sent to the run. */
 const TYPING_MS = 250;
-
-const MINUTE = 60_000;
-const PERIODS: readonly { value: string; label: string; ms: number }[] = [
-  { value: '5m', label: 'Last 5 minutes', ms: 5 * MINUTE },
-  { value: '15m', label: 'Last 15 minutes', ms: 15 * MINUTE },
-  { value: '1h', label: 'Last hour', ms: 60 * MINUTE },
-  { value: '24h', label: 'Last 24 hours', ms: 24 * 60 * MINUTE },
-];
 
 const GROUPS: readonly { value: ListedGroup; label: string }[] = [
   { value: 'all', label: 'All' },
@@ -53,6 +47,7 @@ export function RequestsView() {
       <div className="split-list">
         <h1 className="view-title">Requests</h1>
         <Filters filter={filter} all={all} />
+        {filter.status === 'dead' && <RedriveAll />}
         <div className="rows">
           {page.items.map((request) => (
             <RequestRow
