@@ -2,6 +2,7 @@ import * as v from 'valibot';
 import { CONSTANTS } from './constants';
 import {
   cursor,
+  deadlineMs,
   debounceRule,
   epoch,
   fields,
@@ -35,7 +36,7 @@ export const CLIENT_SCHEMAS: ReadonlyMap<string, v.GenericSchema<unknown, Client
       action: name,
       input: v.optional(json),
       notBefore: v.optional(integer(0)),
-      deadlineMs: v.optional(integer(1)),
+      deadlineMs: v.optional(deadlineMs),
       priority: v.optional(name),
       debounce: v.optional(debounceRule),
       ...envelope,

@@ -44,18 +44,15 @@ export const text = (max: number) => {
   return v.pipe(v.string(message), v.maxLength(max, message));
 };
 
-export const integer = (min: number) => {
-  const message = `must be an integer from ${min} to 2^53 - 1`;
-  return v.pipe(v.number(message), v.safeInteger(message), v.minValue(min, message));
+export const integer = (min: number, max = Number.MAX_SAFE_INTEGER) => {
+  const message = `must be an integer from ${min} to ${max === Number.MAX_SAFE_INTEGER ? '2^53 - 1' : max}`;
+  return v.pipe(v.number(message), v.safeInteger(message), v.minValue(min, message), v.maxValue(max, message));
 };
 
-const PAGE_SIZE = `must be an integer from 1 to ${limits.listMax}`;
-export const pageSize = v.pipe(
-  v.number(PAGE_SIZE),
-  v.safeInteger(PAGE_SIZE),
-  v.minValue(1, PAGE_SIZE),
-  v.maxValue(limits.listMax, PAGE_SIZE),
-);
+/** A deadline after the acceptance. The bound keeps the time of the deadline within the integers that can be stored. */
+export const deadlineMs = integer(1, CONSTANTS.timing.deadlineDays * 86_400_000);
+
+export const pageSize = integer(1, limits.listMax);
 
 const PERCENTAGE = 'must be a number from 0 to 100';
 export const percentage = v.pipe(v.number(PERCENTAGE), v.minValue(0, PERCENTAGE), v.maxValue(100, PERCENTAGE));
@@ -92,14 +89,7 @@ export const fields = <const T extends v.ObjectEntries>(entries: T) =>
   );
 
 const DEBOUNCE_KEY = `must be a string of 1 to ${limits.debounceKeyChars} characters`;
-const DEBOUNCE_MAX_MS = CONSTANTS.timing.debounceHours * 3_600_000;
-const DEBOUNCE_MS = `must be an integer from 1 to ${DEBOUNCE_MAX_MS}`;
-const debounceMs = v.pipe(
-  v.number(DEBOUNCE_MS),
-  v.safeInteger(DEBOUNCE_MS),
-  v.minValue(1, DEBOUNCE_MS),
-  v.maxValue(DEBOUNCE_MAX_MS, DEBOUNCE_MS),
-);
+const debounceMs = integer(1, CONSTANTS.timing.debounceHours * 3_600_000);
 
 export const debounceRule = fields({
   key: v.pipe(v.string(DEBOUNCE_KEY), v.minLength(1, DEBOUNCE_KEY), v.maxLength(limits.debounceKeyChars, DEBOUNCE_KEY)),

@@ -68,7 +68,7 @@ export interface RequestOptions<Action = unknown> {
    * 8,000.
    */
   readonly ackTimeoutMs?: number;
-  /** Time in milliseconds, from 1, after which the server ends the request with `DEADLINE_EXCEEDED`. It counts from the acceptance. Default: no limit. */
+  /** Time in milliseconds, 1 to 31,622,400,000 (366 days), after which the server ends the request with `DEADLINE_EXCEEDED`. It counts from the acceptance. Default: no limit. */
   readonly deadlineMs?: number;
   readonly onProgress?: (progress: ProgressReport) => void;
   /** Called with each event of the handler. Events come once and in order. */

@@ -172,7 +172,7 @@ async function storeLongInput({ store }: StoreDeps, request: RequestItem, input:
 }
 
 /** Maximum number of times in a row that other requests with the same key may be stored first. */
-const DEBOUNCE_ROUNDS = 10;
+const DEBOUNCE_ROUNDS = 30;
 
 /**
  * Stores a request that replaces the previous one with the same key. One transaction stores the new request, makes it the latest one of its quiet period,

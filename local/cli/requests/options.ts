@@ -63,6 +63,8 @@ export interface RequestsOptions {
   readonly bulk: Pick<BulkOptions, 'dryRun' | 'concurrency' | 'limit'>;
   readonly where: ApiChoice;
   readonly reason?: string;
+  /** Whether requests that are named stay unchanged: the command only prints what it would do. */
+  readonly dryRun: boolean;
   /** The message to send. Its `data` is the unchanged argument of the command line. */
   readonly message?: Omit<OperatorMessage, 'data'> & { readonly data?: string };
   readonly json: boolean;
@@ -91,6 +93,7 @@ export function parseRequests(
       dryRun: values['dry-run'] === true || !yes,
     },
     where: defined({ stack, region, api }),
+    dryRun: values['dry-run'] === true,
     ...defined({ reason: values.reason }),
     json,
   };

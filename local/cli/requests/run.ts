@@ -45,6 +45,7 @@ async function send(operations: RequestOperations, options: RequestsOptions, io:
   const { names, message: { name, id, data: text } = { name: '' } } = options;
   const data = (await readJson(text, io)) as OperatorMessage['data'];
   const key = await keyOf(operations, names[0] ?? '', options);
+  if (options.dryRun) return announce(operations, options, key, `would send ${name} to`, io);
   const sent = await operations.send(key, {
     name,
     ...(id !== undefined && { id }),
@@ -69,14 +70,38 @@ async function changeEach(
   let code = DONE;
   for (const name of options.names) {
     try {
-      const request = await operations[verb](await keyOf(operations, name, options), options.reason);
-      io.write(options.json ? JSON.stringify(summary(request)) : changedLine(verb, request));
+      await change(operations, verb, await keyOf(operations, name, options), options, io);
     } catch (error) {
       io.tell(`${name}: ${(error as Error).message}`);
       code = FAILED;
     }
   }
   return code;
+}
+
+async function change(
+  operations: RequestOperations,
+  verb: Change,
+  key: string,
+  options: RequestsOptions,
+  io: Io,
+): Promise<void> {
+  if (options.dryRun) return void (await announce(operations, options, key, `would ${verb}`, io));
+  const request = await operations[verb](key, options.reason);
+  io.write(options.json ? JSON.stringify(summary(request)) : changedLine(verb, request));
+}
+
+/** Prints how the command would change a request, and the state of the request. */
+async function announce(
+  operations: RequestOperations,
+  { json }: RequestsOptions,
+  key: string,
+  would: string,
+  io: Io,
+): Promise<number> {
+  const { request } = await operations.show(key);
+  io.write(json ? JSON.stringify(summary(request)) : `${would} ${key}: ${errorOf(request)?.code ?? request.status}`);
+  return DONE;
 }
 
 function changedLine(verb: Change, { requestKey, run, status }: RequestReport['request']): string {

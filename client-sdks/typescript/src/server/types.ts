@@ -17,7 +17,7 @@ export interface ServerIdentity {
 export interface SubmitOptions<Action = unknown> {
   /** Id of the request, which must match `/^[A-Za-z0-9_-]{1,64}$/`. Two calls with the same id and input are one request. Default: a new id. */
   readonly id?: string;
-  /** Time in milliseconds, from 1, after which the request ends with `DEADLINE_EXCEEDED`. It counts from the acceptance. Default: no limit. */
+  /** Time in milliseconds, 1 to 31,622,400,000 (366 days), after which the request ends with `DEADLINE_EXCEEDED`. It counts from the acceptance. Default: no limit. */
   readonly deadlineMs?: number;
   /**
    * Time before which the work does not start: a date, or milliseconds since 1970; at most 366 days ahead. The work starts within a few seconds after this time. Default: at once.

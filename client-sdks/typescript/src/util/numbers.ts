@@ -11,9 +11,9 @@ export function checkNumber(name: string, value: unknown, min = 0, max = Number.
 }
 
 /** @throws StreamerError `INVALID_MESSAGE` if the value is neither absent nor a safe integer of at least `min` */
-export function checkCount(name: string, value: unknown, min = 0): void {
-  const max = Number.MAX_SAFE_INTEGER;
-  if (value === undefined || (Number.isSafeInteger(value) && (value as number) >= min)) return;
+export function checkCount(name: string, value: unknown, min = 0, max = Number.MAX_SAFE_INTEGER): void {
+  const isInRange = Number.isSafeInteger(value) && (value as number) >= min && (value as number) <= max;
+  if (value === undefined || isInRange) return;
   refuseNumber('an integer', name, min, max);
 }
 

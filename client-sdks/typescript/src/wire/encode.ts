@@ -53,7 +53,7 @@ export function encodeRequest(id: string, action: string, input: unknown, fields
   checkId(id);
   checkAction(action);
   const { deadlineMs, priority } = fields;
-  checkCount('deadlineMs', deadlineMs, 1);
+  checkCount('deadlineMs', deadlineMs, 1, LIMITS.deadlineMs);
   if (priority !== undefined) checkName('priority', priority, PATTERNS.name);
   const start = { notBefore: notBeforeOf(fields), deadlineMs, priority, debounce: debounceOf(fields) };
   return encodeMessage({

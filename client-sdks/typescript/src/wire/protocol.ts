@@ -35,6 +35,7 @@ export const LIMITS = {
   reasonChars: limits.reasonChars as number,
   debounceKeyChars: limits.debounceKeyChars as number,
   debounceMs: timing.debounceHours * 3_600_000,
+  deadlineMs: timing.deadlineDays * 86_400_000,
   progressMessageChars: limits.progressMessageChars as number,
   sends: limits.sends as number,
   renewals: limits.renewals as number,

@@ -202,6 +202,18 @@ describe('with operations', () => {
     expect([out, err]).toEqual([['acme#ann#r1 is CANCELLED'], ['cancelled: 2, skipped: 1, failed: 0']]);
   });
 
+  test('a dry run of named requests prints what would be done, and changes nothing', async () => {
+    expect(await run('redrive', 'acme#ann#r1', '--dry-run')).toBe(0);
+    expect(await run('cancel', 'acme#ann#r1', '--dry-run')).toBe(0);
+    expect(await run('send', 'acme#ann#r1', 'approve', '{}', '--dry-run')).toBe(0);
+    expect(out).toEqual([
+      'would redrive acme#ann#r1: ODD',
+      'would cancel acme#ann#r1: ODD',
+      'would send approve to acme#ann#r1: ODD',
+    ]);
+    for (const change of ['redrive', 'cancel', 'send'] as const) expect(operations[change]).not.toHaveBeenCalled();
+  });
+
   test('a dry run names the requests and how to redrive them', async () => {
     expect(await run('redrive', '--dead', '--action', 'report')).toBe(0);
     expect(operations.redriveAll).toHaveBeenCalledWith(
