@@ -19,6 +19,7 @@ const SCHEDULE_PROPS: PropNames<ActionSchedule> = {
   user: true,
   tenant: true,
   input: true,
+  priority: true,
   enabled: true,
 };
 
@@ -137,6 +138,19 @@ function refuseNoJson(prop: string, value: unknown, parents: readonly unknown[])
 
 const isPlain = (value: object): boolean =>
   Array.isArray(value) || [Object.prototype, null].includes(Object.getPrototypeOf(value));
+
+/** Refuses a schedule whose requests the submit function would refuse, because the action has no such priority class. */
+export function checkScheduleClasses(
+  action: string,
+  schedules: readonly ActionSchedule[],
+  priorities: readonly string[],
+): void {
+  for (const { name, priority } of schedules) {
+    if (isAbsent(priority) || priorities.includes(priority)) continue;
+    const must = priorities.length > 0 ? `be ${priorities.join(' or ')}` : 'be absent: the action has no `priorities`';
+    reject(`handlers.${action}.schedules.${name}.priority`, must, priority);
+  }
+}
 
 /** Length of the ids that the submit function derives from keys: a SHA-256 in base64url. */
 const ID_CHARS = 43;

@@ -37,6 +37,13 @@ export interface ActionSchedule {
   readonly input?: unknown;
 
   /**
+   * Priority class of the requests, one of the `priorities` of the action.
+   *
+   * @default - the queue of requests without a class
+   */
+  readonly priority?: string;
+
+  /**
    * Whether the schedule runs.
    *
    * @default true

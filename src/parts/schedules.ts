@@ -6,7 +6,7 @@ import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import { METADATA, type MetadataValues } from '../contract';
 import { grantSend, grantSendTo } from '../grants/encryption';
-import { checkScheduleSizes } from '../handlers/schedules';
+import { checkScheduleClasses, checkScheduleSizes } from '../handlers/schedules';
 import type { ActionSchedule } from '../options/action-schedule';
 import type { Settings } from '../settings';
 import type { StreamerScheduleResources } from '../streamer-api-interface';
@@ -90,9 +90,16 @@ export class Schedules {
    * Creates the schedules of an action.
    *
    * @param scope construct with the resources of the action
+   * @param priorities priority classes of the action
    */
-  public add(scope: Construct, action: string, schedules: readonly ActionSchedule[]): void {
+  public add(
+    scope: Construct,
+    action: string,
+    schedules: readonly ActionSchedule[],
+    priorities: readonly string[],
+  ): void {
     if (schedules.length === 0) return;
+    checkScheduleClasses(action, schedules, priorities);
     checkScheduleSizes(action, schedules, this.settings.limits);
     this.created ??= new ScheduleResources(this.api, 'Schedules', this.settings, this.submitFunction());
     const parent = new Construct(scope, 'Schedules');
@@ -127,6 +134,6 @@ export class Schedules {
  * Returns the event for the submit function. The key identifies the run by its time. The execution id would not identify the run, because EventBridge
  * Scheduler assigns it to each attempted invocation.
  */
-function submission(action: string, { name, input, user, tenant }: ActionSchedule) {
-  return { type: 'submit', user, tenant, action, input, key: `schedule ${action} ${name} ${SCHEDULED_TIME}` };
+function submission(action: string, { name, input, user, tenant, priority }: ActionSchedule) {
+  return { type: 'submit', user, tenant, action, input, priority, key: `schedule ${action} ${name} ${SCHEDULED_TIME}` };
 }

@@ -57,16 +57,16 @@ export function isSchema(value: unknown): value is StandardSchema {
 }
 
 /**
- * Validates an input. @throws StreamerError `INVALID_INPUT` with the first issues in its details, or `HANDLER_ERROR` if the schema itself throws. A
+ * Validates an input, or another value that `what` names in the error. @throws StreamerError `INVALID_INPUT` with the first issues in its details, or `HANDLER_ERROR` if the schema itself throws. A
  * retry would fail in the same way, so both errors are not retryable
  */
-export async function parseInput(source: SchemaSource | undefined, input: unknown): Promise<unknown> {
+export async function parseInput(source: SchemaSource | undefined, input: unknown, what = 'input'): Promise<unknown> {
   const schema = isSchema(source) ? source : await source?.();
   if (!schema) return input;
   const result = await validate(schema, input);
   if (result.issues === undefined) return result.value;
   const issues = result.issues.slice(0, CONSTANTS.limits.issues).map(wireIssue);
-  throw new StreamerError('INVALID_INPUT', `The input is not valid: ${summary(issues)}`, { details: { issues } });
+  throw new StreamerError('INVALID_INPUT', `The ${what} is not valid: ${summary(issues)}`, { details: { issues } });
 }
 
 /** Checks the size of an input before any part of it is stored. @throws StreamerError `INVALID_INPUT` if it is too large */
@@ -116,7 +116,7 @@ const areSchemas = (value: unknown): value is MessageSchemas =>
  */
 export async function parseMessage(schemas: MessageSchemas | undefined, name: string, data: unknown): Promise<unknown> {
   if (schemas === undefined) return data;
-  if (Object.hasOwn(schemas, name)) return parseInput(schemas[name], data);
+  if (Object.hasOwn(schemas, name)) return parseInput(schemas[name], data, 'data of the message');
   const message = `must be one of ${Object.keys(schemas).join(', ')}`;
   throw new StreamerError('INVALID_INPUT', `The action takes no message with that name: \`name\` ${message}.`, {
     details: { issues: [{ path: 'name', message }] },

@@ -193,8 +193,9 @@ async function writeDebounced(
     const item = await deps.store.get('events', key);
     const period = item && decodePeriod(item);
     const latest = period?.requestKey === built.requestKey ? undefined : await latestOf(deps, period);
-    const place = debounced(rule, latest, deps.platform.now());
-    const request = { ...built, ...timesOf(deps, asked, built.requestKey, place.start) };
+    const now = deps.platform.now();
+    const place = debounced(rule, latest, now);
+    const request = { ...built, ...timesOf(deps, asked, built.requestKey, { now, start: place.start }) };
     if (await takePlace(deps, key, period, place, request)) return { applied: true, item: { ...request } };
   }
   throw new StreamerError('UNAVAILABLE', 'Too many requests with the same debounce key were sent at once. Try again.');
@@ -271,7 +272,7 @@ function build(deps: StoreDeps, asked: NewRequest) {
     inputHash: payloadHash(message),
     ...(origin && { origin }),
     userKey: userKey(owner),
-    ...timesOf(deps, asked, key, start),
+    ...timesOf(deps, asked, key, { now, start }),
     ...(config.cancelAfterMs !== undefined && { cancelAfterMs: config.cancelAfterMs }),
     ...(input !== undefined && input.length <= INLINE_INPUT_CHARS && { input }),
     ...(message.trace !== undefined && { trace: message.trace }),
@@ -280,9 +281,13 @@ function build(deps: StoreDeps, asked: NewRequest) {
   return { request, input };
 }
 
-/** Returns the times of a request. @param start earliest start, which is now or later */
-function timesOf(deps: StoreDeps, { message, config }: NewRequest, requestKey: string, start: number) {
-  const { now, retentionSeconds } = writeTimeOf(deps);
+/** Returns the times of a request that is accepted at `now`, and starts then or later. */
+function timesOf(
+  { retentionSeconds }: StoreDeps,
+  { message, config }: NewRequest,
+  requestKey: string,
+  { now, start }: { readonly now: number; readonly start: number },
+) {
   return {
     pendingSince: start,
     ...(start > now && { notBefore: start }),

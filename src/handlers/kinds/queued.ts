@@ -84,7 +84,7 @@ export function createProcessor(
   const processor = new Processor(scope, action, { ...api, action, code, options, functionOptions, queueName });
   api.names.add(processor.queue, processor.queueNames.queue);
   api.names.add(processor.deadLetterQueue, processor.queueNames.deadLetterQueue);
-  api.schedules.add(processor, action, options.schedules);
+  api.schedules.add(processor, action, options.schedules, [...options.priorities.keys()]);
   for (const [priority, queue] of processor.priorityQueues) api.names.add(queue, priorityName(queueName, priority));
   return processor;
 }

@@ -157,6 +157,16 @@ describe('the resources', () => {
     expect(() => app.synth()).toThrow(/`handlerStacks` must leave room for the handlers of the API/);
   });
 
+  test('the requests of a schedule have its priority class, which must be a class of the action', () => {
+    const schedules = [{ ...hourly, priority: 'bulk' }];
+    const withClass = (name: string) => ({ handlers: { report: report(schedules, { priorities: { [name]: {} } }) } });
+    const [created] = schedulesIn(templateOf(schedules, withClass('bulk')));
+    expect(JSON.parse(created.Properties.Target.Input)).toMatchObject({ action: 'report', priority: 'bulk' });
+    const prop = '`handlers.report.schedules.hourly.priority` must';
+    expect(() => buildWith(schedules)).toThrow(`${prop} be absent: the action has no \`priorities\`, got: 'bulk'`);
+    expect(() => buildWith(schedules, withClass('night'))).toThrow(`${prop} be night, got: 'bulk'`);
+  });
+
   test('an input may contain tokens, and the size of such an input is not checked', () => {
     const app = new App({ context: { 'aws:cdk:bundling-stacks': [] } });
     const stack = new Stack(app, 'Test');

@@ -374,3 +374,13 @@ describe('a request of an action with a deadline', () => {
     expect(await bench.stored()).toMatchObject({ run: 2, deadlineAt: bench.platform.now() + HOUR_MS });
   });
 });
+
+test('all times of a request count from one reading of the clock', async () => {
+  let now = bench.platform.now();
+  const platform = { ...bench.deps.platform, now: () => now++ };
+  const message = { type: 'request', id: 'r1', action: 'report', deadlineMs: 1_500 } as const;
+  await acceptRequest({ ...bench.deps, platform }, ALICE, message, { maxAttempts: 4 });
+
+  const [{ createdAt, pendingSince, deadlineAt }] = bench.memory.all('requests');
+  expect([Number(pendingSince) - Number(createdAt), Number(deadlineAt) - Number(createdAt)]).toEqual([0, 1_500]);
+});
