@@ -236,7 +236,7 @@ async function takePlace(
  */
 async function readBack(deps: StoreDeps, request: RequestItem, error: unknown): Promise<WriteResult> {
   const unknown = outcomeUnknown('Whether the request was stored is unknown', error);
-  const item = await deps.store.get('requests', { [REQUESTS.partitionKey]: request.requestKey }).catch(() => {
+  const item = await deps.store.get('requests', requestsKey(request.requestKey)).catch(() => {
     throw unknown;
   });
   // An expired item does not count, because the next write replaces it.
