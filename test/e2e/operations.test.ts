@@ -42,11 +42,12 @@ test('an operator finds a request that failed and redrives it while its viewer w
   expect(await operations().redrive(KEY)).toMatchObject({ run: 2, status: 'PENDING' });
 
   await until('the result of the second run', () => frames.some(({ type }) => type === 'result'));
-  // the end of the first run may be sent again to a viewer that has attached; the client drops it by its offset
   const next = Number(frames.find(({ type }) => type === 'ack')?.offset);
   const live = frames.filter(({ type, offset }) => type !== 'ack' && Number(offset) >= next);
   expect(live.every(({ run }) => run === 2)).toBe(true);
-  expect(live.map(({ offset }) => offset)).toEqual(live.map((_, index) => Number(live[0]?.offset) + index));
+  // a frame may be sent again: the client drops it by its offset
+  const offsets = [...new Set(live.map(({ offset }) => offset))];
+  expect(offsets).toEqual(offsets.map((_, index) => next + index));
   await expect(failed).rejects.toMatchObject({ code: 'NO_DATA' });
   await expect(client.attach('steps', { id: 'refused' })).resolves.toMatchObject({ steps: 2, attempt: 1 });
 
