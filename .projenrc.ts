@@ -197,6 +197,7 @@ const project = new awscdk.AwsCdkConstructLibrary({
       // one more than the cores of a small machine: test/sequencer.cjs reserves it for suites that wait
       maxWorkers: 3,
       testSequencer: '<rootDir>/test/sequencer.cjs',
+      runtime: '<rootDir>/test/support/runtime.cjs',
       transform: {
         '^.+\\.[t]sx?$': new javascript.Transform('<rootDir>/test/support/transform.cjs'),
       },

@@ -9,7 +9,7 @@ import { CAPPED, LEFT, SERIAL } from './seeded-properties';
 import { Simulation, type SimulationOptions } from './simulation';
 
 /** The same simulation on the embedded DynamoDB. It shows that the results of the tables' model also hold for the expressions that are sent. */
-const RUNS = Number(process.env.STREAMER_EMBEDDED_RUNS ?? 250);
+const RUNS = Number(process.env.STREAMER_EMBEDDED_RUNS ?? 100);
 
 const SERIAL_CAP = capKey('a', 'action');
 

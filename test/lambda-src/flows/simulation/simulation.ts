@@ -27,6 +27,7 @@ import type { CapConfig, EndedAttempt } from '../../../../src/contract';
 import { DEFAULTS, EVENTS } from '../../../../src/contract';
 import { MemoryStore } from '../../../fakes/memory-store';
 import { randomNumbers } from '../../../support/random';
+import { settle } from '../../support/settle';
 import { Cancellations } from './cancellations';
 import { Leavings } from './leavings';
 import { type CapRule, LiveAttempts } from './live-attempts';
@@ -113,7 +114,6 @@ const MAX_AHEAD_MS = 1_500_000;
 const HOUR_MS = 3_600_000;
 /** An operation on one request reads no others. */
 const NO_READER = {} as RequestReader;
-const settle = () => new Promise<void>((resolve) => setImmediate(resolve));
 
 export class Simulation {
   public readonly trace: string[] = [];

@@ -8,6 +8,7 @@ import type { Json, SubscribeAckFrame, TopicMessageFrame } from '../../../../lam
 import { DEFAULTS } from '../../../../src/contract';
 import { MemoryStore } from '../../../fakes/memory-store';
 import { randomNumbers } from '../../../support/random';
+import { settle } from '../../support/settle';
 
 /**
  * A simulation of notifiers, publishers and subscribers of two tenants in one process. A seed decides the order of all steps.
@@ -274,5 +275,3 @@ export class TopicSimulation {
     return all[Math.floor(this.random() * all.length)] as T;
   }
 }
-
-const settle = () => new Promise<void>((resolve) => setImmediate(resolve));
