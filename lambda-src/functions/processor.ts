@@ -7,6 +7,7 @@ import { asWorkMessage } from '../core';
 import { startNoter } from '../flows/attempt/claim';
 import { parseState } from '../flows/attempt/continue';
 import { type Disposition, type ProcessDeps, processMessage } from '../flows/attempt/process';
+import { AbandonedAttempt } from '../flows/attempt/run-attempt';
 import { handlerOf, inputOf, messagesOf, parseInput, parseMessage } from '../flows/handlers/input';
 import {
   createDeps,
@@ -73,14 +74,14 @@ export function createProcessor(options: ProcessorOptions, host: ProcessorHost =
     const disposition = await processRecord(record, queueUrl, functionEndsAt).catch(async (error) => {
       // Otherwise the message would stay hidden for the queue's visibility timeout, which is six times the function's timeout.
       await hideForLease(sqs, queueUrl, record.receiptHandle);
+      if (error instanceof AbandonedAttempt) host.exit();
       throw error;
     });
     const mustExit = modules.failed || disposition === 'abandoned';
+    // The end of an abandoned attempt is written. The end of the process makes this invocation fail, and its message must not be delivered again then.
+    if (mustExit && typeof disposition !== 'object') await deleteMessage(sqs, queueUrl, record.receiptHandle);
     if (typeof disposition === 'object') {
       await changeVisibility(sqs, queueUrl, record.receiptHandle, disposition.againInSeconds);
-    } else if (mustExit) {
-      // The end of the attempt is written. The end of the process makes this invocation fail, and its message must not be delivered again then.
-      await deleteMessage(sqs, queueUrl, record.receiptHandle);
     }
     if (mustExit) host.exit();
     return typeof disposition === 'object' ? [record.messageId] : [];

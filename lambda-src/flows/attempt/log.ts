@@ -22,8 +22,6 @@ import { type Deps, writeTimeOf } from '../ports';
 /** Error: this attempt no longer owns the log. */
 export class StaleAttempt extends Error {
   public override readonly name = 'StaleAttempt';
-  /** Whether the handler has ignored its signal and still runs. */
-  public abandoned = false;
 }
 
 export interface TakenLog {

@@ -33,6 +33,16 @@ export interface AttemptDeps extends Pick<Deps, 'platform' | 'log' | 'limits'> {
   readonly parseMessage?: (name: string, data: unknown) => Promise<unknown>;
 }
 
+/** Error of an attempt whose handler has ignored its signal and still runs. Only the end of the process ends the handler. */
+export class AbandonedAttempt extends Error {
+  public override readonly name = 'AbandonedAttempt';
+
+  /** @param cause why the end of the attempt was not written */
+  public constructor(cause: unknown) {
+    super('the handler still runs, and the end of its attempt was not written', { cause });
+  }
+}
+
 /** Milliseconds that a handler has to return after its signal has fired. */
 const GRACE_MS = 1_000;
 
@@ -53,7 +63,7 @@ export type AttemptResult =
  *
  * @param stop fires the handler's signal at the deadline. If the caller fires it earlier with a `StreamerError`, that error is the outcome
  * @param functionEndsAt epoch milliseconds
- * @throws StaleAttempt if another attempt has taken over
+ * @throws StaleAttempt if another attempt has taken over; an AbandonedAttempt with that cause if the handler also ignores its signal
  */
 export async function runAttempt(
   deps: AttemptDeps,
@@ -77,7 +87,7 @@ export async function runAttempt(
     if (result instanceof SliceEnd) return { sliceEnd: result };
     return { text: resultText(result, BOUNDS.resultBytes, deps.limits) };
   } catch (error) {
-    if (error instanceof StaleAttempt) throw Object.assign(error, { abandoned });
+    if (error instanceof StaleAttempt) throw abandoned ? new AbandonedAttempt(error) : error;
     const { reason } = stop.signal;
     if (reason instanceof StreamerError) return { error: reason, isAnswer: isStop(reason), abandoned };
     return failureOf(logOf(deps.log, request), error, handlerRequest(request, at), deps.retryIf);

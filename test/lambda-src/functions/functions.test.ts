@@ -254,12 +254,19 @@ test('an async request goes from its frame to its result', async () => {
   expect(aws.queue('dead').depth()).toMatchObject({ visible: 0 });
 });
 
-test('a cancelled handler that ignores its signal ends its process, after its end is written and its message deleted', async () => {
-  await send({ type: 'request', id: 'hangs', action: 'report', input: { hangs: true } });
+const statusOf = async (id: string) => (await store.get('requests', { requestKey: `acme#alice#${id}` }))?.status;
+
+/** Starts a request whose handler never ends. */
+async function startHanging(id: string) {
+  await send({ type: 'request', id, action: 'report', input: { hangs: true } });
   await runDispatcher();
   const running = runProcessor();
-  const status = async () => (await store.get('requests', { requestKey: 'acme#alice#hangs' }))?.status;
-  while ((await status()) !== 'RUNNING') await new Promise((resolve) => setTimeout(resolve, 20));
+  while ((await statusOf(id)) !== 'RUNNING') await new Promise((resolve) => setTimeout(resolve, 20));
+  return { running };
+}
+
+test('a cancelled handler that ignores its signal ends its process, after its end is written and its message deleted', async () => {
+  const { running } = await startHanging('hangs');
   expect(await send({ type: 'cancel', id: 'hangs', reason: 'enough' })).toEqual({
     ...{ type: 'ack', for: 'cancel', id: 'hangs', status: 'RUNNING', run: 1 },
   });
@@ -268,7 +275,7 @@ test('a cancelled handler that ignores its signal ends its process, after its en
   expect(exit).toHaveBeenCalledTimes(1);
   exit.mockClear();
   expect(aws.queue('work').depth()).toMatchObject({ visible: 0, inFlight: 0 });
-  expect(await status()).toBe('CANCELLED');
+  expect(await statusOf('hangs')).toBe('CANCELLED');
   expect(aws.frames().at(-1)).toMatchObject({
     ...{ type: 'error', id: 'hangs', error: { code: 'CANCELLED', details: { reason: 'enough' } } },
   });
@@ -410,4 +417,14 @@ test('the authorizer uses its environment variables, and refuses a handshake wit
   await expect(handler({ methodArn: 'arn', headers: { authorization: 'Bearer x.y.z' } })).rejects.toThrow(
     'Unauthorized',
   );
+});
+
+test('a cancelled handler that ignores its signal ends its process even if the processor fails at the end of the attempt', async () => {
+  const { running } = await startHanging('damaged');
+  await send({ type: 'cancel', id: 'damaged' });
+  await store.write({ kind: 'update', table: 'requests', key: { requestKey: 'acme#alice#damaged' }, set: { user: 1 } });
+
+  await expect(running).rejects.toThrow('the handler still runs');
+  expect(exit).toHaveBeenCalledTimes(1);
+  exit.mockClear();
 });

@@ -2,13 +2,14 @@ import type { CancelReason } from '../../../../lambda-src/core/cancellation';
 import { redrive } from '../../../../lambda-src/core/redrive';
 import { isDeadLetter, type RequestItem } from '../../../../lambda-src/core/request';
 import * as transitions from '../../../../lambda-src/core/transitions';
+import type { Overdue } from '../../../../lambda-src/flows/attempt/end';
 import {
   type Delivery,
   type Disposition,
-  type Overdue,
   type ProcessDeps,
   processMessage,
 } from '../../../../lambda-src/flows/attempt/process';
+import { AbandonedAttempt } from '../../../../lambda-src/flows/attempt/run-attempt';
 import { sweep } from '../../../../lambda-src/flows/dispatch/sweep';
 import type { RunHandler } from '../../../../lambda-src/flows/handlers/context';
 import { acceptRequest } from '../../../../lambda-src/flows/requests/accept';
@@ -706,6 +707,31 @@ describe('a cancellation', () => {
 
     expect(await working).toBe('abandoned');
     expect(lastFrame()).toMatchObject({ error: { code: 'CANCELLED' } });
+  });
+
+  test('a cancellation abandons such a handler although the end of its attempt cannot be written', async () => {
+    await bench.request();
+    const working = work(() => new Promise(() => undefined)).catch((error) => error);
+    await bench.platform.advance(1_000);
+    await askFor();
+    bench.beforeStore = (call) => {
+      if (call === 'update') throw new Error('throttled');
+    };
+    await bench.platform.advance(1_600);
+
+    expect(await working).toBeInstanceOf(AbandonedAttempt);
+  });
+
+  test('a cancellation abandons such a handler although another attempt has taken over', async () => {
+    await bench.request();
+    const working = work(() => new Promise(() => undefined));
+    await bench.platform.advance(1_000);
+    await askFor();
+    await bench.platform.advance(1_000);
+    beats.lose();
+    await bench.platform.advance(600);
+
+    expect(await working).toBe('abandoned');
   });
 
   test('a cancellation abandons such a handler although a viewer does not answer', async () => {

@@ -12,6 +12,7 @@ import { LEASE_MS, SILENCE_MS } from '../../../../lambda-src/core/transitions';
 import { type Item, UncertainWrite, type Write } from '../../../../lambda-src/core/write';
 import { type Renewal, renewClaim, startNoter } from '../../../../lambda-src/flows/attempt/claim';
 import { type Heartbeat, processMessage } from '../../../../lambda-src/flows/attempt/process';
+import { AbandonedAttempt } from '../../../../lambda-src/flows/attempt/run-attempt';
 import { type Connection, connect, disconnect } from '../../../../lambda-src/flows/connect/connection';
 import { dispatch } from '../../../../lambda-src/flows/dispatch/dispatch';
 import { sweep } from '../../../../lambda-src/flows/dispatch/sweep';
@@ -450,7 +451,10 @@ export class Simulation {
           retryBackoff: { baseMs: 1_000, maxMs: 30_000 },
         },
         { messageId: message.id, body: message.body, functionEndsAt: this.now + TIMEOUT_MS.processor },
-      );
+      ).catch((error) => {
+        if (error instanceof AbandonedAttempt) this.end(actor);
+        throw error;
+      });
       if (disposition === 'abandoned') this.end(actor);
       if (typeof disposition !== 'object') this.messages = this.messages.filter(({ id }) => id !== message.id);
       else message.visibleAt = this.now + disposition.againInSeconds * 1000;
