@@ -49,7 +49,7 @@ test('on the embedded tables, no acknowledged request is lost, each log ends onc
     const { simulation, differences } = await run(seed);
     expect({ seed, differences, violations: simulation.violations }).toEqual({ seed, differences: [], violations: [] });
     acked += simulation.acked.size;
-    takeovers += simulation.takeovers;
+    takeovers += simulation.seen.takeover ?? 0;
   }
 
   expect(acked).toBeGreaterThan(RUNS * 0.8);
@@ -64,7 +64,7 @@ test.each([
   for (let seed = SEED + RUNS; seed < SEED + RUNS * 1.1; seed++) {
     const { simulation, differences } = await run(seed, { ...options, tenant: `${name}${seed}` });
     expect({ seed, differences, violations: simulation.violations }).toEqual({ seed, differences: [], violations: [] });
-    parked += simulation.lines.parked;
+    parked += simulation.seen.parked ?? 0;
   }
 
   expect(parked).toBeGreaterThan(RUNS / 100);
@@ -75,7 +75,7 @@ test('on real tables, too, a request is cancelled in time if its viewers leave f
   for (let seed = SEED + RUNS; seed < SEED + RUNS * 1.1; seed++) {
     const { simulation, differences } = await run(seed, { ...LEFT, tenant: `left${seed}` });
     expect({ seed, differences, violations: simulation.violations }).toEqual({ seed, differences: [], violations: [] });
-    cancelled += simulation.leavings?.seen.cancelled ?? 0;
+    cancelled += simulation.seen.cancelled ?? 0;
   }
 
   expect(cancelled).toBeGreaterThan(0);

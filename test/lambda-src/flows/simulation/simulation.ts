@@ -120,16 +120,11 @@ export class Simulation {
   public readonly trace: string[] = [];
   public readonly violations: string[] = [];
   public readonly acked = new Set<string>();
-  /** Number of claims of a request whose lease had expired. */
-  public takeovers = 0;
-  /** Attempts of further slices. */
-  public slices = 0;
+  private readonly counts: Record<string, number> = {};
   private readonly cancellations = new Cancellations();
   public readonly sentMessages: Messages;
   /** Promises about leaving viewers; undefined if requests continue without viewers. */
   public readonly leavings: Leavings | undefined;
-  /** Requests that were put into a line, and those that were woken. */
-  public readonly lines = { parked: 0, woken: 0 };
   public readonly attempts: LiveAttempts;
   private readonly random: () => number;
   private now = START;
@@ -185,6 +180,29 @@ export class Simulation {
     await this.comeToRest();
     this.restedAt = this.now - this.calmAt;
     await this.check();
+  }
+
+  /** How often each kind of fault and of other events occurred. */
+  public get seen(): Readonly<Record<string, number>> {
+    const ofMessages = Object.entries(this.sentMessages.seen).map(([what, times]) => [`message ${what}`, times]);
+    const together = this.attempts.most > 1 ? 1 : 0;
+    return {
+      ...this.counts,
+      ...Object.fromEntries(ofMessages),
+      ...this.leavings?.seen,
+      acked: this.acked.size,
+      together,
+    };
+  }
+
+  private count(what: string): void {
+    this.counts[what] = (this.counts[what] ?? 0) + 1;
+  }
+
+  /** Counts a fault or a step of a user, and writes it to the trace. */
+  private note(what: string, line: string): void {
+    this.count(what);
+    this.trace.push(line);
   }
 
   // the platform of one actor
@@ -336,7 +354,7 @@ export class Simulation {
   private attach(): void {
     const known = this.pick(this.viewers);
     if (!known || !this.acked.has(known.id)) return;
-    this.trace.push('user attaches');
+    this.note('attach', 'user attaches');
     const chance = this.random();
     const viewer = chance < 0.3 && this.viewers.length < 6 ? new SimulatedViewer(this.connection, known.id) : known;
     if (viewer !== known) this.viewers.push(viewer);
@@ -356,7 +374,7 @@ export class Simulation {
   /** A client that gets no answer sends the cancellation again. */
   private cancel(id: string): void {
     if (!this.acked.has(id)) return;
-    this.trace.push('user cancels');
+    this.note('cancellation', 'user cancels');
     this.spawn('router', async (deps) => {
       try {
         const ack = await answerCancel(deps, this.connection, { type: 'cancel', id, reason: 'enough' });
@@ -371,7 +389,7 @@ export class Simulation {
   private sendMessage(sent: SentMessage, twice = this.random() < 0.3): void {
     const again = () =>
       this.timers.push({ actor: USER, at: this.now + 1_000, fire: () => this.sendMessage(sent, false) });
-    this.trace.push('user sends a message');
+    this.note('message', 'user sends a message');
     this.spawn('router', async (deps) => {
       if (!(await this.sentMessages.send(deps, this.connection, sent))) again();
     });
@@ -382,7 +400,7 @@ export class Simulation {
   private async runAgain(id: string): Promise<void> {
     const request = await this.request(id);
     if (!request || !isTerminal(request.status) || request.run > 2) return;
-    this.trace.push('user runs again');
+    this.note('another run', 'user runs again');
     this.spawn('operator', (deps) => redriveRequest({ ...deps, reader: NO_READER }, request.requestKey));
   }
 
@@ -424,7 +442,10 @@ export class Simulation {
   }
 
   private enqueue(body: WorkMessage, delaySeconds: number): void {
-    if (this.chaos && this.random() < 0.15) return void this.trace.push('message lost');
+    if (this.chaos && this.random() < 0.15) {
+      this.note('lost message', 'message lost');
+      return;
+    }
     const copies = this.chaos && this.random() < 0.15 ? 2 : 1;
     for (let i = 0; i < copies; i++) {
       this.messages.push({ id: `m${this.ids++}`, body, visibleAt: this.now + delaySeconds * 1000 });
@@ -560,7 +581,7 @@ export class Simulation {
     const known = this.given.get(key) ?? given.n;
     if (known !== given.n) this.violations.push(`two attempts of slice ${slice} of ${id} have different states`);
     this.given.set(key, given.n);
-    if (slice > 1) this.slices++;
+    if (slice > 1) this.count('slice');
   }
   private readonly given = new Map<string, string>();
 
@@ -591,7 +612,7 @@ export class Simulation {
     if (choice < 0.4) return this.attach();
     if (choice < 0.67) return this.sendMessages(id);
     if (choice < 0.77) {
-      this.trace.push('user sends again');
+      this.note('sent twice', 'user sends again');
       return this.send(id);
     }
     if (choice < 0.85) return this.cancel(id);
@@ -613,7 +634,7 @@ export class Simulation {
   private async disconnect(): Promise<void> {
     const viewer = this.pick(this.viewers);
     if (!viewer) return;
-    this.trace.push('user disconnects');
+    this.note('disconnect', 'user disconnects');
     const { connectionId } = viewer.connection;
     if (this.leavings) return this.leave(viewer.connection, this.random() < 0.8);
     await this.store.write({ kind: 'delete', table: 'connections', key: { connectionId } });
@@ -658,12 +679,13 @@ export class Simulation {
     if (chance > 0.06) return false;
     if (actor.name.startsWith('dispatcher')) this.excused.dispatcherFailed = true;
     if (chance < 0.02 || kind === 'read') {
-      this.trace.push(`${actor.name} throttled at ${label}`);
+      this.note('throttle', `${actor.name} throttled at ${label}`);
       reject(new Error('throttled'));
       return true;
     }
     const took = chance < 0.045;
-    this.trace.push(`${actor.name} does not learn of ${label}, which ${took ? 'took' : 'did not take'} effect`);
+    const effect = took ? 'took effect' : 'did not take effect';
+    this.note(`unknown write that ${effect}`, `${actor.name} does not learn of ${label}, which ${effect}`);
     if (took) await run();
     reject(new UncertainWrite(new Error('no answer')));
     return true;
@@ -671,7 +693,7 @@ export class Simulation {
 
   private kill({ actor, label }: Step, when: string): void {
     if (actor.name.startsWith('dispatcher')) this.excused.dispatcherFailed = true;
-    this.trace.push(`${actor.name} dies ${when} ${label}`);
+    this.note('death', `${actor.name} dies ${when} ${label}`);
     this.end(actor);
   }
 
@@ -771,7 +793,7 @@ export class Simulation {
     const sequenceNumber = String(this.ids++).padStart(9, '0');
     if (after.status === 'RUNNING' || after.status === 'WAITING') return;
     if (this.chaos && this.random() < 0.05) {
-      this.trace.push('record lost');
+      this.note('lost record', 'record lost');
       this.excused.lostRecords = true;
     } else this.stream.push({ sequenceNumber, request: decodeRequest({ ...after }) });
   }
@@ -783,13 +805,13 @@ export class Simulation {
     if (!legal) this.violations.push(`illegal transition ${from?.status} to ${to.status}`);
     if (isClaim && to.fence !== (from?.fence ?? 0) + 1) this.violations.push('the fence leapt');
     if (isClaim && to.attempt !== (from?.attempt ?? 0) + 1) this.violations.push('a claim is not the next attempt');
-    if (isClaim && from?.status === 'RUNNING') this.takeovers++;
+    if (isClaim && from?.status === 'RUNNING') this.count('takeover');
     this.cancellations.observe(from, to);
     this.sentMessages.observe(to);
     this.leavings?.observe(from, to, this.writer?.startedAt ?? this.now, this.now);
     if (to.status === 'RUNNING') this.attempts.leased(to, this.writer);
-    if (to.status === 'WAITING' && from?.status !== 'WAITING') this.lines.parked++;
-    if (to.status === 'PENDING' && from?.status === 'WAITING') this.lines.woken++;
+    if (to.status === 'WAITING' && from?.status !== 'WAITING') this.count('parked');
+    if (to.status === 'PENDING' && from?.status === 'WAITING') this.count('woken');
     if (to.attempt > MAX_ATTEMPTS) this.violations.push(`attempt ${to.attempt} of a run`);
     const isWoken = from?.status === 'WAITING' && to.status === 'PENDING';
     const fence = this.writer?.fence;
