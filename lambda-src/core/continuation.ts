@@ -1,6 +1,5 @@
-import { REQUESTS } from '../../src/contract';
 import { untilDeadline } from './cancellation';
-import { dueAt } from './keys';
+import { dueAt, requestItemKey } from './keys';
 import type { RequestItem } from './request';
 import { type Claim, dueOfPending, expiry, heldBy, notCancelled, type WriteTime } from './transitions';
 import { and, type Update } from './write';
@@ -27,7 +26,7 @@ export function continueLater(
   return {
     kind: 'update',
     table: 'requests',
-    key: { [REQUESTS.partitionKey]: mine.requestKey },
+    key: requestItemKey(mine.requestKey),
     set: {
       ...next,
       status: 'PENDING',

@@ -1,4 +1,4 @@
-import { DUE_SHARDS, SUBSCRIPTIONS } from '../../src/contract';
+import { DUE_SHARDS, REQUESTS, SUBSCRIPTIONS } from '../../src/contract';
 
 /**
  * Keys of the tables. Each key begins with the tenant, and `#` separates its parts. A `#` or `%` inside a part is escaped, so that two different keys
@@ -18,6 +18,9 @@ const join = (...parts: string[]): string => parts.map(escapePart).join('#');
 export const userKey = ({ tenant, user }: Owner): string => join(tenant, user);
 
 export const requestKey = ({ tenant, user }: Owner, id: string): string => join(tenant, user, id);
+
+/** Primary key of a request's item. */
+export const requestItemKey = (key: string): Record<string, string> => ({ [REQUESTS.partitionKey]: key });
 
 /** Key of a request's log. If a request is created again after its retention, it has a new epoch, and therefore a new log. */
 export const logKey = (request: { readonly requestKey: string; readonly epoch: string }): string =>

@@ -1,4 +1,4 @@
-import { REQUESTS } from '../../src/contract';
+import { requestItemKey } from './keys';
 import type { RequestItem } from './request';
 import { type ConditionalUpdate, expiry, startOfRun, type WriteTime } from './transitions';
 import { and, eq, or } from './write';
@@ -20,7 +20,7 @@ export function redrive({ requestKey, run, fence, deadlineMs }: RequestItem, at:
   return {
     kind: 'update',
     table: 'requests',
-    key: { [REQUESTS.partitionKey]: requestKey },
+    key: requestItemKey(requestKey),
     set: { status: 'PENDING', run: run + 1, attempt: 0, pendingSince: at.now, expiresAt: expiry(at), ...start },
     remove: OF_THE_END,
     when: and(ended, eq('run', run), eq('fence', fence)),

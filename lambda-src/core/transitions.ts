@@ -1,10 +1,8 @@
-import { REQUESTS } from '../../src/contract';
 import { CONSTANTS } from '../protocol';
 import { untilDeadline } from './cancellation';
 import type { Cap, HeldSlot } from './caps';
-import { historyWith, lostAttempt, withHistory } from './history';
-import { deadAt, dueAt } from './keys';
-import { isDeadLetter, type Outcome, type RequestItem } from './request';
+import { deadAt, dueAt, requestItemKey } from './keys';
+import { historyWith, isDeadLetter, lostAttempt, type Outcome, type RequestItem, withHistory } from './request';
 import { absent, and, type Condition, eq, exists, gt, lt, lte, or, type Put, type Update } from './write';
 
 /**
@@ -74,7 +72,6 @@ export function startOfRun(requestKey: string, now: number, deadline: Deadline, 
   return { deadlineMs, deadlineAt, ...dueAt(requestKey, Math.min(deadlineAt, due.dueAt)) };
 }
 
-const key = (requestKey: string) => ({ [REQUESTS.partitionKey]: requestKey });
 export const notCancelled = absent('cancelRequested');
 export const heldBy = (claim: Claim): Condition => and(eq('status', 'RUNNING'), eq('fence', claim.fence));
 const notOverdue = (now: number): Condition => or(absent('deadlineAt'), gt('deadlineAt', now));
@@ -88,7 +85,7 @@ export function accept(request: RequestItem, { now }: { readonly now: number }):
   return {
     kind: 'put',
     table: 'requests',
-    key: key(requestKey),
+    key: requestItemKey(requestKey),
     attributes,
     when: or(absent('requestKey'), lt('expiresAt', Math.floor(now / 1000))),
   };
@@ -134,7 +131,7 @@ function start(requestKey: string, { messageId }: Delivered, at: WriteTime, when
   return {
     kind: 'update',
     table: 'requests',
-    key: key(requestKey),
+    key: requestItemKey(requestKey),
     set: { status: 'RUNNING', startedAt: at.now, ...lease },
     add: { fence: 1, attempt: 1 },
     remove: ['notBefore'],
@@ -152,7 +149,7 @@ export function park(request: RequestItem, mayStart: Condition, line: Cap, ticke
   return {
     kind: 'update',
     table: 'requests',
-    key: key(requestKey),
+    key: requestItemKey(requestKey),
     set: {
       status: 'WAITING',
       line,
@@ -171,7 +168,7 @@ export function wake(requestKey: string, ticket: number, at: WriteTime): Update 
   return {
     kind: 'update',
     table: 'requests',
-    key: key(requestKey),
+    key: requestItemKey(requestKey),
     set: {
       status: 'PENDING',
       pendingSince: at.now,
@@ -190,7 +187,7 @@ export function renew(mine: Claim, now: number): Update {
   return {
     kind: 'update',
     table: 'requests',
-    key: key(mine.requestKey),
+    key: requestItemKey(mine.requestKey),
     set: { leaseUntil: now + LEASE_MS },
     when: heldBy(mine),
   };
@@ -209,7 +206,7 @@ export function retry(mine: Claim, notBefore: number, at: WriteTime): Update {
   return {
     kind: 'update',
     table: 'requests',
-    key: key(mine.requestKey),
+    key: requestItemKey(mine.requestKey),
     set: {
       status: 'PENDING',
       notBefore,
@@ -241,7 +238,7 @@ export function requestCancel(
   return {
     kind: 'update',
     table: 'requests',
-    key: key(requestKey),
+    key: requestItemKey(requestKey),
     set: { cancelRequested: true, cancelReason },
     when: and(eq('status', 'RUNNING'), eq('run', run), notCancelled),
   };
@@ -266,7 +263,7 @@ export function requeueExpiredLease(request: RequestItem, at: WriteTime): Update
   return {
     kind: 'update',
     table: 'requests',
-    key: key(request.requestKey),
+    key: requestItemKey(request.requestKey),
     set: {
       status: 'PENDING',
       pendingSince: at.now,
@@ -301,7 +298,7 @@ export function endExpiredLease(
  * Key of the item in the requests table that records an action's last start. The item's tenant part is empty, and no tenant's name is empty. So the
  * key never equals that of a request.
  */
-export const startedKey = (action: string) => key(`#started#${action}`);
+export const startedKey = (action: string) => requestItemKey(`#started#${action}`);
 
 /** Creates the write that records that an action's function has started a request. */
 export const noteStart = (action: string, now: number): Update => ({
@@ -319,7 +316,7 @@ export function rescheduleCheck(request: RequestItem, until: number, at: WriteTi
   return {
     kind: 'update',
     table: 'requests',
-    key: key(request.requestKey),
+    key: requestItemKey(request.requestKey),
     set: { ...dueAt(request.requestKey, until), expiresAt: expiry(at) },
     when: and(eq('status', request.status), eq('fence', request.fence), eq('dueAt', request.dueAt ?? 0)),
   };
@@ -337,7 +334,7 @@ function end(
   return {
     kind: 'update',
     table: 'requests',
-    key: key(requestKey),
+    key: requestItemKey(requestKey),
     set: { status, outcome, endedAt: at.now, expiresAt: expiry(at), ...dead },
     remove: NO_LONGER_DUE.filter((attribute) => !(attribute in dead)),
     when,

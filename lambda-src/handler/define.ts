@@ -1,5 +1,4 @@
-import type { HandlerContext, HandlerRequest } from './context';
-import type { Continuation } from './continuation';
+import type { Continuation, HandlerContext, HandlerRequest } from './context';
 import type { InferInput, InferOutput, StandardSchema } from './standard-schema';
 
 /** Names and data of the events that a handler emits. */

@@ -5,6 +5,8 @@
  */
 
 export type {
+  Continuation,
+  ContinueOptions,
   HandlerContext,
   HandlerIdentity,
   HandlerLog,
@@ -15,7 +17,6 @@ export type {
   ProgressReport,
   ReportProgress,
 } from './context';
-export type { Continuation, ContinueOptions } from './continuation';
 export { defineHandler, type EventMap, type Handler, type HandlerOptions, type RetryIf } from './define';
 export {
   FatalError,

@@ -14,7 +14,7 @@ const MARKUP_LINES = 120;
 /** Maximum lines of nine in ten named functions of a folder. Functions of the console's page do not count. */
 const P90_LINES = 16;
 /** Maximum number of imports of own modules per 1,000 lines of a folder. */
-const IMPORTS_PER_1000_LINES: Readonly<Record<string, number>> = { src: 42, 'lambda-src': 44 };
+const IMPORTS_PER_1000_LINES: Readonly<Record<string, number>> = { src: 42, 'lambda-src': 42 };
 
 /** Files and functions that may be larger, each with a reason. */
 const ALLOWED: Readonly<Record<string, string>> = {};

@@ -31,8 +31,7 @@ import {
   ticketOf,
   type Update,
 } from '../../core';
-import { capsOf } from '../caps/caps-of';
-import { type LineDeps, leaveLine, readCap, wakeLine } from '../caps/line';
+import { capsOf, type LineDeps, leaveLine, readCap, wakeLine } from '../caps/line';
 import { type Deps, type Store, type WriteResult, writeTimeOf } from '../ports';
 
 export interface ClaimDeps extends Deps {

@@ -1,8 +1,7 @@
 import type { RetryIf } from '../../handler';
 import type { HandlerRequest } from '../../handler/context';
 import { isShowable, StreamerError } from '../../protocol';
-import { handlerError, hiddenText } from '../handlers/public-error';
-import { loggableError } from '../handlers/thrown';
+import { handlerError, hiddenText, loggableError } from '../handlers/thrown';
 import type { Log } from '../ports';
 
 /** Failure of an attempt. */

@@ -15,8 +15,7 @@ import {
   recoveryWrite,
   type WorkMessage,
 } from '../../core';
-import { capsOf } from '../caps/caps-of';
-import { wakeLine } from '../caps/line';
+import { capsOf, wakeLine } from '../caps/line';
 import { ensureTerminal } from '../log/terminal';
 import { writeTimeOf } from '../ports';
 import { hasBeenLeft, watchViewers } from '../viewers/leaving';

@@ -9,6 +9,7 @@ import {
   type Outcome,
   type RequestItem,
   recoveryWrite,
+  requestItemKey,
   SILENCE_MS,
   startedKey,
   type Write,
@@ -29,7 +30,7 @@ const LATE_STRIDE = 4;
 const MAX_MINUTES_PER_RUN = 60;
 /** Maximum minutes for which one request that cannot be handled keeps the watermark back. After that, other requests must not wait for it. */
 const MAX_HELD_MINUTES = 30;
-const WATERMARK_KEY = { [REQUESTS.partitionKey]: '#sweeper' };
+const WATERMARK_KEY = requestItemKey('#sweeper');
 
 /** Number of requests that a sweep changed, and number of requests that it could not handle. */
 export interface Sweep {
@@ -90,7 +91,7 @@ async function sweepBucket(deps: SweepDeps, bucket: string): Promise<Sweep> {
 }
 
 async function sweepRequest(deps: SweepDeps, requestKey: string): Promise<boolean> {
-  const item = await deps.store.get('requests', { [REQUESTS.partitionKey]: requestKey });
+  const item = await deps.store.get('requests', requestItemKey(requestKey));
   const request = item && decodeRequest(item);
   if (request?.status === 'WAITING') await checkLine(deps, request);
   const write = request && (await recoveryOrSilence(deps, request));

@@ -7,7 +7,7 @@ import { logOf, type RunHandler, resultText } from './context';
 import { invalidContinue } from './continuation';
 import { parseInput } from './input';
 import type { Envelope, RemoteEvent } from './invoked-function';
-import { handlerError, publicError } from './public-error';
+import { handlerError, publicError } from './thrown';
 import { withDeadline } from './with-deadline';
 
 /** One call of a sync handler. */

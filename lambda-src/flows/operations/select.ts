@@ -9,6 +9,7 @@ import {
   type Owner,
   placeOf,
   type RequestItem,
+  requestItemKey,
   requestKey,
   userKey,
 } from '../../core';
@@ -93,7 +94,7 @@ export async function findByKey(
   { store, platform }: Pick<OperationDeps, 'store' | 'platform'>,
   key: string,
 ): Promise<RequestItem> {
-  const item = await store.get('requests', { [REQUESTS.partitionKey]: key });
+  const item = await store.get('requests', requestItemKey(key));
   const request = item && liveRequest(item, platform.now());
   if (!request) throw new StreamerError('NOT_FOUND', `There is no request with the key ${key}.`);
   return request;
@@ -131,9 +132,8 @@ const PAGE_ITEMS = 100;
 
 /** Returns the requests of an owner, or only the request with the id. The index contains only keys, so the requests are read from the table. */
 async function* ownedItems(store: OperationDeps['store'], owner: Owner, id: string | undefined): AsyncGenerator<Item> {
-  const name = REQUESTS.partitionKey;
   if (id !== undefined) {
-    const item = await store.get('requests', { [name]: requestKey(owner, id) });
+    const item = await store.get('requests', requestItemKey(requestKey(owner, id)));
     if (item) yield item;
     return;
   }
@@ -142,7 +142,7 @@ async function* ownedItems(store: OperationDeps['store'], owner: Owner, id: stri
     const places = (await store.query({ table: 'requests', index, partition, newestFirst: true, after, limit })).map(
       placeOf,
     );
-    const keys = places.map((place) => ({ [name]: String(place[name]) }));
+    const keys = places.map((place) => requestItemKey(String(place[REQUESTS.partitionKey])));
     if (keys.length > 0) yield* await store.getAll('requests', keys);
     if (keys.length < limit) return;
     after = places.at(-1);
@@ -154,7 +154,7 @@ async function* selectDead(deps: OperationDeps, filter: RequestFilter): AsyncGen
   const { from, to } = filter;
   const shards = Array.from({ length: DUE_SHARDS }, (_, shard) => deps.reader.deadLetters(shard, { from, to }));
   for await (const { requestKey, dueAt } of latestFirst(shards)) {
-    const item = await deps.store.get('requests', { [REQUESTS.partitionKey]: requestKey });
+    const item = await deps.store.get('requests', requestItemKey(requestKey));
     const request = item && liveRequest(item, deps.platform.now());
     if (request?.dueAt === dueAt && matches(filter, request)) yield request;
   }

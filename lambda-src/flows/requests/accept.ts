@@ -1,33 +1,27 @@
-import { type AcceptConfig, REQUESTS } from '../../../src/contract';
+import type { AcceptConfig } from '../../../src/contract';
 import {
   accept,
-  type Debounced,
-  debounced,
-  decodePeriod,
   decodeRequest,
   expiry,
   isExpired,
-  type Key,
   logKey,
   type Origin,
   type Owner,
-  periodKey,
-  putPeriod,
-  type QuietPeriod,
   type RequestItem,
+  requestItemKey,
   requestKey,
   startOfRun,
   storeInput,
-  supersede,
   UncertainWrite,
   userKey,
   viewerOf,
 } from '../../core';
-import { type AckFrame, CONSTANTS, type DebounceRule, type RequestMessage, StreamerError } from '../../protocol';
+import { type AckFrame, type RequestMessage, StreamerError } from '../../protocol';
 import { type Connection, join } from '../connect/connection';
-import { type Deps, type WriteResult, writeTimeOf } from '../ports';
+import type { Deps, WriteResult } from '../ports';
 import { view } from './attach';
-import { hashOf } from './canonical';
+import { writeDebounced } from './debounce';
+import { hashOf } from './stored-request';
 
 /**
  * Stores the request, and returns its acknowledgment. If the client repeats a request with the same id and payload, the acknowledgment contains the
@@ -56,60 +50,6 @@ export async function acceptRequest(
 
 function acknowledge({ id, status, epoch, ref, run }: RequestItem): AckFrame {
   return { type: 'ack', id, status, epoch, ref, run, offset: 0 };
-}
-
-const MAX_AHEAD_MS = CONSTANTS.timing.notBeforeDays * 86_400_000;
-
-/** The properties of an action that decide when and where its requests start. */
-interface StartRules extends Pick<AcceptConfig, 'priorities'> {
-  readonly kind: 'sync' | 'async';
-}
-
-/**
- * Checks the fields of a request that decide when and where it starts.
- *
- * @throws StreamerError `INVALID_MESSAGE`, `UNKNOWN_PRIORITY`
- */
-export function checkStart(message: RequestMessage, rules: StartRules, now: number): void {
-  checkPriority(message, rules);
-  checkTime(message, rules, now);
-  checkDebounce(message, rules);
-}
-
-function checkPriority({ action, priority }: RequestMessage, { priorities = [] }: StartRules): void {
-  if (priority === undefined || priorities.includes(priority)) return;
-  const remedy =
-    priorities.length === 0
-      ? `${action} has no priority classes: leave \`priority\` out.`
-      : `The classes of ${action} are ${priorities.join(', ')}. Use one of them, or leave \`priority\` out.`;
-  throw new StreamerError('UNKNOWN_PRIORITY', `There is no priority class ${priority}. ${remedy}`, {
-    details: { priorities: [...priorities] },
-  });
-}
-
-function checkTime({ notBefore }: RequestMessage, { kind }: StartRules, now: number): void {
-  if (notBefore === undefined) return;
-  if (kind === 'sync') throw invalidStart('notBefore', RUNS_AT_ONCE);
-  if (notBefore - now > MAX_AHEAD_MS) {
-    throw invalidStart(
-      'notBefore',
-      `must be at most ${CONSTANTS.timing.notBeforeDays} days ahead, in milliseconds since 1970`,
-    );
-  }
-}
-
-const RUNS_AT_ONCE = 'must be absent: a sync action runs at once';
-
-function checkDebounce({ debounce, notBefore }: RequestMessage, { kind }: StartRules): void {
-  if (!debounce) return;
-  if (kind === 'sync') throw invalidStart('debounce', RUNS_AT_ONCE);
-  if (notBefore !== undefined) throw invalidStart('debounce', 'must be absent if `notBefore` is given');
-  const { waitMs, maxWaitMs = waitMs } = debounce;
-  if (maxWaitMs < waitMs) throw invalidStart('debounce.maxWaitMs', 'must be at least `waitMs`');
-}
-
-function invalidStart(path: string, message: string): StreamerError {
-  return new StreamerError('INVALID_MESSAGE', `\`${path}\` ${message}.`, { details: { issues: [{ path, message }] } });
 }
 
 /** Maximum characters of an input that is stored on the request's item. A larger item would make each write more expensive. */
@@ -162,70 +102,17 @@ async function write(
   await asked.prepare?.(request);
   await storeLongInput(deps, request, input);
   const { debounce } = asked.message;
-  if (debounce) return writeDebounced(deps, asked, request, debounce);
+  if (debounce) {
+    return writeDebounced(deps, debounce, request, (now, start) =>
+      timesOf(deps, asked, request.requestKey, { now, start }),
+    );
+  }
   return deps.store.write(accept(request, { now: deps.platform.now() }));
 }
 
 async function storeLongInput({ store }: StoreDeps, request: RequestItem, input: string | undefined): Promise<void> {
   if (input === undefined || request.input !== undefined) return;
   await store.write(storeInput(logKey(request), input, request.expiresAt));
-}
-
-/** Maximum number of times in a row that other requests with the same key may be stored first. */
-const DEBOUNCE_ROUNDS = 30;
-
-/**
- * Stores a request that replaces the previous one with the same key. One transaction stores the new request, makes it the latest one of its quiet period,
- * and ends the previous one. If another request or a claim comes in between, nothing is written, and the next round decides again.
- */
-async function writeDebounced(
-  deps: StoreDeps,
-  asked: NewRequest,
-  built: RequestItem,
-  rule: DebounceRule,
-): Promise<WriteResult> {
-  const key = periodKey(asked.owner, hashOf([asked.message.action, rule.key]));
-  for (let round = 0; round < DEBOUNCE_ROUNDS; round++) {
-    const existing = await deps.store.get('requests', requestsKey(built.requestKey));
-    if (existing && !isExpired(existing, deps.platform.now())) {
-      return { applied: existing.ref === built.ref, item: existing };
-    }
-    const item = await deps.store.get('events', key);
-    const period = item && decodePeriod(item);
-    const latest = period?.requestKey === built.requestKey ? undefined : await latestOf(deps, period);
-    const now = deps.platform.now();
-    const place = debounced(rule, latest, now);
-    const request = { ...built, ...timesOf(deps, asked, built.requestKey, { now, start: place.start }) };
-    if (await takePlace(deps, key, period, place, request)) return { applied: true, item: { ...request } };
-  }
-  throw new StreamerError('UNAVAILABLE', 'Too many requests with the same debounce key were sent at once. Try again.');
-}
-
-const requestsKey = (requestKey: string): Key => ({ [REQUESTS.partitionKey]: requestKey });
-
-async function latestOf({ store }: StoreDeps, period: QuietPeriod | undefined) {
-  const item = period && (await store.get('requests', requestsKey(period.requestKey)));
-  return item && { period, request: decodeRequest(item) };
-}
-
-/** @throws UncertainWrite if the outcome of the transaction is unknown */
-async function takePlace(
-  deps: StoreDeps,
-  key: Key,
-  previous: QuietPeriod | undefined,
-  { firstAt, earlier }: Debounced,
-  request: RequestItem,
-): Promise<boolean> {
-  const at = writeTimeOf(deps);
-  const { requestKey, ref, expiresAt } = request;
-  const writes = [
-    accept(request, at),
-    putPeriod(key, { requestKey, ref, firstAt }, previous, expiresAt),
-    ...(earlier ? [supersede(earlier, request.id, at)] : []),
-  ];
-  return deps.store.transact(writes).catch((error) => {
-    throw new UncertainWrite(error);
-  });
 }
 
 /**
@@ -236,7 +123,7 @@ async function takePlace(
  */
 async function readBack(deps: StoreDeps, request: RequestItem, error: unknown): Promise<WriteResult> {
   const unknown = outcomeUnknown('Whether the request was stored is unknown', error);
-  const item = await deps.store.get('requests', requestsKey(request.requestKey)).catch(() => {
+  const item = await deps.store.get('requests', requestItemKey(request.requestKey)).catch(() => {
     throw unknown;
   });
   // An expired item does not count, because the next write replaces it.

@@ -1,4 +1,5 @@
 import type { AcceptConfig } from '../../../src/contract';
+import { checkStart } from '../../core';
 import {
   type ClientMessage,
   type Json,
@@ -12,11 +13,11 @@ import {
 import { type Connection, hasExpired } from '../connect/connection';
 import type { RunHandler } from '../handlers/context';
 import { checkInputSize, parseInput, type SchemaSource } from '../handlers/input';
-import { isHidden, publicError } from '../handlers/public-error';
 import { runSync } from '../handlers/sync-run';
+import { isHidden, publicError } from '../handlers/thrown';
 import type { Deps } from '../ports';
 import type { TopicClientMessage } from '../topics/topics';
-import { acceptRequest, checkStart } from './accept';
+import { acceptRequest } from './accept';
 import { attach } from './attach';
 import { answerCancel } from './cancel';
 import { listRequests } from './list';

@@ -1,4 +1,4 @@
-import { REQUESTS } from '../../../src/contract';
+import { createHash } from 'node:crypto';
 import {
   bodyKey,
   decodeRequest,
@@ -8,6 +8,7 @@ import {
   logKey,
   type Owner,
   type RequestItem,
+  requestItemKey,
   requestKey,
 } from '../../core';
 import { type Json, StreamerError } from '../../protocol';
@@ -19,7 +20,7 @@ export async function findRequest(
   owner: Owner,
   id: string,
 ): Promise<RequestItem> {
-  const item = await store.get('requests', { [REQUESTS.partitionKey]: requestKey(owner, id) });
+  const item = await store.get('requests', requestItemKey(requestKey(owner, id)));
   if (!item || isExpired(item, platform.now())) throw notFound(id);
   return decodeRequest(item);
 }
@@ -42,4 +43,20 @@ export const storedBody = (store: Reads, request: RequestItem, offset: number): 
 async function bodyIn(store: Reads, key: Key): Promise<string | undefined> {
   const body = (await store.get('events', key))?.body;
   return typeof body === 'string' ? body : undefined;
+}
+
+/** Returns the hash of a JSON value. The hash does not depend on the order of the keys of objects. */
+export const hashOf = (value: Json): string =>
+  createHash('sha256')
+    .update(JSON.stringify(canonical(value)))
+    .digest('base64url');
+
+function canonical(value: Json): Json {
+  if (Array.isArray(value)) return value.map(canonical);
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(
+    Object.keys(value)
+      .sort()
+      .map((key) => [key, canonical(value[key])]),
+  );
 }

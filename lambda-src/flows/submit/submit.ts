@@ -1,5 +1,5 @@
 import type { AcceptConfig } from '../../../src/contract';
-import { NAME_FORM, type Owner, ownerOf, type RequestSummary, summaryOf } from '../../core';
+import { checkStart, NAME_FORM, type Owner, ownerOf, type RequestSummary, summaryOf } from '../../core';
 import {
   type AttachMessage,
   type CancelMessage,
@@ -14,13 +14,13 @@ import {
   type WireError,
 } from '../../protocol';
 import { checkInputSize, parseInput, type SchemaSource } from '../handlers/input';
-import { publicError } from '../handlers/public-error';
+import { publicError } from '../handlers/thrown';
 import type { Deps, Log } from '../ports';
-import { checkStart, type StoreDeps, storeRequest } from '../requests/accept';
+import { type StoreDeps, storeRequest } from '../requests/accept';
 import { cancel } from '../requests/cancel';
-import { hashOf } from '../requests/canonical';
 import { listRequests, type RequestPage } from '../requests/list';
 import { type ActionWithMessages, schemasIn, sendToRequest } from '../requests/send';
+import { hashOf } from '../requests/stored-request';
 import { type StatusDeps, type StatusReport, statusOf } from './status';
 
 /** The properties of an action that the submitter needs. */

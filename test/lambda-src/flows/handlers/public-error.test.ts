@@ -1,4 +1,4 @@
-import { handlerError, publicError } from '../../../../lambda-src/flows/handlers/public-error';
+import { handlerError, publicError } from '../../../../lambda-src/flows/handlers/thrown';
 import { HandlerError } from '../../../../lambda-src/handler';
 import { StreamerError } from '../../../../lambda-src/protocol';
 import { Bench } from '../../support/bench';

@@ -1,9 +1,10 @@
 import { decodeRequest, type RequestItem } from '../../../../lambda-src/core/request';
+import { checkStart } from '../../../../lambda-src/core/start-rules';
 import * as transitions from '../../../../lambda-src/core/transitions';
 import { UncertainWrite } from '../../../../lambda-src/core/write';
 import { claimRequest } from '../../../../lambda-src/flows/attempt/claim';
 import { dispatch } from '../../../../lambda-src/flows/dispatch/dispatch';
-import { acceptRequest, checkStart } from '../../../../lambda-src/flows/requests/accept';
+import { acceptRequest } from '../../../../lambda-src/flows/requests/accept';
 import { attach } from '../../../../lambda-src/flows/requests/attach';
 import { cancel } from '../../../../lambda-src/flows/requests/cancel';
 import type { DebounceRule, Json, RequestMessage } from '../../../../lambda-src/protocol';

@@ -1,5 +1,5 @@
-import { historyWith, MAX_CAUSE_CHARS, MAX_HISTORY } from '../../../lambda-src/core/history';
 import type { RequestItem } from '../../../lambda-src/core/request';
+import { historyWith, MAX_CAUSE_CHARS, MAX_HISTORY } from '../../../lambda-src/core/request';
 
 const request = (more: Partial<RequestItem>) => ({ run: 1, attempt: 1, startedAt: 5, ...more }) as RequestItem;
 
