@@ -106,6 +106,22 @@ export const BENCHMARKS = new Map<string, Description>([
     },
   ],
   [
+    'recovery',
+    {
+      load: async () => (await import('../recovery')).recovery,
+      figures: {
+        p50_kill_to_attempt_s:
+          'median of the time from the kill of a processor at a random moment to the first progress of the next attempt, in seconds; limit 15',
+        max_kill_to_attempt_s: 'the longest such time, in seconds',
+        lease_s: 'length of the lease, in seconds',
+        writes_per_minute:
+          'DynamoDB write request units of a minute in which a handler runs and reports nothing, with those of one run of the sweeper',
+        kills: 'number of processors that were killed',
+        seed: 'seed of the random numbers',
+      },
+    },
+  ],
+  [
     'local',
     {
       load: async () => (await import('../local')).local,

@@ -5,6 +5,7 @@ import {
   type Item,
   isRequest,
   isTerminal,
+  LEASE_MS,
   type RequestItem,
 } from '../../lambda-src/core';
 import { type Renewal, renewClaim } from '../../lambda-src/flows/attempt/claim';
@@ -14,6 +15,7 @@ import { sweep } from '../../lambda-src/flows/dispatch/sweep';
 import type { RunHandler } from '../../lambda-src/flows/handlers/context';
 import type { Deps, Gateway, Queues } from '../../lambda-src/flows/ports';
 import { storeRequest } from '../../lambda-src/flows/requests/accept';
+import { CONSTANTS } from '../../lambda-src/protocol';
 import { QueueMapping } from '../../local/emulator/lambda/event-sources';
 import { Queue, type ReceivedMessage } from '../../local/emulator/sqs';
 import type { FunctionInvoker } from '../../local/emulator/types';
@@ -54,8 +56,9 @@ const EXITED = { errorType: 'Runtime.ExitError', errorMessage: 'the process has 
 type Receipt = ReceivedMessage & { readonly receiptHandle: string };
 
 const MINUTE_MS = 60_000;
-const HEARTBEAT_MS = 20_000;
-const LEASE_MS = 62_000;
+/** Interval of the heartbeat, and time for which it hides a message. */
+const HEARTBEAT_MS = CONSTANTS.timing.leaseRenewSeconds * 1000;
+const HIDDEN_MS = LEASE_MS + 2_000;
 const TIMEOUT_MS = 900_000;
 export const ACTION = 'work';
 const quiet = () => undefined;
@@ -234,7 +237,7 @@ export class VirtualWorld {
 
   private heartbeat({ store, platform }: Deps, receiptHandle: string): Heartbeat {
     const stop = new AbortController();
-    const hide = () => this.queue.changeVisibility(receiptHandle, LEASE_MS);
+    const hide = () => this.queue.changeVisibility(receiptHandle, HIDDEN_MS);
     return {
       start: async (claim, listener) => {
         hide();

@@ -18,6 +18,7 @@ const STAY: Record<string, string[]> = {
   fairness: ['b_p95_ratio', 'cap_violations'],
   'head-of-line': ['p99_start_ms'],
   cancel: ['cancels', 'p99_signal_ms', 'ran_after_cancel', 'retried_after_cancel', 'terminal_not_one'],
+  recovery: ['p50_kill_to_attempt_s', 'writes_per_minute'],
   local: ['start_ms', 'round_trips_per_s', 'requests_per_s', 'sync_p99_over_floor_ms'],
   reload: ['reload_ms', 'reload_ratio'],
   testing: ['testing_start_ms', 'testing_start_ratio'],

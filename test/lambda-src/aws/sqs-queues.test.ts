@@ -7,6 +7,7 @@ import {
   urlOfSource,
   urlsBeside,
 } from '../../../lambda-src/aws/sqs-queues';
+import { LEASE_MS } from '../../../lambda-src/core/transitions';
 import { type ServedService, serveAlone } from '../../../local/emulator/http';
 import { type Queue, SqsService } from '../../../local/emulator/sqs';
 import { FakeClock } from '../../fakes/fake-clock';
@@ -183,7 +184,7 @@ describe('a message that is hidden', () => {
     const { receiptHandle } = receive();
     clock.advance(50_000);
     await hideForLease(client, urls.queueUrl, receiptHandle);
-    clock.advance(61_999);
+    clock.advance(LEASE_MS + 1_999);
     expect(receive()).toBeUndefined();
     clock.advance(1);
 

@@ -41,13 +41,13 @@ const keysOf = (item: RequestItem | undefined) => Object.keys(item ?? {});
 describe('a claim', () => {
   const claim = (before: RequestItem) => outcomeOf(transitions.claim('k', { messageId: 'm2' }, AT), before);
 
-  test('a claim increments attempt and fence, and takes a lease of a minute', () => {
+  test('a claim increments attempt and fence, and takes a lease', () => {
     expect(claim(PENDING)).toMatchObject({
       status: 'RUNNING',
       fence: 3,
       attempt: 2,
       messageId: 'm2',
-      leaseUntil: NOW + 60_000,
+      leaseUntil: NOW + transitions.LEASE_MS,
       dueAt: NOW + 60_000,
       expiresAt: NOW / 1000 + 60,
     });
@@ -91,7 +91,7 @@ describe('a take-over', () => {
       fence: 3,
       attempt: 2,
       startedAt: NOW,
-      leaseUntil: NOW + 60_000,
+      leaseUntil: NOW + transitions.LEASE_MS,
       attempts: [
         earlier,
         { run: 1, attempt: 1, startedAt: NOW - 70_000, endedAt: NOW - 1, error: { code: 'ATTEMPT_LOST' } },
@@ -265,8 +265,11 @@ describe('every write', () => {
     expect(write.key).toEqual({ requestKey: 'k' });
   });
 
-  test('a renewal moves the lease a minute ahead, and nothing else', () => {
-    expect(outcomeOf(transitions.renew(CLAIM, NOW), RUNNING)).toEqual({ ...RUNNING, leaseUntil: NOW + 60_000 });
+  test('a renewal moves the end of the lease, and nothing else', () => {
+    expect(outcomeOf(transitions.renew(CLAIM, NOW), RUNNING)).toEqual({
+      ...RUNNING,
+      leaseUntil: NOW + transitions.LEASE_MS,
+    });
   });
 
   test("a request whose attempt died becomes pending at once, without the attempt's lease and message", () => {

@@ -2,6 +2,7 @@ import { cancelledOutcome } from '../../../../lambda-src/core/cancellation';
 import { releaseSlot } from '../../../../lambda-src/core/caps';
 import { capKey } from '../../../../lambda-src/core/keys';
 import type { RequestItem } from '../../../../lambda-src/core/request';
+import { LEASE_MS } from '../../../../lambda-src/core/transitions';
 import type { Item, Write } from '../../../../lambda-src/core/write';
 import { type ClaimDeps, claimRequest, releaseSlots, renewClaim } from '../../../../lambda-src/flows/attempt/claim';
 import { type ProcessDeps, processMessage } from '../../../../lambda-src/flows/attempt/process';
@@ -118,7 +119,7 @@ describe('a claim', () => {
 
   test('a claim takes the slot of a holder that died when its lease has ended', async () => {
     const { claim: dead } = await claimed('r1');
-    bench.platform.time += 60 * SECOND;
+    bench.platform.time += LEASE_MS;
     expect((await claim('r2')).kind).toBe('parked');
     bench.platform.time += 1;
     await wakeLine(bench.deps, CAP);
@@ -200,10 +201,10 @@ describe('several caps', () => {
 
 test('a renewal renews both leases', async () => {
   const { claim: mine } = await claimed('r1');
-  bench.platform.time += 20 * SECOND;
+  bench.platform.time += 5 * SECOND;
 
   expect(await renewClaim(bench.store, mine, bench.platform.now())).toEqual({ held: true });
-  const leaseUntil = bench.platform.now() + 60 * SECOND;
+  const leaseUntil = bench.platform.now() + LEASE_MS;
   expect([await slot(), await bench.stored('r1')]).toMatchObject([{ leaseUntil }, { leaseUntil }]);
 });
 

@@ -293,7 +293,7 @@ describe('a failure', () => {
 
   test('a failure by the death of the function is in the history once another attempt has taken over', async () => {
     const { startedAt } = await bench.running();
-    bench.platform.time += 61 * SECOND;
+    bench.platform.time += transitions.LEASE_MS + SECOND;
     await work(() => 'done');
 
     expect((await bench.stored()).attempts).toEqual([
@@ -301,7 +301,7 @@ describe('a failure', () => {
         run: 1,
         attempt: 1,
         startedAt,
-        endedAt: Number(startedAt) + 60_000,
+        endedAt: Number(startedAt) + transitions.LEASE_MS,
         error: { code: 'ATTEMPT_LOST', message: 'The function that ran the attempt died.' },
       },
       expect.objectContaining({ attempt: 2 }),
@@ -948,9 +948,9 @@ describe('a message with nothing to run', () => {
 
   test('the message of the current claim is received again when the lease expires; any other message is settled', async () => {
     await bench.running();
-    bench.platform.time += 20 * SECOND;
+    bench.platform.time += 5 * SECOND;
 
-    expect(await work(never, {}, delivery('m1'))).toEqual({ againInSeconds: 42 });
+    expect(await work(never, {}, delivery('m1'))).toEqual({ againInSeconds: transitions.LEASE_MS / SECOND - 5 + 2 });
     expect(await work(never, {}, delivery('m2'))).toBe('done');
   });
 

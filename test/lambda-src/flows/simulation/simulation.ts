@@ -23,7 +23,13 @@ import { acceptRequest } from '../../../../lambda-src/flows/requests/accept';
 import { attach } from '../../../../lambda-src/flows/requests/attach';
 import { answerCancel } from '../../../../lambda-src/flows/requests/cancel';
 import { FatalError, type HandlerContext } from '../../../../lambda-src/handler';
-import { type Json, type LogFrame, type RequestMessage, StreamerError } from '../../../../lambda-src/protocol';
+import {
+  CONSTANTS,
+  type Json,
+  type LogFrame,
+  type RequestMessage,
+  StreamerError,
+} from '../../../../lambda-src/protocol';
 import type { CapConfig, EndedAttempt } from '../../../../src/contract';
 import { DEFAULTS, EVENTS } from '../../../../src/contract';
 import { MemoryStore } from '../../../fakes/memory-store';
@@ -104,6 +110,8 @@ const TIMEOUT_MS = { router: 29_000, dispatcher: 60_000, sweeper: 60_000, proces
 /** The user's side. Nothing ends this actor. */
 const USER: Actor = { name: 'user', startedAt: 0, endsAt: Number.POSITIVE_INFINITY, dead: false, done: false, skew: 0 };
 const MAX_ATTEMPTS = 2;
+/** Interval of the heartbeat. */
+const RENEW_MS = CONSTANTS.timing.leaseRenewSeconds * 1000;
 /** Time after the acknowledgment of a cancellation after which no code of the handler runs. */
 const STOP_MS = 2_000;
 /** Longest interval at which an attempt reads its viewers. */
@@ -493,7 +501,7 @@ export class Simulation {
         const renewOnce = () => renewClaim(deps.store, claim, deps.platform.now()).catch(() => ({ held: true }));
         const beat = async (): Promise<void> => {
           while (beating && !actor.dead) {
-            await deps.platform.sleep(20_000);
+            await deps.platform.sleep(RENEW_MS);
             if (!beating || actor.dead) return;
             const { held, cancelled }: Renewal = await renewOnce();
             if (!held) return onLost();

@@ -1,6 +1,7 @@
 import { LEFT } from '../../../../lambda-src/core/leaving';
 import { redrive } from '../../../../lambda-src/core/redrive';
 import type { RequestItem } from '../../../../lambda-src/core/request';
+import { renew } from '../../../../lambda-src/core/transitions';
 import { UncertainWrite } from '../../../../lambda-src/core/write';
 import { type ProcessDeps, processMessage, type WatchedAttempt } from '../../../../lambda-src/flows/attempt/process';
 import { type Connection, connect, disconnect } from '../../../../lambda-src/flows/connect/connection';
@@ -239,6 +240,7 @@ describe('a request that runs', () => {
     const request = await bench.claim();
     await leave(alice);
     await bench.platform.advance(MINUTE_MS);
+    await bench.memory.write(renew(request, bench.platform.now()));
     await cancel(bench.deps, phone, { id: 'r1', reason: 'enough' });
 
     expect(await cancelIfLeft(bench.deps, request)).toEqual({ cancelReason: 'enough' });
