@@ -28,7 +28,7 @@ export interface CompilerError {
  * Checks the types of files in a new temporary folder, in which the packages of this repository are installed. The files may be independent of each
  * other: one run of the compiler over all cases of a suite takes far less time than one run for each case.
  *
- * @param files texts by their paths from the folder
+ * @param files contents by their paths from the folder
  */
 export function compileFiles(files: ReadonlyMap<string, string>, config: TsConfig): CompilerError[] {
   const folder = realpathSync(mkdtempSync(join(tmpdir(), 'compiled-')));
