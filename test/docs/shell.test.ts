@@ -1,4 +1,6 @@
-import { pageNames, readPage } from './support/pages';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { pageNames, ROOT, readPage } from './support/pages';
 import { commandsOf, mistakeOf } from './support/shell';
 
 /** Commands that the documentation shows: scripts of package.json, installed programs, and the arguments of `cdk-streamer`. */
@@ -11,6 +13,13 @@ test('every command that a page shows can be given', () => {
     return mistake === undefined ? [] : [`${page}:${line}: ${text}: ${mistake}`];
   });
   expect(mistakes).toEqual([]);
+});
+
+test('the two lines of the README that do everything are scripts of package.json', () => {
+  const { scripts } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'));
+  const lines = [...readPage('README.md').matchAll(/npm ci && npm (\w+)$/gm)].map(([, script]) => script);
+  expect(lines).toEqual(['start', 'test']);
+  for (const script of lines) expect(scripts).toHaveProperty(script);
 });
 
 test('commands are distinguished from comments, and a continued command is one command', () => {

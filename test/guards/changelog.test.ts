@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { ENTRIES, readApi } from './support/program';
+import { ENTRIES, readExports } from './support/program';
 import { callables, signaturesOf } from './support/signatures';
 import { ROOT, read } from './support/sources';
 
@@ -14,7 +14,7 @@ const LIST = 'test/guards/public-api.txt';
 const RELEASED = 'test/guards/released-api.txt';
 const UPDATE = 'describe it in CHANGELOG.md, then run STREAMER_UPDATE_API=1 npx jest test/guards/changelog';
 
-const api = readApi();
+const api = readExports();
 const current = Object.keys(ENTRIES).flatMap((packageName) => signaturesOf(api, packageName));
 
 const unreleased = (changelog: string): string =>
@@ -81,7 +81,7 @@ export class A { public constructor(readonly a: string, b = 1) {} /** B. */ publ
 export interface C extends B { readonly d?: string; }
 export const e: number = 1;
 export type F<T> = { g: T };`;
-  const made = readApi(new Map([[join(ROOT, 'src/made-up.ts'), text]]), { made: 'src/made-up.ts' });
+  const made = readExports({ made: 'src/made-up.ts' }, new Map([[join(ROOT, 'src/made-up.ts'), text]]));
   expect(signaturesOf(made, 'made')).toEqual([
     'made: A.constructor(readonly a: string, b = 1)',
     'made: A.static b(x?: number): string',

@@ -1,16 +1,14 @@
 import { METRICS } from '../../src/contract';
 import { pageNames } from '../docs/support/pages';
 import { namedNumbers, repeatedNumbers, repeatedStrings } from './support/contract';
-import { modulesOf, parse, read } from './support/sources';
+import { parse, read, sourcesOf } from './support/sources';
 
 /**
  * The construct shares variables, metadata keys, metrics, defaults and bounds with the functions or the local run. Each is written only once, in
  * src/contract. A copy would compile, and the two values could become different later.
  */
 const sources = (...folders: string[]) =>
-  modulesOf(...folders)
-    .filter((file) => !file.startsWith('src/contract/'))
-    .map((file) => parse(read(file), file));
+  sourcesOf(...folders).filter(({ fileName }) => !fileName.startsWith('src/contract/'));
 
 /** Numbers that equal a number of the contract, but have another meaning. An item is `file name`, or only `file` for a number without a name. */
 const COINCIDENCES: ReadonlySet<string> = new Set([

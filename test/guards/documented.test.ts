@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import * as ts from 'typescript';
-import { declarationsOf, ENTRIES, membersOf, readApi } from './support/program';
+import { type Api, declarationsOf, ENTRIES, membersOf, readExports } from './support/program';
 import { placeOf, ROOT } from './support/sources';
 
 /** Every name that users can import must have a comment, and so must every member of a class or interface that the construct library exports. */
@@ -12,7 +12,7 @@ const comment = (doc: ts.JSDoc): string => ts.getTextOfJSDocComment(doc.comment)
 /** Returns the node that has the comment. For `export const x = …`, that is the statement. */
 const commented = (node: ts.Node): ts.Node => (ts.isVariableDeclaration(node) ? node.parent.parent : node);
 
-function undocumented(api: ReturnType<typeof readApi>, packageName: string, withMembers: boolean): string[] {
+function undocumented(api: Api, packageName: string, withMembers: boolean): string[] {
   return [...api.exportsOf(packageName)].flatMap(([name, symbol]) => {
     const declarations = declarationsOf(symbol);
     const itself =
@@ -33,7 +33,7 @@ function silentMembers(name: string, declaration: ts.Declaration): string[] {
 const isOverride = (member: ts.Node): boolean =>
   (ts.getCombinedModifierFlags(member as ts.Declaration) & ts.ModifierFlags.Override) !== 0;
 
-const api = readApi();
+const api = readExports();
 
 test.each(Object.keys(ENTRIES))('every name that %s exports has a comment', (packageName) => {
   expect(undocumented(api, packageName, packageName === 'cdk-streamer')).toEqual([]);
@@ -50,10 +50,18 @@ export interface Documented {
 export const mute = 1;
 /** @deprecated */
 export class Tagged { private readonly hidden = 1; }`;
-  const made = readApi(new Map([[file, text]]), { made: 'src/made-up.ts' });
+  const made = readExports({ made: 'src/made-up.ts' }, new Map([[file, text]]));
   expect(undocumented(made, 'made', true)).toEqual([
     'src/made-up.ts:3: Documented.silent',
     'src/made-up.ts:7: mute',
     'src/made-up.ts:9: Tagged',
   ]);
+});
+
+test('an exported name whose declaration the guard does not read is refused', () => {
+  const made = readExports(
+    { made: 'src/made-up.ts' },
+    new Map([[join(ROOT, 'src/made-up.ts'), "import { StreamerApi } from './streamer-api';\nexport { StreamerApi };"]]),
+  );
+  expect(() => made.exportsOf('made')).toThrow('the declaration of StreamerApi of made is unknown');
 });

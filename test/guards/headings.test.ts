@@ -1,6 +1,6 @@
 import { CONSTANTS } from '../../lambda-src/protocol';
 import { messagesOf } from './support/messages';
-import { modulesOf, parse, read } from './support/sources';
+import { parse, read, sourcesOf } from './support/sources';
 
 /** This page must explain each error code, synthesis message and alarm that a user may see, with its cause and remedy. */
 const PAGE = 'docs/troubleshooting.md';
@@ -26,7 +26,7 @@ test('every error code of the protocol is explained', () => {
 });
 
 test('every warning, error and alarm of a stack is explained', () => {
-  const known = modulesOf('src').flatMap((file) => messagesOf(parse(read(file), file)));
+  const known = sourcesOf('src').flatMap(messagesOf);
   expect(known.length).toBeGreaterThan(2);
   expect(missing(read(PAGE), [...new Set(known.map(({ id }) => id))])).toEqual([]);
 });

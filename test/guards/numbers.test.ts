@@ -64,7 +64,7 @@ test("a marked number that differs from the protocol's is found", () => {
 
 /** Returns the bounds that the code checks but that the property's comment does not name. */
 function unnamed(files: ReadonlyMap<string, string>): string[] {
-  const sources = [...files].map(([file, text]) => parse(text, file));
+  const sources = [...files].map(([file, text]) => parse(text, file, true));
   return sources.flatMap(boundsOf).flatMap(({ prop, place, bounds }) => {
     const comments = commentsOf(sources, prop);
     const silent = bounds.filter((bound) => !comments.some((comment) => contains(comment, bound)));

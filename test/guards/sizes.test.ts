@@ -1,5 +1,5 @@
 import * as ts from 'typescript';
-import { modulesOf, nodesOf, parse, pathOf, placeOf, read } from './support/sources';
+import { nodesOf, parse, placeOf, sourcesOf } from './support/sources';
 
 /**
  * Files and functions must be small enough to be read at once. Files must also be large enough to cover a subject: if a file has an import for every
@@ -34,7 +34,7 @@ const linesOf = (node: ts.Node): number => {
 
 /** Returns the functions with a body, with their names and lines. The lines of a function include those of functions inside it. */
 function functionsOf(source: ts.SourceFile): Size[] {
-  return [...nodesOf(source)]
+  return nodesOf(source)
     .filter((node) => ts.isFunctionLike(node) && 'body' in node && node.body !== undefined)
     .map((node) => ({ what: `${placeOf(node)} ${nameOf(node)}`.trim(), name: nameOf(node), lines: linesOf(node) }));
 }
@@ -70,8 +70,8 @@ function quantile(numbers: readonly number[], share: number): number {
 }
 
 function measure(folder: string) {
-  const sourcesIn = sources.filter((source) => pathOf(source).startsWith(`${folder}/`));
-  const functionsIn = sourcesIn.filter(({ fileName }) => !fileName.endsWith('.tsx')).flatMap(functionsOf);
+  const sourcesIn = sources.filter(({ fileName }) => fileName.startsWith(`${folder}/`));
+  const functionsIn = functions.filter(({ what }) => what.startsWith(`${folder}/`) && !/\.tsx:/.test(what));
   const named = functionsIn.filter(({ name }) => name);
   const lines = sourcesIn.reduce((sum, { text }) => sum + text.split('\n').length - 1, 0);
   const imports = sourcesIn.reduce((sum, source) => sum + ownImportsOf(source), 0);
@@ -85,8 +85,8 @@ function measure(folder: string) {
   };
 }
 
-const sources = modulesOf(...FOLDERS).map((file) => parse(read(file), file));
-const files = modulesOf(...FOLDERS).map((file) => ({ what: file, lines: read(file).split('\n').length - 1 }));
+const sources = sourcesOf(...FOLDERS);
+const files = sources.map(({ fileName, text }) => ({ what: fileName, lines: text.split('\n').length - 1 }));
 const functions = sources.flatMap(functionsOf);
 const measured = FOLDERS.map(measure);
 

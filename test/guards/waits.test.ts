@@ -23,15 +23,20 @@ function limitOf(call: ts.CallExpression): number | undefined {
   return timeout && ts.isPropertyAssignment(timeout) ? numberOf(timeout.initializer) : undefined;
 }
 
-const shortLimitsIn = (source: ts.SourceFile): string[] =>
-  [...nodesOf(source)].flatMap((node) => {
-    const limit = ts.isCallExpression(node) ? limitOf(node) : undefined;
-    return limit !== undefined && limit < LIMIT ? [`${placeOf(node)}: a limit of ${limit} ms`] : [];
+/** Matches the text of every module with a limit: a statement whose last argument is a number, or the option `timeout`. Only these modules are parsed. */
+const SIGN = /(?:,|setTimeout\()\s*[\d_]+,?\s*\)(?:;|$)|\btimeout:/;
+
+function shortLimitsIn(text: string, file?: string): string[] {
+  const nodes = SIGN.test(text) ? nodesOf(parse(text, file)) : [];
+  return nodes.filter(ts.isCallExpression).flatMap((call) => {
+    const limit = limitOf(call);
+    return limit !== undefined && limit < LIMIT ? [`${placeOf(call)}: a limit of ${limit} ms`] : [];
   });
+}
 
 test(`no test has a limit below ${LIMIT} ms: leave it out`, () => {
   expect(LIMIT).toBeGreaterThanOrEqual(120_000);
-  expect(modulesOf('test').flatMap((file) => shortLimitsIn(parse(read(file), file)))).toEqual([]);
+  expect(modulesOf('test').flatMap((file) => shortLimitsIn(read(file), file))).toEqual([]);
 });
 
 test.each([
@@ -41,5 +46,5 @@ test.each([
   'beforeAll(() => {}, 10)',
   "run('node', ['x'], { cwd: '.', timeout: 10_000 })",
 ])('a short limit is found: %s', (code) => {
-  expect(shortLimitsIn(parse(code))).toEqual([expect.stringMatching(/: a limit of \d+ ms$/)]);
+  expect(shortLimitsIn(code)).toEqual([expect.stringMatching(/: a limit of \d+ ms$/)]);
 });

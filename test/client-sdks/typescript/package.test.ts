@@ -13,7 +13,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import ts from 'typescript';
+import { compileFolder } from '../../support/compiler';
 import { send, TinyServer } from './support/tiny-server';
 
 const ROOT = join(__dirname, '../../..');
@@ -143,22 +143,11 @@ test('The types name no file outside the package and no Node type', () => {
 });
 
 test("The types resolve by Node's own rules, from ES modules and from CommonJS", () => {
-  const files = ['app.mts', 'app.cts'].map((name) => join(project, name));
-  for (const file of files) writeFileSync(file, APP + SERVER_APP);
-  const { ES2022 } = ts.ScriptTarget;
-  const { NodeNext } = ts.ModuleKind;
-  const lib = ['lib.es2022.d.ts', 'lib.dom.d.ts'];
-  const program = ts.createProgram(files, {
-    module: NodeNext,
-    target: ES2022,
-    strict: true,
-    noEmit: true,
-    types: [],
-    lib,
-  });
-  const messages = ts
-    .getPreEmitDiagnostics(program)
-    .map(({ messageText }) => ts.flattenDiagnosticMessageText(messageText, ' '));
+  const files = ['app.mts', 'app.cts'];
+  for (const file of files) writeFileSync(join(project, file), APP + SERVER_APP);
+  const lib = ['es2022', 'dom'];
+  const config = { compilerOptions: { module: 'nodenext', target: 'es2022', strict: true, types: [], lib } };
+  const messages = compileFolder(project, config, files).map(({ message }) => message);
   const found = expect.stringContaining("Type 'ConnectionState' is not assignable to type '\"open\"'");
   const foundOfServer = expect.stringContaining("Type 'Promise<RequestReport>' is not assignable to type '\"done\"'");
   expect(messages).toEqual([found, foundOfServer, found, foundOfServer]);

@@ -19,7 +19,7 @@ interface Bound {
 const CHECKS = new Set(['validateInteger', 'validateKnownInteger', 'validateDuration', 'validateSize']);
 
 export function boundsOf(source: ts.SourceFile): Bounds[] {
-  return [...nodesOf(source)].flatMap((node) => {
+  return nodesOf(source).flatMap((node) => {
     if (!ts.isCallExpression(node) || !CHECKS.has(node.expression.getText())) return [];
     const [prop, , ...bounds] = node.arguments;
     if (!prop || !ts.isStringLiteral(prop)) return [];

@@ -33,9 +33,10 @@ const LEAST_VALUE = 1_001;
 
 /** Returns the strings of the contract that a source file repeats. */
 export function repeatedStrings(source: ts.SourceFile): string[] {
-  return [...nodesOf(source)].flatMap((node) => {
+  return nodesOf(source).flatMap((node) => {
     const text = stringOf(node);
-    const found = [...STRINGS].filter(([value]) => text !== undefined && holds(text, value));
+    if (text === undefined) return [];
+    const found = [...STRINGS].filter(([value]) => holds(text, value));
     const namespace = text === METRIC_NAMESPACE && /namespace/i.test(node.parent.getText().split('\n')[0]);
     return [
       ...found.map(([value, name]) => `${placeOf(node)}: writes '${value}', which is ${name} of src/contract`),
@@ -98,7 +99,7 @@ const plain = (name: string): string =>
     .replace(/^(default|max|min)+(?=.)/, '');
 
 function givenNumbers(source: ts.SourceFile): Given[] {
-  return [...nodesOf(source)].flatMap((node) => {
+  return nodesOf(source).flatMap((node) => {
     const value = numberOf(node);
     if (value === undefined || numberOf(node.parent) !== undefined) return [];
     return [

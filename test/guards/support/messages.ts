@@ -11,7 +11,7 @@ const ANNOTATIONS = new Set(['addWarningV2', 'addInfoV2', 'addErrorV2', 'acknowl
 
 /** Returns the ids of the annotations and alarms that the code creates. If a part of an id is computed, only the constant beginning counts. */
 export function messagesOf(source: ts.SourceFile): Known[] {
-  return [...nodesOf(source)].flatMap((node) => {
+  return nodesOf(source).flatMap((node) => {
     const id = annotationId(node) ?? alarmId(node);
     return id === undefined ? [] : [{ id, place: placeOf(node) }];
   });

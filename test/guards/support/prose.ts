@@ -1,7 +1,7 @@
 import { readdirSync } from 'node:fs';
 import { join, sep } from 'node:path';
 import * as ts from 'typescript';
-import { nodesOf, ROOT } from './sources';
+import { nodesOf, parse, ROOT } from './sources';
 
 /** A comment, a string or a paragraph. `text` has the length of the source that it comes from, so that offsets hold. */
 export interface Piece {
@@ -14,6 +14,8 @@ export interface Piece {
 interface Pattern {
   readonly name: string;
   readonly found: RegExp;
+  /** Matches the source of every file in which `found` matches a piece. It is needed if `found` refers to the beginning of a piece. */
+  readonly sign?: RegExp;
   /** Replacement, by an example. */
   readonly remedy: string;
   /** Kinds of pieces that the pattern applies to; without it, all. */
@@ -39,12 +41,14 @@ export const PATTERNS: readonly Pattern[] = [
   {
     name: 'a sentence that begins with a pronoun',
     found: /(?<=^|[.!?]\s+)(What|Who|Whoever|Whom|Whose|Of)\s(?!course)(?=[a-z`])(?![^.!?]*\?)/g,
+    sign: /\b(What|Who|Whoever|Whom|Whose|Of)\s(?!course)(?=[a-z`])/,
     remedy: 'begin with the noun or the verb: "The payload that …", "The client that …", "Returns …"',
   },
   {
     name: 'a test name that is a fragment',
     kinds: ['test name'],
     found: new RegExp(`^(${NO_SUBJECTS})\\s`, 'g'),
+    sign: new RegExp(`\\(\\s*['"\`](${NO_SUBJECTS})\\s`),
     remedy: 'write a whole sentence that can be understood without the name of its `describe`',
   },
   {
@@ -120,7 +124,13 @@ export function piecesOf(file: string, text: string): Piece[] {
   if (VECTORS.test(file)) return matchesOf('string', text, /"(?:name|description)": "((?:[^"\\]|\\.)*)"/g);
   if (MARKED_BY_HASH.test(file)) return matchesOf('comment', text, /(?<=^|\s)# (.*)$/gm);
   if (MARKED_BY_SLASHES.test(file)) return matchesOf('comment', text, /\/\*\*? ?([\s\S]*?)\*\/|(?<=^|\s)\/\/ (.*)$/gm);
-  return piecesOfCode(ts.createSourceFile(file, text, ts.ScriptTarget.ESNext, true));
+  return hasSign(text) ? piecesOfCode(parse(text, file)) : [];
+}
+
+/** Whether a pattern may be found in a module. Few modules have to be parsed, which takes far longer than this check. */
+function hasSign(text: string): boolean {
+  const withoutMargin = text.replace(/\n\s*\*/g, '\n');
+  return PATTERNS.some(({ found, sign = found }) => withoutMargin.search(sign) >= 0);
 }
 
 const blank = (text: string): string => text.replace(/[^\n]/g, ' ');
@@ -160,18 +170,20 @@ const TESTS = /^(test|it|describe)\b/;
 
 /** Comments, and strings of several words, of a module. */
 function piecesOfCode(source: ts.SourceFile): Piece[] {
-  const strings = [...nodesOf(source)].filter(isString).map((node): Piece => {
-    const call = ts.isTemplateExpression(node.parent) ? node.parent.parent : node.parent;
-    const isName =
-      ts.isCallExpression(call) &&
-      TESTS.test(call.expression.getText()) &&
-      call.arguments[0].getStart() === node.getStart();
-    return {
-      kind: isName ? 'test name' : 'string',
-      start: node.getStart() + 1,
-      text: withoutCode(node.getText().slice(1)),
-    };
-  });
+  const strings = nodesOf(source)
+    .filter(isString)
+    .map((node): Piece => {
+      const call = ts.isTemplateExpression(node.parent) ? node.parent.parent : node.parent;
+      const isName =
+        ts.isCallExpression(call) &&
+        TESTS.test(call.expression.getText()) &&
+        call.arguments[0].getStart() === node.getStart();
+      return {
+        kind: isName ? 'test name' : 'string',
+        start: node.getStart() + 1,
+        text: withoutCode(node.getText().slice(1)),
+      };
+    });
   return [...strings.filter(({ text }) => /[a-z] \w/i.test(text)), ...commentsOf(source)];
 }
 

@@ -1,17 +1,17 @@
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import ts from 'typescript';
+import { compileFiles } from '../../../support/compiler';
 
 const ROOT = join(__dirname, '../../../..');
-export const APP = join(__dirname, '../fixtures/app');
+const APP = join(__dirname, '../fixtures/app');
 
-const OPTIONS: ts.CompilerOptions = {
-  target: ts.ScriptTarget.ES2022,
-  lib: ['lib.es2023.d.ts', 'lib.dom.d.ts'],
-  module: ts.ModuleKind.Preserve,
-  moduleResolution: ts.ModuleResolutionKind.Bundler,
+const OPTIONS = {
+  target: 'es2022',
+  lib: ['es2023', 'dom'],
+  module: 'preserve',
+  moduleResolution: 'bundler',
   resolveJsonModule: true,
   strict: true,
-  noEmit: true,
   skipLibCheck: true,
   types: [],
   paths: {
@@ -21,41 +21,37 @@ const OPTIONS: ts.CompilerOptions = {
   },
 };
 
-const parsed = new Map<string, ts.SourceFile | undefined>();
+/** Files of the fixture: text by path from its folder. */
+export const FIXTURE: Readonly<Record<string, string>> = Object.fromEntries(
+  readdirSync(APP, { recursive: true, encoding: 'utf8' })
+    .map((file) => file.replaceAll('\\', '/'))
+    .filter((file) => file.endsWith('.ts'))
+    .map((file) => [file, readFileSync(join(APP, file), 'utf8')]),
+);
 
 /**
- * Compiles files of the fixture as a browser project would, without Node's types.
+ * Compiles projects as a browser project would be, without Node's types, in one run of the compiler.
  *
- * @param files names of files in the fixture's folder
- * @param texts contents that replace those of existing files, by absolute path
- * @returns errors of the compiler in the form `file:line: message`
+ * @param projects files by the name of the project. The handlers of the fixture are there unless a project replaces them.
+ * @returns errors of the compiler in the form `file:line: message`, by the name of the project
  */
-export function compile(
-  files: string[],
-  texts: Record<string, string> = {},
-  options: ts.CompilerOptions = {},
-): string[] {
-  const all = { ...OPTIONS, ...options };
-  const host = ts.createCompilerHost(all);
-  const { fileExists, readFile, getSourceFile } = host;
-  host.fileExists = (name) => name in texts || fileExists(name);
-  host.readFile = (name) => texts[name] ?? readFile(name);
-  host.getSourceFile = (name, ...rest) => {
-    const text = texts[name];
-    if (text !== undefined) return ts.createSourceFile(name, text, ts.ScriptTarget.ES2022);
-    if (!parsed.has(name)) parsed.set(name, getSourceFile(name, ...rest));
-    return parsed.get(name);
-  };
-  const program = ts.createProgram(
-    files.map((file) => join(APP, file)),
-    all,
-    host,
+export function compile<Name extends string>(
+  projects: Readonly<Record<Name, Readonly<Record<string, string>>>>,
+  options: Readonly<Record<string, unknown>> = {},
+): Record<Name, string[]> {
+  const handlers = Object.entries(FIXTURE).filter(([file]) => file.startsWith('handlers/'));
+  const names = Object.keys(projects) as Name[];
+  const files = names.flatMap((name) =>
+    Object.entries({ ...Object.fromEntries(handlers), ...projects[name] }).map(
+      ([file, text]) => [`${name}/${file}`, text] as const,
+    ),
   );
-  return ts.getPreEmitDiagnostics(program).map(describe);
-}
-
-function describe({ file, start, messageText }: ts.Diagnostic): string {
-  const line = file && start !== undefined ? file.getLineAndCharacterOfPosition(start).line + 1 : 0;
-  const name = file?.fileName.split('/').at(-1);
-  return `${name}:${line}: ${ts.flattenDiagnosticMessageText(messageText, ' ')}`;
+  const errors = compileFiles(new Map(files), { compilerOptions: { ...OPTIONS, ...options } });
+  const errorsOf = (name: string) =>
+    errors
+      .filter(({ file }) => file.startsWith(`${name}/`))
+      .map(({ file, line, message }) => `${file.slice(name.length + 1)}:${line}: ${message}`);
+  const others = errors.filter(({ file }) => !names.some((name) => file.startsWith(`${name}/`)));
+  if (others.length > 0) throw new Error(`errors outside of the projects: ${JSON.stringify(others)}`);
+  return Object.fromEntries(names.map((name) => [name, errorsOf(name)])) as Record<Name, string[]>;
 }
