@@ -12,13 +12,13 @@ import { synthesize } from './lib/synthesize';
 import { versionsOf } from './lib/versions';
 import { type Actions, withClient, withRun } from './lib/workload';
 
-const KILLS = 24;
+const KILLS = 20;
 /** Longest time from the first progress to the kill. It is longer than the interval of the heartbeat, so the kills are spread over it. */
 const KILL_WITHIN_MS = 10_000;
 const MINUTE_MS = 60_000;
 const SEED = 1;
-/** A handler that reports 10 times a second for a minute. */
-const BUSY = { progressSends: 600, everyMs: 100, resultBytes: 100 };
+/** A handler that reports twice a second for five minutes. */
+const BUSY = { progressSends: 600, everyMs: 500, resultBytes: 100 };
 /** A handler that reports nothing for two minutes. */
 const SILENT = { progressSends: 1, everyMs: 2 * MINUTE_MS, resultBytes: 100 };
 
@@ -49,16 +49,17 @@ export const recovery: Benchmark = (report) =>
     };
   });
 
-/** Kills the processor of each request at a random time. @returns the seconds from each kill to the first progress of the next attempt */
+/**
+ * Kills the processor of each request at a random time, after all of them have started.
+ *
+ * @returns the seconds from each kill to the first progress of the next attempt
+ */
 async function killAll(run: LocalRun, client: Client): Promise<number[]> {
   const random = randomNumbers(SEED);
-  const killed = new Set<number>();
-  const waits: Promise<number>[] = [];
-  for (let kill = 0; kill < KILLS; kill++) {
-    const delayMs = random() * KILL_WITHIN_MS;
-    waits.push((await startAttempt(run, client, killed)).kill(delayMs));
-  }
-  return Promise.all(waits);
+  const known = new Set<number>();
+  const attempts: Awaited<ReturnType<typeof startAttempt>>[] = [];
+  for (let kill = 0; kill < KILLS; kill++) attempts.push(await startAttempt(run, client, known));
+  return Promise.all(attempts.map(({ kill }) => kill(random() * KILL_WITHIN_MS)));
 }
 
 /** Starts a request, and finds the process of its attempt: the one that no earlier request had. */
