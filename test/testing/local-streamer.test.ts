@@ -25,7 +25,11 @@ const nightly = {
 const HANDLERS = {
   echo: StreamerHandler.sync('handlers/echo.ts'),
   steps: StreamerHandler.async('handlers/steps.ts', {
-    schedules: [nightly, { ...nightly, name: 'off', enabled: false }],
+    schedules: [
+      nightly,
+      { ...nightly, name: 'off', enabled: false },
+      { ...nightly, name: 'wrong', input: {}, enabled: false },
+    ],
   }),
   brief: StreamerHandler.async('handlers/steps.ts', { deadline: Duration.seconds(2) }),
   chat: StreamerHandler.async('handlers/steps.ts', { onDisconnect: OnDisconnect.cancelAfter(Duration.seconds(2)) }),
@@ -141,8 +145,17 @@ describe('with tokens', () => {
     expect(new Set(ended.map(({ id }) => id)).size).toBe(2);
   });
 
+  test('the wait for a request of a schedule ends at once if the submit function refuses the submission', async () => {
+    const { id } = streamer.runSchedule('wrong');
+    await expect(streamer.ended(id, { timeoutMs: 240_000 })).rejects.toThrow(
+      /there is no request .+: INVALID_INPUT: .*steps/,
+    );
+  });
+
   test('a schedule that does not exist is refused with the names of those that exist', () => {
-    expect(() => streamer.runSchedule('weekly')).toThrow('no schedule is named weekly: steps/nightly, steps/off');
+    expect(() => streamer.runSchedule('weekly')).toThrow(
+      'no schedule is named weekly: steps/nightly, steps/off, steps/wrong',
+    );
   });
 
   test('the wait for a request that is never sent ends with an error', async () => {
