@@ -44,7 +44,7 @@ const MAX_CAUSES = 5;
  * message and its additional fields. Embedded metrics are removed. A stack trace becomes the positions in the sources.
  * The function never throws: output that it cannot describe stays unchanged.
  *
- * Texts of errors lose the secrets that the history of a request loses, too: a handler does not choose the words of an error that it did not write.
+ * Messages of errors lose the secrets that the history of a request loses, too: a handler does not choose the words of an error that it did not write.
  * Other lines are shown as the handler wrote them.
  */
 export function describeOutput(group: OutputGroup, stacks: StackOptions): LogEvent[] {
