@@ -20,7 +20,9 @@ export function capsOf(concurrency: readonly Partial<HasCap>[] | undefined, isSe
   if (!isAbsent(concurrency) && !Array.isArray(concurrency)) {
     reject('concurrency', 'be an array', concurrency, 'For example `[Concurrency.perTenant(3)]`');
   }
-  const caps = (concurrency ?? []).map(
+  // `Array.from` finds the holes of an array, which `map` skips.
+  const caps = Array.from(
+    concurrency ?? [],
     (each) => each?._cap ?? reject('concurrency', 'contain only values of Concurrency', each, USE),
   );
   refuseTwice(caps);

@@ -22,6 +22,7 @@ const MAX_SHOWN = 200;
 function show(value: unknown): string {
   if (typeof value === 'string') return shorten(`'${value}'`);
   if (typeof value === 'number') return String(value);
+  if (typeof value === 'bigint') return `${value}n`;
   if (isInstance(value)) return `an object of class ${className(value)}`;
   if (Array.isArray(value) && value.some(isInstance)) return shorten(listText(value));
   return shorten(json(value) ?? String(value));

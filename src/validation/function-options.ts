@@ -244,6 +244,6 @@ function validateStorage(prop: string, size: Size | undefined): void {
  */
 function validateList(prop: string, value: unknown, field: string, what: string): void {
   if (isAbsent(value) || Token.isUnresolved(value)) return;
-  const isList = Array.isArray(value) && value.every((each) => each?.[field] !== undefined);
+  const isList = Array.isArray(value) && Array.from(value).every((each) => each?.[field] !== undefined);
   if (!isList) reject(prop, `be an array of ${what}`, value);
 }

@@ -479,6 +479,15 @@ export const WRONG_USES: readonly WrongUse[] = [
     provoke: job({ schedules: [{ ...hourly, input: { at: new Date(0) } }] }),
   },
   {
+    what: 'The input of a schedule has a hole in an array',
+    // biome-ignore lint/suspicious/noSparseArray: the hole is the mistake
+    provoke: job({ schedules: [{ ...hourly, input: { ids: [1, , 3] } }] }),
+  },
+  {
+    what: 'The input of a schedule has a bigint',
+    provoke: job({ schedules: [{ ...hourly, input: { size: 12n } }] }),
+  },
+  {
     what: 'The input of a schedule is larger than a request',
     provoke: api({
       handlers: {

@@ -25,6 +25,8 @@ test.each<[unknown, string]>([
   [{ a: [1, null] }, '{"a":[1,null]}'],
   [Object.create(null), '{}'],
   [null, 'null'],
+  [12n, '12n'],
+  [Symbol('s'), 'Symbol(s)'],
   [() => 1, '() => 1'],
   [new Stack(), 'an object of class Stack'],
   [new Date(0), 'an object of class Date'],
