@@ -10,6 +10,7 @@ import {
   type RetryPolicy,
   type SyncHandlerOptions,
 } from '../options/streamer-handler-options';
+import { copyOptions } from '../validation/copy';
 import { reject } from '../validation/errors';
 import { HANDLER_FUNCTION_PROPS, validateFunctionOptions, validateRole } from '../validation/function-options';
 import {
@@ -77,7 +78,8 @@ const RETRY_PROPS: PropNames<RetryPolicy> = { maxAttempts: true, base: true, cap
 const WAITING_MEMORY = 512;
 
 /** Creates the kind of handler for `StreamerHandler.sync`. */
-export function syncHandler(entry: string, options: SyncHandlerOptions): HandlerKind {
+export function syncHandler(entry: string, given: SyncHandlerOptions): HandlerKind {
+  const options = copyOptions(given);
   validateEntry(entry);
   validateObject('options', options, 'be an object of options');
   refuseUnknownProps(SYNC_PROPS, '', options);
@@ -106,7 +108,8 @@ function refuseWithoutFunction(own: object): void {
 }
 
 /** Creates the kind of handler for `StreamerHandler.async`. */
-export function asyncHandler(entry: string, options: AsyncHandlerOptions): HandlerKind {
+export function asyncHandler(entry: string, given: AsyncHandlerOptions): HandlerKind {
+  const options = copyOptions(given);
   validateEntry(entry);
   validateObject('options', options, 'be an object of options');
   refuseUnknownProps(ASYNC_PROPS, '', options);
@@ -137,7 +140,8 @@ export function asyncHandler(entry: string, options: AsyncHandlerOptions): Handl
 }
 
 /** Creates the kind of handler for `StreamerHandler.fromFunction`. */
-export function functionHandler(fn: IFunction, options: FunctionHandlerOptions): HandlerKind {
+export function functionHandler(fn: IFunction, given: FunctionHandlerOptions): HandlerKind {
+  const options = copyOptions(given);
   if (!fn?.functionArn)
     reject('fn', 'be a Lambda function', fn, 'Use a Function of aws-cdk-lib/aws-lambda, or an imported one');
   validateObject('options', options, 'be an object of options');

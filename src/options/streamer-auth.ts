@@ -3,6 +3,7 @@ import type { Construct } from 'constructs';
 import { DEFAULTS } from '../contract';
 import { type AuthBinding, type BindAuth, JwtAuthorizer, VisitorsAuthorizer } from '../parts/authorizer';
 import type { Settings } from '../settings';
+import { copyOptions } from '../validation/copy';
 import { reject } from '../validation/errors';
 import {
   type PropNames,
@@ -77,8 +78,9 @@ export class StreamerAuth {
     validateObject('options', options, 'be an object with `issuer` and `audience`');
     refuseUnknownProps(JWT_PROPS, '', options);
     validateJwt(options);
+    const jwt = jwtSettings(copyOptions(options));
     return new StreamerAuth((scope, settings) => ({
-      authorizer: new JwtAuthorizer(scope, 'Authorizer', { jwt: jwtSettings(options), settings }).function,
+      authorizer: new JwtAuthorizer(scope, 'Authorizer', { jwt, settings }).function,
       identitySources: [],
     }));
   }
@@ -100,7 +102,7 @@ export class StreamerAuth {
     validateObject('options', options, 'be an object with `identitySources`');
     refuseUnknownProps(CUSTOM_PROPS, '', options);
     if (!isFunction(fn)) reject('StreamerAuth.custom', 'get a Lambda function', fn, 'Pass `new Function(…)`');
-    const identitySources = options.identitySources ?? [];
+    const identitySources = copyOptions(options.identitySources ?? []);
     validateSources(identitySources);
     return new StreamerAuth(() => ({ authorizer: fn, identitySources }));
   }
@@ -116,7 +118,7 @@ export class StreamerAuth {
     validateObject('options', options, 'be an object with `allowedOrigins`');
     refuseUnknownProps(NONE_PROPS, '', options);
     validateOrigins('allowedOrigins', options.allowedOrigins);
-    const allowedOrigins = options.allowedOrigins ?? [];
+    const allowedOrigins = copyOptions(options.allowedOrigins ?? []);
     return new StreamerAuth((scope, settings) => ({
       authorizer: new VisitorsAuthorizer(scope, 'Authorizer', { allowedOrigins, settings }).function,
       identitySources: [],

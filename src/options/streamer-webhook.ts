@@ -1,6 +1,7 @@
 import { Duration, Token } from 'aws-cdk-lib';
 import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager';
 import { DEFAULTS } from '../contract';
+import { copyOptions } from '../validation/copy';
 import { reject } from '../validation/errors';
 import {
   isAbsent,
@@ -72,8 +73,9 @@ export class StreamerWebhook {
    */
   public static post(url: string, options: WebhookOptions = {}): StreamerWebhook {
     validateUrl(url);
-    validateOptions(options);
-    return new StreamerWebhook(url, options);
+    const own = copyOptions(options);
+    validateOptions(own);
+    return new StreamerWebhook(url, own);
   }
 
   /** @internal */
