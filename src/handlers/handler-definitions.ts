@@ -1,4 +1,4 @@
-import { Duration, Token } from 'aws-cdk-lib';
+import { Duration } from 'aws-cdk-lib';
 import type { IFunction, Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
 import { validateBundling } from '../bundling/options';
 import { BOUNDS, DEFAULTS } from '../contract';
@@ -15,6 +15,7 @@ import { reject } from '../validation/errors';
 import { HANDLER_FUNCTION_PROPS, validateFunctionOptions, validateRole } from '../validation/function-options';
 import {
   type PropNames,
+  refuseToken,
   refuseUnknownProps,
   validateBoolean,
   validateDuration,
@@ -148,6 +149,7 @@ export function functionHandler(fn: IFunction, given: FunctionHandlerOptions): H
   refuseUnknownProps(FUNCTION_PROPS, '', options);
   validateMode(options.mode);
   validateText('schema', options.schema);
+  refuseToken('schema', options.schema);
   const mode = options.mode ?? HandlerMode.ASYNC;
   return mode === HandlerMode.SYNC ? syncFunction(fn, options) : asyncFunction(fn, options);
 }
@@ -192,12 +194,12 @@ export function directoryHandlers(directory: string, options: HandlerDirectoryOp
 }
 
 function validateMode(mode: HandlerMode | undefined): void {
+  refuseToken('mode', mode);
   validateOneOf('mode', mode, HandlerMode, 'HandlerMode.SYNC');
 }
 
 function validateEntry(entry: unknown): void {
-  if (Token.isUnresolved(entry))
-    reject('entry', 'be known when the app is synthesized', 'a path that is known only at deployment');
+  refuseToken('entry', entry);
   if (typeof entry === 'string' && entry !== '') return;
   reject(
     'entry',
@@ -215,6 +217,7 @@ type CommonOptions = Pick<
 
 function queued({ schema, retry, retired, schedules, deadline, onDisconnect }: CommonOptions) {
   validateText('schema', schema);
+  refuseToken('schema', schema);
   validateBoolean('retired', retired);
   refuseUnknownProps(RETRY_PROPS, 'retry.', retry);
   validateSchedules(schedules, retired);

@@ -8,6 +8,7 @@ import { validateJson } from '../validation/json';
 import {
   isAbsent,
   type PropNames,
+  refuseToken,
   refuseUnknownProps,
   validateBoolean,
   validateObject,
@@ -63,7 +64,8 @@ function validateSchedule(at: string, schedule: ActionSchedule): void {
   validateObject(at, schedule, 'be an object with `name`, `schedule` and `user`', USE);
   refuseUnknownProps(SCHEDULE_PROPS, `${at}.`, schedule);
   const { name, user, tenant, enabled, input } = schedule;
-  if (Token.isUnresolved(name)) reject(`${at}.name`, 'be known when the app is synthesized', 'a token');
+  refuseToken(`${at}.name`, name, 'Use a constant: the ids of the requests are derived from it');
+  refuseToken(`${at}.priority`, schedule.priority, 'Use one of the `priorities` of the action');
   if (isAbsent(name)) reject(`${at}.name`, NAME_FORM, name);
   validatePattern(`${at}.name`, name, NAME, NAME_FORM);
   if (name in Object.prototype) reject(`${at}.name`, 'be a name that no JavaScript object inherits', name);

@@ -9,6 +9,7 @@ import { acknowledge, acknowledgePolicies } from '../grants/nag';
 import type { Settings } from '../settings';
 import { reject } from '../validation/errors';
 import { type FunctionOptions, isLess, mergeFunctionOptions } from '../validation/function-options';
+import { refuseToken } from '../validation/rules';
 
 export interface StreamerFunctionProps {
   readonly settings: Settings;
@@ -121,6 +122,7 @@ function sizesOf(
   { ephemeralStorageSize, reservedConcurrency, provisionedConcurrency }: OwnOptions,
 ): Partial<lambda.FunctionProps> {
   const { minMemorySize } = settings.functionDefaults;
+  if (minMemorySize !== undefined) refuseToken('memorySize', memorySize, COMPARED);
   const raised = reservedConcurrency && Math.max(reservedConcurrency, maxConcurrency);
   const reserved = own?.reservedConcurrency ?? raised;
   if (isLess(reserved, provisionedConcurrency)) refuseProvisioned(scope, reserved as number, provisionedConcurrency);
@@ -130,6 +132,8 @@ function sizesOf(
     ephemeralStorageSize,
   };
 }
+
+const COMPARED = 'It is compared with `functionDefaults.minMemorySize`: leave one of the two out, or use a constant';
 
 function refuseProvisioned(scope: Construct, reserved: number, provisioned: number | undefined): never {
   const must = `be at most the ${reserved} invocations that \`functionDefaults.reservedConcurrency\` reserves for ${scope.node.path}`;

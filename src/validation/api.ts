@@ -16,6 +16,7 @@ import { validateFunctionDefaults, validateRouter } from './function-options';
 import {
   isAbsent,
   type PropNames,
+  refuseToken,
   refuseUnknownProps,
   validateBoolean,
   validateDuration,
@@ -209,6 +210,7 @@ function validateTopics(topics: { readonly [pattern: string]: StreamerTopic } | 
 }
 
 function checkPattern(pattern: string): void {
+  refuseToken('topics', pattern, 'Use constants: the router compares the patterns with the names of topics');
   if (pattern === '' || pattern.length > BOUNDS.topicChars || !TOPIC_PATTERN.test(pattern)) {
     reject(
       'topics',

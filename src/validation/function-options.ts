@@ -119,7 +119,7 @@ export function validateFunctionDefaults(defaults: StreamerFunctionDefaults | un
   if (isAbsent(defaults)) return;
   validateFunctionOptions('functionDefaults.', defaults);
   validateEnvironment('functionDefaults.environment', defaults.environment);
-  validateInteger('functionDefaults.minMemorySize', defaults.minMemorySize, 128, 10_240);
+  validateKnownInteger('functionDefaults.minMemorySize', defaults.minMemorySize, 128, 10_240);
   validateText('functionDefaults.descriptionPrefix', defaults.descriptionPrefix);
 }
 

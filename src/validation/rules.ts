@@ -4,11 +4,20 @@ import { reject } from './errors';
 import { closest } from './suggest';
 
 // Rules for properties. An absent value passes each rule, because the default applies. In JavaScript, null counts as absent. A token passes, too,
-// because its value is known only at deployment. Only durations, sizes and known integers must not be tokens, because other values are computed from
+// because its value is known only at deployment. Only durations, sizes and known integers and booleans must not be tokens, because other values are computed from
 // them.
 
 /** Whether a property is not given. */
 export const isAbsent = (value: unknown): value is undefined | null => value === undefined || value === null;
+
+/**
+ * Refuses a value that is known only at deployment. It is called for values that the construct compares, or that become part of code or of names: in
+ * these places, a token would never be replaced by its value.
+ */
+export function refuseToken(prop: string, value: unknown, remedy?: string): void {
+  if (!Token.isUnresolved(value)) return;
+  reject(prop, 'be known when the app is synthesized', 'a value that is known only at deployment', remedy);
+}
 
 /** Requires a whole number within bounds. */
 export function validateInteger(prop: string, value: number | undefined, min: number, max: number): void {
@@ -25,9 +34,10 @@ export function validateKnownInteger(prop: string, value: number | undefined, mi
   validateInteger(prop, value, min, max);
 }
 
-/** Requires a boolean. */
+/** Requires a boolean. It must be known at synthesis, because a token is an object, which counts as true. */
 export function validateBoolean(prop: string, value: boolean | undefined): void {
-  if (isAbsent(value) || Token.isUnresolved(value)) return;
+  if (isAbsent(value)) return;
+  refuseToken(prop, value);
   if (typeof value !== 'boolean') reject(prop, 'be true or false', value);
 }
 
@@ -166,6 +176,7 @@ export function validateEnvironment(prop: string, environment: { [name: string]:
   if (isAbsent(environment)) return;
   validateObject(prop, environment, 'be an object of strings by name');
   for (const [name, value] of Object.entries(environment)) {
+    refuseToken(prop, name, 'Use constants as names, and tokens as values');
     if (!/^[A-Za-z][A-Za-z0-9_]*$/.test(name) || name.startsWith('STREAMER_')) {
       reject(prop, 'have names of letters, digits and _ that do not start with STREAMER_', name);
     }

@@ -14,6 +14,7 @@ import { ScheduleExpression } from 'aws-cdk-lib/aws-scheduler';
 import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import { CfnQueue } from 'aws-cdk-lib/aws-sqs';
 import {
+  Concurrency,
   StreamerApi,
   type StreamerApiProps,
   StreamerAuth,
@@ -255,6 +256,10 @@ export const WRONG_USES: readonly WrongUse[] = [
   { what: 'A duration in place of the options', provoke: job(Duration.seconds(30)) },
   { what: 'A timeout is a number', provoke: job({ timeout: 30 }) },
   { what: 'A timeout is longer than Lambda’s', provoke: job({ timeout: Duration.minutes(20) }) },
+  {
+    what: 'The property of a cap is a token',
+    provoke: () => Concurrency.perInput(Lazy.string({ produce: () => 'id' }), 1),
+  },
   { what: 'A timeout is a token', provoke: job({ timeout: Duration.seconds(Lazy.number({ produce: () => 5 })) }) },
   {
     what: 'A number of attempts is a token',
