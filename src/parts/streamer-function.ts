@@ -44,6 +44,9 @@ const NETWORK_ACTIONS = [
 /** Name of the alias that has provisioned concurrency. */
 const ALIAS = 'live';
 
+const CONFIGURED =
+  'The `schedules` of an action configure the submit function. Change single properties on its child `EventInvokeConfig`, with `addPropertyOverride`';
+
 /** A function with the common settings: the newest Node.js on arm64, and a role that at first may only write to the function's own log group. */
 export class StreamerFunction extends lambda.Function {
   /** Target of invocations: the function, or its alias if it has provisioned concurrency. */
@@ -81,6 +84,14 @@ export class StreamerFunction extends lambda.Function {
     acknowledgeTracing(this, options.tracing);
     this.alias = options.provisionedConcurrency ? ALIAS : undefined;
     this.target = options.provisionedConcurrency ? this.keepInitialized(options.provisionedConcurrency) : this;
+  }
+
+  /** Configures asynchronous invocations. The construct itself does so for the submit function of an API with schedules. */
+  public override configureAsyncInvoke(options: lambda.EventInvokeConfigOptions): void {
+    if (this.node.tryFindChild('EventInvokeConfig')) {
+      reject('configureAsyncInvoke', 'be called at most once for a function', this.node.path, CONFIGURED);
+    }
+    super.configureAsyncInvoke(options);
   }
 
   private keepInitialized(executions: number): lambda.Alias {
