@@ -14,6 +14,7 @@ import { copyOptions } from '../validation/copy';
 import { reject } from '../validation/errors';
 import { HANDLER_FUNCTION_PROPS, validateFunctionOptions, validateRole } from '../validation/function-options';
 import {
+  isAbsent,
   type PropNames,
   refuseToken,
   refuseUnknownProps,
@@ -24,6 +25,7 @@ import {
   validateOneOf,
   validateText,
 } from '../validation/rules';
+import { refuseAsyncOnly, refuseRequestOptions } from './async-only';
 import { concurrencyOf } from './concurrency';
 import { findHandlers } from './directory';
 import { IsolatedHandler } from './kinds/isolated';
@@ -75,6 +77,8 @@ const DIRECTORY_PROPS: PropNames<HandlerDirectoryOptions> = {
 };
 const RETRY_PROPS: PropNames<RetryPolicy> = { maxAttempts: true, base: true, cap: true };
 
+const USE_ASYNC = "use `StreamerHandler.async('handlers/x.ts', { … })`";
+
 /** Memory, in MB, of a function that only waits for another function. */
 const WAITING_MEMORY = 512;
 
@@ -83,6 +87,8 @@ export function syncHandler(entry: string, given: SyncHandlerOptions): HandlerKi
   const options = copyOptions(given);
   validateEntry(entry);
   validateObject('options', options, 'be an object of options');
+  refuseRequestOptions(options);
+  refuseAsyncOnly(options.isolated ? 'an isolated sync handler' : 'a sync handler', options, USE_ASYNC);
   refuseUnknownProps(SYNC_PROPS, '', options);
   validateRole(options);
   validateBoolean('isolated', options.isolated);
@@ -113,6 +119,7 @@ export function asyncHandler(entry: string, given: AsyncHandlerOptions): Handler
   const options = copyOptions(given);
   validateEntry(entry);
   validateObject('options', options, 'be an object of options');
+  refuseRequestOptions(options);
   refuseUnknownProps(ASYNC_PROPS, '', options);
   validateRole(options);
   validateFunctionOptions('', options);
@@ -146,6 +153,7 @@ export function functionHandler(fn: IFunction, given: FunctionHandlerOptions): H
   if (!fn?.functionArn)
     reject('fn', 'be a Lambda function', fn, 'Use a Function of aws-cdk-lib/aws-lambda, or an imported one');
   validateObject('options', options, 'be an object of options');
+  refuseRequestOptions(options);
   refuseUnknownProps(FUNCTION_PROPS, '', options);
   validateMode(options.mode);
   validateText('schema', options.schema);
@@ -154,9 +162,9 @@ export function functionHandler(fn: IFunction, given: FunctionHandlerOptions): H
   return mode === HandlerMode.SYNC ? syncFunction(fn, options) : asyncFunction(fn, options);
 }
 
-function syncFunction(fn: IFunction, { schema, timeout, mode: _, ...others }: FunctionHandlerOptions): HandlerKind {
-  const [found] = Object.entries(others).filter(([, value]) => value !== undefined);
-  if (found) reject(found[0], 'come with `HandlerMode.ASYNC`', found[1], 'A sync request is never retried');
+function syncFunction(fn: IFunction, options: FunctionHandlerOptions): HandlerKind {
+  refuseAsyncOnly('a function in `HandlerMode.SYNC`', options, 'use `HandlerMode.ASYNC`, the default');
+  const { schema, timeout } = options;
   validateDuration('timeout', timeout, Duration.seconds(1), Duration.millis(BOUNDS.syncTimeoutMs));
   return new SyncFunctionHandler(fn, { schema, timeout });
 }
@@ -239,7 +247,9 @@ function validRetry(policy: RetryPolicy): Required<RetryPolicy> {
   validateDuration('retry.base', base, Duration.millis(100), Duration.hours(1));
   validateDuration('retry.cap', cap, Duration.millis(100), Duration.hours(12));
   if (cap.toMilliseconds() < base.toMilliseconds()) {
-    reject('retry.cap', `be at least \`retry.base\` (${base.toHumanString()})`, cap.toHumanString());
+    const which = isAbsent(policy.base) ? 'the default of `retry.base`' : '`retry.base`';
+    const remedy = isAbsent(policy.base) ? 'Set a smaller `retry.base`, too' : undefined;
+    reject('retry.cap', `be at least ${which} (${base.toHumanString()})`, cap.toHumanString(), remedy);
   }
   return { maxAttempts, base, cap };
 }

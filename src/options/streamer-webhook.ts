@@ -105,7 +105,17 @@ function validateOptions(options: WebhookOptions): void {
   validateDuration('webhook.timeout', options.timeout, Duration.seconds(1), Duration.minutes(1));
   validateDuration('webhook.backoff.initial', backoff?.initial, Duration.seconds(1), Duration.hours(1));
   const least = backoff?.initial ?? Duration.millis(DEFAULTS.webhook.initialMs);
+  refuseShort(backoff);
   validateDuration('webhook.backoff.max', backoff?.max, least, LONGEST_DELAY);
+}
+
+/** Refuses a `max` below the default of `initial`, which the user has not written. */
+function refuseShort({ initial, max }: WebhookBackoff = {}): void {
+  const byDefault = Duration.millis(DEFAULTS.webhook.initialMs);
+  if (!isAbsent(initial) || isAbsent(max) || typeof max.toMilliseconds !== 'function' || max.isUnresolved()) return;
+  if (max.toMilliseconds({ integral: false }) >= byDefault.toMilliseconds()) return;
+  const must = `be at least the default of \`webhook.backoff.initial\` (${byDefault.toHumanString()})`;
+  reject('webhook.backoff.max', must, max.toHumanString(), 'Set a smaller `webhook.backoff.initial`, too');
 }
 
 function validateSecret(secret: ISecret | undefined): void {

@@ -80,6 +80,14 @@ describe('a property that cannot work is refused at once', () => {
       job({ retry: { base: Duration.minutes(2), cap: Duration.minutes(1) } }),
       "`retry.cap` must be at least `retry.base` (2 minutes), got: '1 minute'",
     ],
+    [
+      job({ retry: { cap: Duration.millis(500) } }),
+      "`retry.cap` must be at least the default of `retry.base` (1 second), got: '500 millis'. Set a smaller `retry.base`",
+    ],
+    [
+      () => StreamerWebhook.post('https://example.com/hook', { backoff: { max: Duration.seconds(2) } }),
+      "`webhook.backoff.max` must be at least the default of `webhook.backoff.initial` (5 seconds), got: '2 seconds'. Set a smaller",
+    ],
     [() => echo({ STREAMER_X: '' }), '`environment` must have names'],
     [
       jwt({ issuer: 'http://issuer.example' }),

@@ -15,6 +15,7 @@ import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import { CfnQueue } from 'aws-cdk-lib/aws-sqs';
 import {
   Concurrency,
+  OnDisconnect,
   StreamerApi,
   type StreamerApiProps,
   StreamerAuth,
@@ -256,6 +257,18 @@ export const WRONG_USES: readonly WrongUse[] = [
   { what: 'A duration in place of the options', provoke: job(Duration.seconds(30)) },
   { what: 'A timeout is a number', provoke: job({ timeout: 30 }) },
   { what: 'A timeout is longer than Lambda’s', provoke: job({ timeout: Duration.minutes(20) }) },
+  {
+    what: 'A sync handler has an option of async handlers',
+    provoke: () => StreamerHandler.sync('handlers/echo.ts', untyped({ schedules: [hourly] })),
+  },
+  {
+    what: 'A handler has an option of requests',
+    provoke: job(untyped({ debounce: { key: 'k', waitMs: 1_000 } })),
+  },
+  {
+    what: 'A function is not called: `OnDisconnect.keepRunning` without parentheses',
+    provoke: job({ onDisconnect: untyped(OnDisconnect.keepRunning) }),
+  },
   {
     what: 'The property of a cap is a token',
     provoke: () => Concurrency.perInput(Lazy.string({ produce: () => 'id' }), 1),
