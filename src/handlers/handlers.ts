@@ -33,7 +33,7 @@ export class Handlers {
   public admit(action: string): void {
     this.refuseLate(action);
     refuseToken('handlers', action, 'Use constants: the names of the actions become part of code');
-    if (!ACTION.test(action)) {
+    if (typeof action !== 'string' || !ACTION.test(action)) {
       reject(
         'handlers',
         "have names of a letter, then letters, digits, '_', '.' or '-', at most 64 characters",

@@ -6,8 +6,10 @@ import type { Settings } from '../settings';
 import { copyOptions } from '../validation/copy';
 import { reject } from '../validation/errors';
 import {
+  HTTPS_URL,
   type PropNames,
   refuseUnknownProps,
+  validateGiven,
   validateHttpsUrl,
   validateObject,
   validateOrigins,
@@ -151,11 +153,15 @@ const isFunction = (fn: unknown): boolean => typeof (fn as IFunction | undefined
 
 function validateSources(sources: readonly string[]): void {
   if (!Array.isArray(sources)) reject('identitySources', 'be an array of strings', sources);
-  for (const source of sources) validatePattern('identitySources', source ?? '', IDENTITY_SOURCE, SOURCE_FORM);
+  for (const source of sources) {
+    validateGiven('identitySources', source, SOURCE_FORM);
+    validatePattern('identitySources', source, IDENTITY_SOURCE, SOURCE_FORM);
+  }
 }
 
 function validateJwt({ issuer, audience, tenantClaim, jwksUri, allowedOrigins }: JwtAuthOptions): void {
-  validateHttpsUrl('issuer', issuer ?? '');
+  validateGiven('issuer', issuer, HTTPS_URL);
+  validateHttpsUrl('issuer', issuer);
   validateStrings('audience', audience);
   validatePattern('tenantClaim', tenantClaim, /./, 'not be empty');
   validateHttpsUrl('jwksUri', jwksUri);

@@ -132,5 +132,5 @@ function validateUrl(url: string): void {
   const secure = parsed?.protocol === 'https:' || (parsed?.protocol === 'http:' && isLoopback(parsed.hostname));
   if (parsed && secure && !parsed.username && !parsed.password && !parsed.hash) return;
   // The message leaves out the rest of the URL, which may contain a token of the receiver.
-  reject('webhook', 'be an https URL without credentials or fragment', parsed ? parsed.origin : typeof url);
+  reject('webhook', 'be an https URL without credentials or fragment', parsed ? parsed.origin : url && typeof url);
 }

@@ -8,6 +8,7 @@ import type {
   StreamerFunctionOptions,
 } from '../options/streamer-function-options';
 import type { FunctionDefaults } from '../settings';
+import { validateAttachments } from './attachments';
 import { reject } from './errors';
 import {
   isAbsent,
@@ -150,6 +151,7 @@ export function validateFunctionOptions(at: string, options: FunctionOptions): v
   validateNetwork(at, options);
   validateRuntime(at, options);
   validateObservation(at, options);
+  validateAttachments(at, options);
   validateConcurrency(at, options);
   validateStorage(`${at}ephemeralStorageSize`, options.ephemeralStorageSize);
 }

@@ -34,6 +34,11 @@ export function validateKnownInteger(prop: string, value: number | undefined, mi
   validateInteger(prop, value, min, max);
 }
 
+/** Refuses an absent value of a required property. The other rules accept an absent value, because most properties are optional. */
+export function validateGiven(prop: string, value: unknown, must: string): void {
+  if (isAbsent(value)) reject(prop, must, value);
+}
+
 /** Requires a boolean. It must be known at synthesis, because a token is an object, which counts as true. */
 export function validateBoolean(prop: string, value: boolean | undefined): void {
   if (isAbsent(value)) return;
@@ -78,9 +83,12 @@ export function validateSize(prop: string, value: Size | undefined, minBytes: nu
   if (bytes < minBytes || bytes > max.toBytes()) reject(prop, must, `${bytes} bytes`);
 }
 
+/** Rule of {@link validateText}. */
+export const TEXT = 'be a string that is not empty';
+
 /** Requires a string that is not empty. */
 export function validateText(prop: string, value: string | undefined): void {
-  validatePattern(prop, value, /./s, 'be a string that is not empty');
+  validatePattern(prop, value, /./s, TEXT);
 }
 
 /** Requires a string that matches a pattern. */
@@ -136,9 +144,12 @@ export function validateHttpsUrl(prop: string, value: string | undefined): void 
   if (isAbsent(value) || Token.isUnresolved(value)) return;
   const url = URL.canParse(value) ? new URL(value) : undefined;
   if (url?.protocol !== 'https:' || url.username || url.password || url.search || url.hash) {
-    reject(prop, 'be an https URL without credentials, query or fragment', value);
+    reject(prop, HTTPS_URL, value);
   }
 }
+
+/** Rule of {@link validateHttpsUrl}. */
+export const HTTPS_URL = 'be an https URL without credentials, query or fragment';
 
 /** Requires at least one `Origin` header. An empty array, for example from a filtered configuration, would accept every origin. */
 export function validateOrigins(prop: string, origins: readonly string[] | undefined): void {
