@@ -11,6 +11,8 @@ import { reject } from './validation/errors';
 import {
   type PropNames,
   refuseUnknownProps,
+  TEXT,
+  validateGiven,
   validateKey,
   validateObject,
   validatePattern,
@@ -167,7 +169,8 @@ export class ImportedStreamerApi extends StreamerApiBase {
 
 function validate(attributes: StreamerApiAttributes): void {
   const { apiId, stageName, region, url, callbackUrl, submitFunctionArn, publishQueueArn, encryptionKey } = attributes;
-  validateText('apiId', apiId ?? '');
+  validateGiven('apiId', apiId, TEXT);
+  validateText('apiId', apiId);
   validateText('stageName', stageName);
   validateText('region', region);
   validatePattern('url', url, /^wss:\/\/\S+$/, "be an address such as 'wss://api.example.com'");

@@ -46,7 +46,7 @@ export interface StreamerApiProps {
   readonly stageName?: string;
 
   /**
-   * Time for which a finished request with its log, and the messages of topics, are kept: 1 hour to 365 days.
+   * Time for which a finished request with its log, and the messages of topics, are kept: 1 hour to 365 days, in whole seconds.
    *
    * @default Duration.days(7)
    */

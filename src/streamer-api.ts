@@ -24,6 +24,7 @@ import type {
 } from './streamer-api-interface';
 import type { StreamerApiProps } from './streamer-api-props';
 import { validateApi, validateHandler } from './validation/api';
+import { copyOptions } from './validation/copy';
 import { reject } from './validation/errors';
 import { createFinalChecks } from './validation/final-checks';
 
@@ -73,8 +74,9 @@ export class StreamerApi extends StreamerApiBase {
 
   public constructor(scope: Construct, id: string, props: StreamerApiProps) {
     super(scope, id);
-    validateApi(props);
-    const core = createCore(this, resolveProps(this, props));
+    const own = copyOptions(props);
+    validateApi(own);
+    const core = createCore(this, resolveProps(this, own));
     const parts: ApiPart[] = [core, ...PARTS.flatMap((create) => create(core) ?? [])];
     const { api, stage, url, callbackUrl } = core.webSocket;
     this.api = api;

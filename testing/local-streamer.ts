@@ -5,7 +5,7 @@ import { StreamerClient } from '../client-sdks/typescript/src/client';
 import { Dynamo } from '../local/console/dynamo';
 import { type LocalRun, startLocalRun } from '../local/run';
 import { killAction } from './kill';
-import { Requests, scanAll } from './requests';
+import { type Refusal, Requests, scanAll } from './requests';
 import { Scratch } from './scratch';
 import type {
   AwsClientConfig,
@@ -65,7 +65,8 @@ function describe<Actions>(run: LocalRun, scratch: Scratch, logs: LogLine[]): Lo
   const url = String(run.url);
   const clients: StreamerClient<Actions>[] = [];
   const dynamo = new Dynamo(run.dynamodb.url, run.credentials);
-  const requests = () => new Requests(dynamo, requestTables(run));
+  const refusals = new Map<string, Refusal>();
+  const requests = () => new Requests(dynamo, requestTables(run), refusals);
   let closing: Promise<void> | undefined;
   return {
     url,
@@ -87,7 +88,8 @@ function describe<Actions>(run: LocalRun, scratch: Scratch, logs: LogLine[]): Lo
     physicalName: (name) => run.physicalName(name),
     aws: (service) => awsConfig(run, service),
     runSchedule: (name) => {
-      const { scheduledAt, requestId = '' } = run.schedules.run(name);
+      const { scheduledAt, requestId = '', outcome } = run.schedules.run(name);
+      void outcome(0).then(({ error }) => error && refusals.set(requestId, error));
       return { id: requestId, scheduledAt };
     },
     kill: (action, { timeoutMs } = {}) => killAction(run, action, timeoutMs),

@@ -10,12 +10,22 @@ const POLL_MS = 20;
 const DEFAULT_WAIT_MS = 20_000;
 const PAGE = 1_000;
 
+/** Reason why a submission led to no request. */
+export interface Refusal {
+  readonly code: string;
+  readonly message: string;
+}
+
 /** Reads requests and their logs from the tables of a run. */
 export class Requests {
-  /** @param tables physical names of the tables */
+  /**
+   * @param tables physical names of the tables
+   * @param refusals submissions of schedules that led to no request, by the id of the request
+   */
   public constructor(
     private readonly dynamo: Dynamo,
     private readonly tables: { readonly requests: string; readonly events: string },
+    private readonly refusals: ReadonlyMap<string, Refusal> = new Map(),
   ) {}
 
   /**
@@ -31,7 +41,7 @@ export class Requests {
   /**
    * Waits until a request has ended.
    *
-   * @throws Error if it has not ended within the time limit
+   * @throws Error if it has not ended within the time limit, or if the submission of a schedule led to no request
    */
   public async ended(
     id: string,
@@ -43,6 +53,8 @@ export class Requests {
       // the last entry of the log is written shortly after the item
       const request = item && isTerminal(item.status) ? await this.describe(item) : undefined;
       if (request?.log.at(-1)?.name === '$end') return request;
+      const refusal = this.refusals.get(id);
+      if (refusal && !item) throw new Error(`there is no request ${id}: ${refusal.code}: ${refusal.message}`);
       if (signal?.aborted) throw new Error(`waiting for the request ${id} was aborted`);
       if (Date.now() > deadline)
         throw new Error(`the request ${id} has not ended after ${timeoutMs} ms: ${known(item)}`);

@@ -155,7 +155,8 @@ export interface LocalStreamer<Actions = UntypedActions> {
   /**
    * Waits until the request exists and has ended.
    *
-   * @throws Error after `timeoutMs`; the message contains the last known state of the request
+   * @throws Error after `timeoutMs`; the message contains the last known state of the request. If the submit function refused the submission of a
+   * schedule, the error is thrown at once and contains the code of the refusal
    */
   ended(id: string, options?: WaitOptions): Promise<StoredRequest>;
   /**

@@ -10,11 +10,11 @@ export function inProjectFolder(cwd: string, ...names: readonly string[]): strin
 }
 
 /**
- * Creates the folder with a `.gitignore` that excludes it, because the folder contains private keys and credentials. An
- * existing `.gitignore` is kept.
+ * Creates the folder with a `.gitignore` that excludes it. The folder contains private keys and credentials, so only this
+ * user can read it. An existing `.gitignore` is kept.
  */
 export function makeProjectFolder(cwd: string): void {
-  mkdirSync(inProjectFolder(cwd), { recursive: true });
+  mkdirSync(inProjectFolder(cwd), { recursive: true, mode: 0o700 });
   try {
     writeFileSync(inProjectFolder(cwd, '.gitignore'), '*\n', { flag: 'wx' });
   } catch (error) {

@@ -38,7 +38,13 @@ export interface ApiSources extends DetailSources, Pick<SearchSources, 'logLines
 interface Schedules {
   list(): readonly ScheduleView[];
   /** @throws Error if there is no such schedule */
-  run(name: string): { readonly scheduledAt: number };
+  run(name: string): StartedRun;
+}
+
+/** A run of a schedule. `outcome(0)` waits until the target has answered; it has an error if the target accepted no request. */
+interface StartedRun {
+  readonly scheduledAt: number;
+  outcome(waitMs: number): Promise<{ readonly error?: { readonly code: string; readonly message: string } }>;
 }
 
 /** Handles a request. The returned value is sent as JSON. */
@@ -114,13 +120,16 @@ export class ConsoleApi {
     return this.sources.redrives.count(filter, signal).finally(dispose);
   }
 
-  /** Runs a schedule now. */
+  /** Runs a schedule now. A run whose target accepts no request is an error. */
   private async runSchedule(req: IncomingMessage): Promise<unknown> {
     const name = String((await readJson(req)).name);
     const { schedules } = this.sources;
     if (!schedules.list().some((schedule) => schedule.name === name))
       throw new Refusal(404, 'there is no such schedule');
-    return schedules.run(name);
+    const { outcome, ...started } = schedules.run(name);
+    const { error } = await outcome(0);
+    if (error) throw new Refusal(409, `${error.code}: ${error.message}`);
+    return started;
   }
 
   private items(query: URLSearchParams): Promise<unknown> {

@@ -68,7 +68,7 @@ export class Bundle {
       if (!isBuildFailure(error)) throw error;
       this.broken = true;
       this.missing = error.errors.flatMap((message) => missingFolder(message, this.root) ?? []);
-      return { ok: false, errors: error.errors };
+      return { ok: false, errors: error.errors.map((message) => inSources(message, this.spec)) };
     }
   }
 
@@ -115,6 +115,17 @@ export function sameFiles(files: Files, others: { get(name: string): Uint8Array 
 function inputsOf({ metafile }: BuildOutput, root: string): ReadonlySet<string> {
   const names = Object.keys(metafile.inputs).filter((name) => !/(^|[\\/])node_modules[\\/]/.test(name));
   return new Set(names.map((name) => path.resolve(root, name)));
+}
+
+/**
+ * Replaces an error at the generated entry of a bundle, which the user does not know. The entry imports the user's modules, so the error is that such
+ * a module does not exist any more.
+ */
+function inSources(message: Message, { build }: BundleSpec): Message {
+  const { sourcefile } = (build.stdin ?? {}) as { readonly sourcefile?: string };
+  const [, module] = /^Could not resolve "([^"]+)"/.exec(message.text) ?? [];
+  if (module === undefined || message.location?.file !== sourcefile) return message;
+  return { text: `${module.replace(/^\.\//, '')} does not exist: it was moved or deleted`, location: null };
 }
 
 function missingFolder({ text, location }: Message, root: string): string | undefined {

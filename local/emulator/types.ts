@@ -72,8 +72,15 @@ export interface FunctionInvoker {
   /**
    * Invokes a function asynchronously. The event is queued and retried twice with the same request id. Then it is sent
    * to the on-failure destination.
+   *
+   * @param onFirstAttempt called with the result of the first attempt. A rejected invocation is a result, too
    */
-  invokeAsync(functionName: string, event: unknown, options?: InvokeOptions): void;
+  invokeAsync(
+    functionName: string,
+    event: unknown,
+    options?: InvokeOptions,
+    onFirstAttempt?: (result: InvokeResult) => void,
+  ): void;
 }
 
 /** Values of one invocation in the function's context. */

@@ -1,3 +1,4 @@
+import { redact as secretless } from '../../lambda-src/core/redact';
 import { Recorder } from '../console';
 import { type Assembly, loadAssembly } from '../emulator/assembly';
 import { CredentialBook, Signatures } from '../emulator/http';
@@ -93,14 +94,17 @@ export function createContext(options: LocalRunOptions): RunContext {
   };
 }
 
-/** Removes tokens from log lines before any listener gets them: the terminal, the console or a test. */
+/**
+ * Removes tokens from log lines before any listener gets them: the terminal, the console or a test. Details, such as the error of a function that
+ * failed, also lose other secrets, such as passwords.
+ */
 function redacted(event: LogEvent): LogEvent {
   const { message, below, detail, thrown } = event;
   return {
     ...event,
     message: safeText(message),
     ...(below && { below: linesBelow(below) }),
-    ...(detail !== undefined && { detail: safeText(detail) }),
+    ...(detail !== undefined && { detail: secretless(safeText(detail)) }),
     ...(thrown && { thrown: { ...thrown, title: safeText(thrown.title) } }),
   };
 }

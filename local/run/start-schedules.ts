@@ -4,6 +4,7 @@ import { ScheduleService, type ScheduleState } from '../emulator/scheduler';
 import type { RunContext } from './context';
 import { findByName } from './from-template/find-by-name';
 import { type FoundSchedule, schedulesOf } from './from-template/schedules';
+import { outcomeOf } from './schedule-outcome';
 import type { Services } from './services';
 import type { RunningFunctions } from './start-functions';
 import type { RunningSchedules } from './types';
@@ -32,8 +33,16 @@ export function startSchedules(context: RunContext, { sqs }: Services, functions
         physicalName: resource.path,
       }));
       const name = findByName(named, wanted, 'schedule').path;
-      const { time, json } = service.run(name);
-      return { name, scheduledAt: time, requestId: requestIdOf(json) };
+      const { time, json, answer } = service.run(name);
+      const requestId = requestIdOf(json);
+      const functionName = added.find(({ spec }) => spec.name === name)?.functionName;
+      const target = { clock, invoke: (event: unknown) => functions.host.invoke(String(functionName), event) };
+      return {
+        name,
+        scheduledAt: time,
+        requestId,
+        outcome: (ms) => outcomeOf({ json, requestId, answer }, target, ms),
+      };
     },
   };
 }

@@ -136,6 +136,24 @@ export interface StartedSchedule {
   readonly requestId?: string;
 }
 
+/** Result of a run of a schedule, as far as it is known. */
+export interface ScheduleOutcome {
+  /** Status of the request; absent if there is no request. */
+  readonly status?: string;
+  /** Reason why the run has no request, or the error of the request. */
+  readonly error?: { readonly code: string; readonly message: string };
+}
+
+/** A run of a schedule that was started by hand, with its outcome. */
+export interface ScheduleRun extends StartedSchedule {
+  /**
+   * Waits until the target has answered, and then until the request has ended. The promise never rejects.
+   *
+   * @param waitMs maximum time in milliseconds to wait for the end of the request; 0 waits only for the answer
+   */
+  outcome(waitMs: number): Promise<ScheduleOutcome>;
+}
+
 /** The schedules of EventBridge Scheduler in a run. */
 export interface RunningSchedules {
   list(): RunningSchedule[];
@@ -145,7 +163,7 @@ export interface RunningSchedules {
    * @param name name of the schedule, or the end of its name or construct path
    * @throws Error if no schedule, or more than one schedule, has this name
    */
-  run(name: string): StartedSchedule;
+  run(name: string): ScheduleRun;
 }
 
 /** A running application. */

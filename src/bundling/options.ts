@@ -115,7 +115,7 @@ function validateScalars(at: string, options: StreamerBundlingOptions): void {
 
 function validateStrings(prop: string, value: readonly string[] | undefined): void {
   if (value === undefined || value === null) return;
-  const valid = Array.isArray(value) && value.every((each) => typeof each === 'string' && each !== '');
+  const valid = Array.isArray(value) && Array.from(value).every((each) => typeof each === 'string' && each !== '');
   if (!valid) reject(prop, 'be an array of strings that are not empty', value);
 }
 

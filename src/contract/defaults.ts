@@ -25,6 +25,8 @@ export const DEFAULTS = {
 export const BOUNDS = {
   /** Maximum bytes of a request's input: the size of a client's frame. */
   inputBytes: 32 * 1024,
+  /** Maximum nesting of a request, in which its input is the second level. */
+  inputDepth: 32,
   /** Maximum bytes of a result: the size of a server's message without its envelope. */
   resultBytes: 120 * 1024,
   /** Maximum bytes of an event's data: the size of a frame without its envelope. */

@@ -5,11 +5,14 @@ import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import type { Construct } from 'constructs';
 import { ENV } from '../contract';
 import { StreamerAction } from '../streamer-action';
+import { reject } from '../validation/errors';
+import { isAbsent } from '../validation/rules';
 import { grantSendTo } from './encryption';
 import { grantInvocation } from './submit-function';
 
 /** Grants permission to invoke the submit function. If the grantee is a Lambda function, also sets its variable `STREAMER_SUBMIT_FUNCTION`. */
 export function grantSubmit(submitFunction: IFunction, grantee: IGrantable): Grant {
+  validateGrantee('grantSubmit', grantee);
   // uses the ARN, because it contains the region
   passToFunction(grantee, ENV.submitFunction, submitFunction.functionArn);
   return grantInvocation(submitFunction, grantee);
@@ -24,8 +27,16 @@ export interface PublishTarget {
 
 /** Allows a grantee to send to the queue of topics. If the grantee is a Lambda function, also sets its variable `STREAMER_PUBLISH_QUEUE`. */
 export function grantPublish(scope: Construct, { queue, encryptionKey }: PublishTarget, grantee: IGrantable): Grant {
+  validateGrantee('grantPublish', grantee);
   passToFunction(grantee, ENV.publishQueue, queue.queueUrl);
   return grantSendTo(scope, grantee, { encryptionKey }, queue);
+}
+
+/** Refuses a value without a principal, such as the name of an action. */
+function validateGrantee(method: string, grantee: IGrantable | undefined): void {
+  if (!isAbsent(grantee?.grantPrincipal)) return;
+  const remedy = `For example \`api.${method}(fn)\`, or \`api.${method}(api.handler('generate_report'))\` for an action`;
+  reject(method, 'be called with a function, a role or another construct with a role', grantee, remedy);
 }
 
 /** Sets an environment variable of the grantee, if it is a function or a `StreamerAction` with a function. */

@@ -1,15 +1,18 @@
 import { BOUNDS, type CapConfig } from '../contract';
 import { reject } from '../validation/errors';
-import { isAbsent, validateKnownInteger, validatePattern } from '../validation/rules';
+import { isAbsent, refuseToken, validateKnownInteger, validatePattern } from '../validation/rules';
 
 /** The scopes from the narrowest to the widest: a request waits in the line of the first cap without room. */
 const ORDER: readonly CapConfig['scope'][] = ['input', 'user', 'tenant', 'action'];
+
+const CONSTANT = 'Use a constant: the name becomes part of the code that runs the action';
 
 /** Checks the parameters of a cap. */
 export function concurrencyCap(scope: CapConfig['scope'], max: number, property?: string): CapConfig {
   validateKnownInteger('max', max, 1, BOUNDS.slots);
   if (isAbsent(max)) reject('max', 'be a number', max);
   if (scope !== 'input') return { scope, max };
+  refuseToken('property', property, CONSTANT);
   const form = 'be the name of a property of the input, of at most 64 characters';
   validatePattern('property', property, /^.{1,64}$/su, form);
   return { scope, max, property: property ?? reject('property', form, property) };
@@ -20,7 +23,9 @@ export function capsOf(concurrency: readonly Partial<HasCap>[] | undefined, isSe
   if (!isAbsent(concurrency) && !Array.isArray(concurrency)) {
     reject('concurrency', 'be an array', concurrency, 'For example `[Concurrency.perTenant(3)]`');
   }
-  const caps = (concurrency ?? []).map(
+  // `Array.from` finds the holes of an array, which `map` skips.
+  const caps = Array.from(
+    concurrency ?? [],
     (each) => each?._cap ?? reject('concurrency', 'contain only values of Concurrency', each, USE),
   );
   refuseTwice(caps);

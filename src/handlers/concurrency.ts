@@ -5,6 +5,7 @@ import { isLess } from '../validation/function-options';
 import {
   isAbsent,
   type PropNames,
+  refuseToken,
   refuseUnknownProps,
   validateKnownInteger,
   validateObject,
@@ -54,6 +55,11 @@ const EXAMPLE = 'For example `{ high: { maxConcurrency: 10 } }`';
 const CLASS_NAME = new RegExp(`^(?!default$)[a-z][a-z0-9-]{0,${BOUNDS.priorityClassChars - 1}}$`);
 
 function concurrencyOfClass(name: string, options: PriorityClass, mapping: number): number {
+  refuseToken(
+    'priorities',
+    name,
+    'Use constants: the names of the classes become part of code and of the names of queues',
+  );
   if (!CLASS_NAME.test(name)) {
     const form = `a lower-case letter, then lower-case letters, digits or '-', at most ${BOUNDS.priorityClassChars} characters`;
     reject('priorities', `have names of ${form}, except default`, name, 'A request without `priority` has no class');

@@ -3,6 +3,7 @@ import * as path from 'node:path';
 import { findProjectRoot } from '../bundling/project';
 import { HandlerMode } from '../options/streamer-handler-options';
 import { reject } from '../validation/errors';
+import { refuseToken } from '../validation/rules';
 
 /** A handler's module, and the action and mode that its file name states. */
 export interface FoundHandler {
@@ -25,6 +26,7 @@ export function findHandlers(folder: unknown, projectRoot: string | undefined, m
   if (typeof folder !== 'string' || folder === '') {
     reject('directory', 'be the path of a folder', folder, "For example 'handlers', from the project's root");
   }
+  refuseToken('directory', folder);
   const full = path.resolve(findProjectRoot(projectRoot), folder as string);
   if (!fs.statSync(full, { throwIfNoEntry: false })?.isDirectory()) {
     reject('directory', 'name a folder', `${folder} (resolved to ${full})`);

@@ -1,4 +1,4 @@
-import { Duration, Token } from 'aws-cdk-lib';
+import { Duration } from 'aws-cdk-lib';
 import type { IFunction, Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
 import { validateBundling } from '../bundling/options';
 import { BOUNDS, DEFAULTS } from '../contract';
@@ -10,10 +10,13 @@ import {
   type RetryPolicy,
   type SyncHandlerOptions,
 } from '../options/streamer-handler-options';
+import { copyOptions } from '../validation/copy';
 import { reject } from '../validation/errors';
 import { HANDLER_FUNCTION_PROPS, validateFunctionOptions, validateRole } from '../validation/function-options';
 import {
+  isAbsent,
   type PropNames,
+  refuseToken,
   refuseUnknownProps,
   validateBoolean,
   validateDuration,
@@ -22,6 +25,7 @@ import {
   validateOneOf,
   validateText,
 } from '../validation/rules';
+import { refuseAsyncOnly, refuseRequestOptions } from './async-only';
 import { concurrencyOf } from './concurrency';
 import { findHandlers } from './directory';
 import { IsolatedHandler } from './kinds/isolated';
@@ -73,13 +77,18 @@ const DIRECTORY_PROPS: PropNames<HandlerDirectoryOptions> = {
 };
 const RETRY_PROPS: PropNames<RetryPolicy> = { maxAttempts: true, base: true, cap: true };
 
+const USE_ASYNC = "use `StreamerHandler.async('handlers/x.ts', { … })`";
+
 /** Memory, in MB, of a function that only waits for another function. */
 const WAITING_MEMORY = 512;
 
 /** Creates the kind of handler for `StreamerHandler.sync`. */
-export function syncHandler(entry: string, options: SyncHandlerOptions): HandlerKind {
+export function syncHandler(entry: string, given: SyncHandlerOptions): HandlerKind {
+  const options = copyOptions(given);
   validateEntry(entry);
   validateObject('options', options, 'be an object of options');
+  refuseRequestOptions(options);
+  refuseAsyncOnly(options.isolated ? 'an isolated sync handler' : 'a sync handler', options, USE_ASYNC);
   refuseUnknownProps(SYNC_PROPS, '', options);
   validateRole(options);
   validateBoolean('isolated', options.isolated);
@@ -106,9 +115,11 @@ function refuseWithoutFunction(own: object): void {
 }
 
 /** Creates the kind of handler for `StreamerHandler.async`. */
-export function asyncHandler(entry: string, options: AsyncHandlerOptions): HandlerKind {
+export function asyncHandler(entry: string, given: AsyncHandlerOptions): HandlerKind {
+  const options = copyOptions(given);
   validateEntry(entry);
   validateObject('options', options, 'be an object of options');
+  refuseRequestOptions(options);
   refuseUnknownProps(ASYNC_PROPS, '', options);
   validateRole(options);
   validateFunctionOptions('', options);
@@ -137,20 +148,23 @@ export function asyncHandler(entry: string, options: AsyncHandlerOptions): Handl
 }
 
 /** Creates the kind of handler for `StreamerHandler.fromFunction`. */
-export function functionHandler(fn: IFunction, options: FunctionHandlerOptions): HandlerKind {
+export function functionHandler(fn: IFunction, given: FunctionHandlerOptions): HandlerKind {
+  const options = copyOptions(given);
   if (!fn?.functionArn)
     reject('fn', 'be a Lambda function', fn, 'Use a Function of aws-cdk-lib/aws-lambda, or an imported one');
   validateObject('options', options, 'be an object of options');
+  refuseRequestOptions(options);
   refuseUnknownProps(FUNCTION_PROPS, '', options);
   validateMode(options.mode);
   validateText('schema', options.schema);
+  refuseToken('schema', options.schema);
   const mode = options.mode ?? HandlerMode.ASYNC;
   return mode === HandlerMode.SYNC ? syncFunction(fn, options) : asyncFunction(fn, options);
 }
 
-function syncFunction(fn: IFunction, { schema, timeout, mode: _, ...others }: FunctionHandlerOptions): HandlerKind {
-  const [found] = Object.entries(others).filter(([, value]) => value !== undefined);
-  if (found) reject(found[0], 'come with `HandlerMode.ASYNC`', found[1], 'A sync request is never retried');
+function syncFunction(fn: IFunction, options: FunctionHandlerOptions): HandlerKind {
+  refuseAsyncOnly('a function in `HandlerMode.SYNC`', options, 'use `HandlerMode.ASYNC`, the default');
+  const { schema, timeout } = options;
   validateDuration('timeout', timeout, Duration.seconds(1), Duration.millis(BOUNDS.syncTimeoutMs));
   return new SyncFunctionHandler(fn, { schema, timeout });
 }
@@ -188,12 +202,12 @@ export function directoryHandlers(directory: string, options: HandlerDirectoryOp
 }
 
 function validateMode(mode: HandlerMode | undefined): void {
+  refuseToken('mode', mode);
   validateOneOf('mode', mode, HandlerMode, 'HandlerMode.SYNC');
 }
 
 function validateEntry(entry: unknown): void {
-  if (Token.isUnresolved(entry))
-    reject('entry', 'be known when the app is synthesized', 'a path that is known only at deployment');
+  refuseToken('entry', entry);
   if (typeof entry === 'string' && entry !== '') return;
   reject(
     'entry',
@@ -211,6 +225,7 @@ type CommonOptions = Pick<
 
 function queued({ schema, retry, retired, schedules, deadline, onDisconnect }: CommonOptions) {
   validateText('schema', schema);
+  refuseToken('schema', schema);
   validateBoolean('retired', retired);
   refuseUnknownProps(RETRY_PROPS, 'retry.', retry);
   validateSchedules(schedules, retired);
@@ -232,7 +247,9 @@ function validRetry(policy: RetryPolicy): Required<RetryPolicy> {
   validateDuration('retry.base', base, Duration.millis(100), Duration.hours(1));
   validateDuration('retry.cap', cap, Duration.millis(100), Duration.hours(12));
   if (cap.toMilliseconds() < base.toMilliseconds()) {
-    reject('retry.cap', `be at least \`retry.base\` (${base.toHumanString()})`, cap.toHumanString());
+    const which = isAbsent(policy.base) ? 'the default of `retry.base`' : '`retry.base`';
+    const remedy = isAbsent(policy.base) ? 'Set a smaller `retry.base`, too' : undefined;
+    reject('retry.cap', `be at least ${which} (${base.toHumanString()})`, cap.toHumanString(), remedy);
   }
   return { maxAttempts, base, cap };
 }

@@ -4,6 +4,7 @@ import type { Construct } from 'constructs';
 import type { Bundles } from '../bundling/bundles';
 import { type BundledAction, type BundledParts, handlerBundles } from '../bundling/handler-bundles';
 import { reject } from '../validation/errors';
+import { refuseToken } from '../validation/rules';
 
 /** The form of an action's name: a letter, then letters, digits, `_`, `.` and `-`, 64 characters at most. */
 const ACTION = /^[A-Za-z][A-Za-z0-9_.-]{0,63}$/;
@@ -31,7 +32,8 @@ export class Handlers {
   /** Refuses an action that cannot be added. It is called before anything is created for the action. */
   public admit(action: string): void {
     this.refuseLate(action);
-    if (!ACTION.test(action)) {
+    refuseToken('handlers', action, 'Use constants: the names of the actions become part of code');
+    if (typeof action !== 'string' || !ACTION.test(action)) {
       reject(
         'handlers',
         "have names of a letter, then letters, digits, '_', '.' or '-', at most 64 characters",

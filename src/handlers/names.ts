@@ -94,7 +94,7 @@ interface Fragment {
 }
 
 /** Returns a property's value in the template. The function renders the resource, so that overrides are applied. */
-function propertyOf(resource: CfnResource, property: string): unknown {
+export function propertyOf(resource: CfnResource, property: string): unknown {
   const fragment: Fragment = Stack.of(resource).resolve(resource._toCloudFormation());
   const [rendered] = Object.values(fragment.Resources ?? {});
   return rendered?.Properties?.[property];

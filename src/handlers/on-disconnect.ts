@@ -21,7 +21,9 @@ interface Reaction {
 export function cancelAfterOf(onDisconnect: Reaction | undefined): number | undefined {
   if (isAbsent(onDisconnect)) return undefined;
   if (typeof onDisconnect === 'object' && '_cancelAfterMs' in onDisconnect) return onDisconnect._cancelAfterMs;
+  if (typeof onDisconnect === 'function') reject('onDisconnect', 'be a value of OnDisconnect', onDisconnect, CALL);
   return reject('onDisconnect', 'be a value of OnDisconnect', onDisconnect, USE);
 }
 
+const CALL = 'Call the function: `OnDisconnect.keepRunning()`, for example';
 const USE = 'Use `OnDisconnect.cancelAfter(Duration.minutes(1))`, for example';

@@ -4,9 +4,11 @@ import { BOUNDS } from '../contract';
 import type { ActionSchedule } from '../options/action-schedule';
 import { brokenCronRule } from '../validation/cron';
 import { reject } from '../validation/errors';
+import { validateJson } from '../validation/json';
 import {
   isAbsent,
   type PropNames,
+  refuseToken,
   refuseUnknownProps,
   validateBoolean,
   validateObject,
@@ -43,10 +45,10 @@ export function validateSchedules(
 ): void {
   if (isAbsent(schedules)) return;
   if (!Array.isArray(schedules)) reject('schedules', 'be an array', schedules, `${USE} in an array`);
-  schedules.forEach((schedule, i) => {
+  for (const [i, schedule] of schedules.entries()) {
     validateSchedule(`schedules[${i}]`, schedule);
     refuseSameName(schedules, i);
-  });
+  }
   if (retired && schedules.length > 0) {
     reject('schedules', 'have no entry if `retired` is true', schedules.length, 'The action accepts no new requests');
   }
@@ -62,7 +64,8 @@ function validateSchedule(at: string, schedule: ActionSchedule): void {
   validateObject(at, schedule, 'be an object with `name`, `schedule` and `user`', USE);
   refuseUnknownProps(SCHEDULE_PROPS, `${at}.`, schedule);
   const { name, user, tenant, enabled, input } = schedule;
-  if (Token.isUnresolved(name)) reject(`${at}.name`, 'be known when the app is synthesized', 'a token');
+  refuseToken(`${at}.name`, name, 'Use a constant: the ids of the requests are derived from it');
+  refuseToken(`${at}.priority`, schedule.priority, 'Use one of the `priorities` of the action');
   if (isAbsent(name)) reject(`${at}.name`, NAME_FORM, name);
   validatePattern(`${at}.name`, name, NAME, NAME_FORM);
   if (name in Object.prototype) reject(`${at}.name`, 'be a name that no JavaScript object inherits', name);
@@ -116,28 +119,12 @@ function isTimeZone(timeZone: string): boolean {
 }
 
 function validateInput(prop: string, input: unknown): void {
-  refuseNoJson(prop, input, []);
+  validateJson(prop, input);
   const [keyword] = PER_INVOCATION.exec(JSON.stringify(input)) ?? [];
   if (!keyword) return;
   const remedy = 'A run may be delivered several times, but is one request. Use `<aws.scheduler.scheduled-time>`';
   reject(prop, 'be the same in each delivery of a run', keyword, remedy);
 }
-
-/** Refuses a value that JSON cannot represent. The error names the path to the value. */
-function refuseNoJson(prop: string, value: unknown, parents: readonly unknown[]): void {
-  if (Token.isUnresolved(value) || value === null || typeof value === 'string' || typeof value === 'boolean') return;
-  if (typeof value === 'number' && Number.isFinite(value)) return;
-  const remedy = 'JSON values are null, booleans, finite numbers, strings, arrays and plain objects';
-  if (typeof value !== 'object' || !isPlain(value)) reject(prop, 'be a JSON value', value, remedy);
-  if (parents.includes(value)) reject(prop, 'be a JSON value', 'an object that contains itself', remedy);
-  for (const [key, item] of Object.entries(value as object)) {
-    if (item === undefined && !Array.isArray(value)) continue;
-    refuseNoJson(Array.isArray(value) ? `${prop}[${key}]` : `${prop}.${key}`, item, [...parents, value]);
-  }
-}
-
-const isPlain = (value: object): boolean =>
-  Array.isArray(value) || [Object.prototype, null].includes(Object.getPrototypeOf(value));
 
 /** Refuses a schedule whose requests the submit function would refuse, because the action has no such priority class. */
 export function checkScheduleClasses(

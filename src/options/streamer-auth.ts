@@ -3,10 +3,13 @@ import type { Construct } from 'constructs';
 import { DEFAULTS } from '../contract';
 import { type AuthBinding, type BindAuth, JwtAuthorizer, VisitorsAuthorizer } from '../parts/authorizer';
 import type { Settings } from '../settings';
+import { copyOptions } from '../validation/copy';
 import { reject } from '../validation/errors';
 import {
+  HTTPS_URL,
   type PropNames,
   refuseUnknownProps,
+  validateGiven,
   validateHttpsUrl,
   validateObject,
   validateOrigins,
@@ -77,8 +80,9 @@ export class StreamerAuth {
     validateObject('options', options, 'be an object with `issuer` and `audience`');
     refuseUnknownProps(JWT_PROPS, '', options);
     validateJwt(options);
+    const jwt = jwtSettings(copyOptions(options));
     return new StreamerAuth((scope, settings) => ({
-      authorizer: new JwtAuthorizer(scope, 'Authorizer', { jwt: jwtSettings(options), settings }).function,
+      authorizer: new JwtAuthorizer(scope, 'Authorizer', { jwt, settings }).function,
       identitySources: [],
     }));
   }
@@ -100,7 +104,7 @@ export class StreamerAuth {
     validateObject('options', options, 'be an object with `identitySources`');
     refuseUnknownProps(CUSTOM_PROPS, '', options);
     if (!isFunction(fn)) reject('StreamerAuth.custom', 'get a Lambda function', fn, 'Pass `new Function(…)`');
-    const identitySources = options.identitySources ?? [];
+    const identitySources = copyOptions(options.identitySources ?? []);
     validateSources(identitySources);
     return new StreamerAuth(() => ({ authorizer: fn, identitySources }));
   }
@@ -116,7 +120,7 @@ export class StreamerAuth {
     validateObject('options', options, 'be an object with `allowedOrigins`');
     refuseUnknownProps(NONE_PROPS, '', options);
     validateOrigins('allowedOrigins', options.allowedOrigins);
-    const allowedOrigins = options.allowedOrigins ?? [];
+    const allowedOrigins = copyOptions(options.allowedOrigins ?? []);
     return new StreamerAuth((scope, settings) => ({
       authorizer: new VisitorsAuthorizer(scope, 'Authorizer', { allowedOrigins, settings }).function,
       identitySources: [],
@@ -149,11 +153,15 @@ const isFunction = (fn: unknown): boolean => typeof (fn as IFunction | undefined
 
 function validateSources(sources: readonly string[]): void {
   if (!Array.isArray(sources)) reject('identitySources', 'be an array of strings', sources);
-  for (const source of sources) validatePattern('identitySources', source ?? '', IDENTITY_SOURCE, SOURCE_FORM);
+  for (const source of sources) {
+    validateGiven('identitySources', source, SOURCE_FORM);
+    validatePattern('identitySources', source, IDENTITY_SOURCE, SOURCE_FORM);
+  }
 }
 
 function validateJwt({ issuer, audience, tenantClaim, jwksUri, allowedOrigins }: JwtAuthOptions): void {
-  validateHttpsUrl('issuer', issuer ?? '');
+  validateGiven('issuer', issuer, HTTPS_URL);
+  validateHttpsUrl('issuer', issuer);
   validateStrings('audience', audience);
   validatePattern('tenantClaim', tenantClaim, /./, 'not be empty');
   validateHttpsUrl('jwksUri', jwksUri);

@@ -1,6 +1,7 @@
 import { Duration, Token } from 'aws-cdk-lib';
 import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager';
 import { DEFAULTS } from '../contract';
+import { copyOptions } from '../validation/copy';
 import { reject } from '../validation/errors';
 import {
   isAbsent,
@@ -72,8 +73,9 @@ export class StreamerWebhook {
    */
   public static post(url: string, options: WebhookOptions = {}): StreamerWebhook {
     validateUrl(url);
-    validateOptions(options);
-    return new StreamerWebhook(url, options);
+    const own = copyOptions(options);
+    validateOptions(own);
+    return new StreamerWebhook(url, own);
   }
 
   /** @internal */
@@ -103,7 +105,17 @@ function validateOptions(options: WebhookOptions): void {
   validateDuration('webhook.timeout', options.timeout, Duration.seconds(1), Duration.minutes(1));
   validateDuration('webhook.backoff.initial', backoff?.initial, Duration.seconds(1), Duration.hours(1));
   const least = backoff?.initial ?? Duration.millis(DEFAULTS.webhook.initialMs);
+  refuseShort(backoff);
   validateDuration('webhook.backoff.max', backoff?.max, least, LONGEST_DELAY);
+}
+
+/** Refuses a `max` below the default of `initial`, which the user has not written. */
+function refuseShort({ initial, max }: WebhookBackoff = {}): void {
+  const byDefault = Duration.millis(DEFAULTS.webhook.initialMs);
+  if (!isAbsent(initial) || isAbsent(max) || typeof max.toMilliseconds !== 'function' || max.isUnresolved()) return;
+  if (max.toMilliseconds({ integral: false }) >= byDefault.toMilliseconds()) return;
+  const must = `be at least the default of \`webhook.backoff.initial\` (${byDefault.toHumanString()})`;
+  reject('webhook.backoff.max', must, max.toHumanString(), 'Set a smaller `webhook.backoff.initial`, too');
 }
 
 function validateSecret(secret: ISecret | undefined): void {
@@ -120,5 +132,5 @@ function validateUrl(url: string): void {
   const secure = parsed?.protocol === 'https:' || (parsed?.protocol === 'http:' && isLoopback(parsed.hostname));
   if (parsed && secure && !parsed.username && !parsed.password && !parsed.hash) return;
   // The message leaves out the rest of the URL, which may contain a token of the receiver.
-  reject('webhook', 'be an https URL without credentials or fragment', parsed ? parsed.origin : typeof url);
+  reject('webhook', 'be an https URL without credentials or fragment', parsed ? parsed.origin : url && typeof url);
 }

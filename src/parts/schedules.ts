@@ -6,10 +6,12 @@ import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import { METADATA, type MetadataValues } from '../contract';
 import { grantSend, grantSendTo } from '../grants/encryption';
+import { propertyOf } from '../handlers/names';
 import { checkScheduleClasses, checkScheduleSizes } from '../handlers/schedules';
 import type { ActionSchedule } from '../options/action-schedule';
 import type { Settings } from '../settings';
 import type { StreamerScheduleResources } from '../streamer-api-interface';
+import { refusal } from '../validation/errors';
 import { createFailureQueue } from './queue';
 import type { StreamerFunction } from './streamer-function';
 
@@ -60,6 +62,13 @@ class ScheduleResources extends Construct implements StreamerScheduleResources {
     return role;
   }
 
+  /** Whether the trust policy of the role names a group. By default, it names only the group `default`. */
+  public accepts(group: unknown): boolean {
+    if (group === undefined || group === 'default') return true;
+    const trust = Stack.of(this).resolve(this.role.assumeRolePolicy);
+    return JSON.stringify(trust).includes(`schedule-group/${String(group)}`);
+  }
+
   /** Returns the destination of events that the submit function could not complete in any attempt. */
   private destination(settings: Settings): IDestination {
     return {
@@ -71,9 +80,13 @@ class ScheduleResources extends Construct implements StreamerScheduleResources {
   }
 }
 
+const GROUP_REMEDY =
+  'Only schedules of the group `default` can assume the role: exclude the schedules from the aspect, or add the group to the trust policy of `api.schedules.role`';
+
 /** Creates the schedules of an API's actions. The first schedule creates the resources that all of them share. */
 export class Schedules {
   private created?: ScheduleResources;
+  private readonly all: CfnSchedule[] = [];
 
   public constructor(
     private readonly api: Construct,
@@ -106,6 +119,17 @@ export class Schedules {
     for (const schedule of schedules) this.create(parent, action, schedule, this.created);
   }
 
+  /**
+   * Returns an error for each schedule in a group that cannot assume the role. It is called at the end of synthesis, after aspects and overrides.
+   */
+  public validate(): string[] {
+    return this.all.flatMap((schedule) => {
+      const group = propertyOf(schedule, 'GroupName');
+      if (this.created?.accepts(group)) return [];
+      return [refusal(`GroupName of ${schedule.node.path}`, 'be absent', group, GROUP_REMEDY)];
+    });
+  }
+
   private create(scope: Construct, action: string, schedule: ActionSchedule, resources: ScheduleResources): void {
     const { name, enabled, schedule: expression } = schedule;
     const { role, deadLetterQueue, submitFunction } = resources;
@@ -126,6 +150,7 @@ export class Schedules {
     });
     // When EventBridge Scheduler creates a schedule with a key, it checks the permissions of the role.
     created.node.addDependency(role);
+    this.all.push(created);
     created.addMetadata(METADATA.schedule, { action, name } satisfies MetadataValues['schedule']);
   }
 }

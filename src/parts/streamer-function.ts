@@ -9,6 +9,7 @@ import { acknowledge, acknowledgePolicies } from '../grants/nag';
 import type { Settings } from '../settings';
 import { reject } from '../validation/errors';
 import { type FunctionOptions, isLess, mergeFunctionOptions } from '../validation/function-options';
+import { refuseToken } from '../validation/rules';
 
 export interface StreamerFunctionProps {
   readonly settings: Settings;
@@ -42,6 +43,9 @@ const NETWORK_ACTIONS = [
 
 /** Name of the alias that has provisioned concurrency. */
 const ALIAS = 'live';
+
+const CONFIGURED =
+  'The `schedules` of an action configure the submit function. Change single properties on its child `EventInvokeConfig`, with `addPropertyOverride`';
 
 /** A function with the common settings: the newest Node.js on arm64, and a role that at first may only write to the function's own log group. */
 export class StreamerFunction extends lambda.Function {
@@ -80,6 +84,14 @@ export class StreamerFunction extends lambda.Function {
     acknowledgeTracing(this, options.tracing);
     this.alias = options.provisionedConcurrency ? ALIAS : undefined;
     this.target = options.provisionedConcurrency ? this.keepInitialized(options.provisionedConcurrency) : this;
+  }
+
+  /** Configures asynchronous invocations. The construct itself does so for the submit function of an API with schedules. */
+  public override configureAsyncInvoke(options: lambda.EventInvokeConfigOptions): void {
+    if (this.node.tryFindChild('EventInvokeConfig')) {
+      reject('configureAsyncInvoke', 'be called at most once for a function', this.node.path, CONFIGURED);
+    }
+    super.configureAsyncInvoke(options);
   }
 
   private keepInitialized(executions: number): lambda.Alias {
@@ -121,6 +133,7 @@ function sizesOf(
   { ephemeralStorageSize, reservedConcurrency, provisionedConcurrency }: OwnOptions,
 ): Partial<lambda.FunctionProps> {
   const { minMemorySize } = settings.functionDefaults;
+  if (minMemorySize !== undefined) refuseToken('memorySize', memorySize, COMPARED);
   const raised = reservedConcurrency && Math.max(reservedConcurrency, maxConcurrency);
   const reserved = own?.reservedConcurrency ?? raised;
   if (isLess(reserved, provisionedConcurrency)) refuseProvisioned(scope, reserved as number, provisionedConcurrency);
@@ -130,6 +143,8 @@ function sizesOf(
     ephemeralStorageSize,
   };
 }
+
+const COMPARED = 'It is compared with `functionDefaults.minMemorySize`: leave one of the two out, or use a constant';
 
 function refuseProvisioned(scope: Construct, reserved: number, provisioned: number | undefined): never {
   const must = `be at most the ${reserved} invocations that \`functionDefaults.reservedConcurrency\` reserves for ${scope.node.path}`;

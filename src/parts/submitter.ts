@@ -51,5 +51,5 @@ export function createSubmitter({ scope, props, handlers, stores }: PartContext)
     return submitter.function;
   };
   const schedules = new Schedules(scope, props.settings, create);
-  return { outputs: { submitFunction: create, schedules } };
+  return { outputs: { submitFunction: create, schedules }, checks: () => schedules.validate() };
 }

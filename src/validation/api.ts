@@ -16,9 +16,11 @@ import { validateFunctionDefaults, validateRouter } from './function-options';
 import {
   isAbsent,
   type PropNames,
+  refuseToken,
   refuseUnknownProps,
   validateBoolean,
   validateDuration,
+  validateGiven,
   validateInteger,
   validateKnownInteger,
   validateObject,
@@ -181,12 +183,15 @@ function validateDomain({ domainName, basePath, disableDefaultEndpoint }: Stream
   validateBoolean('domain.disableDefaultEndpoint', disableDefaultEndpoint);
 }
 
+const TAG = 'be a string of at most 256 characters';
+
 function validateTags(tags: { [name: string]: string }): void {
   validateObject('tags', tags, 'be an object of strings by name');
   for (const [name, value] of Object.entries(tags)) {
     if (!/^(?!aws:).{1,128}$/is.test(name))
       reject('tags', "have names of 1 to 128 characters that do not start with 'aws:'", name);
-    validatePattern(`tags.${name}`, value ?? (0 as never), /^.{0,256}$/s, 'be a string of at most 256 characters');
+    validateGiven(`tags.${name}`, value, TAG);
+    validatePattern(`tags.${name}`, value, /^.{0,256}$/s, TAG);
   }
 }
 
@@ -209,6 +214,7 @@ function validateTopics(topics: { readonly [pattern: string]: StreamerTopic } | 
 }
 
 function checkPattern(pattern: string): void {
+  refuseToken('topics', pattern, 'Use constants: the router compares the patterns with the names of topics');
   if (pattern === '' || pattern.length > BOUNDS.topicChars || !TOPIC_PATTERN.test(pattern)) {
     reject(
       'topics',

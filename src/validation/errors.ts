@@ -22,6 +22,8 @@ const MAX_SHOWN = 200;
 function show(value: unknown): string {
   if (typeof value === 'string') return shorten(`'${value}'`);
   if (typeof value === 'number') return String(value);
+  if (typeof value === 'bigint') return `${value}n`;
+  if (typeof value === 'function') return functionText(value.name, String(value));
   if (isInstance(value)) return `an object of class ${className(value)}`;
   if (Array.isArray(value) && value.some(isInstance)) return shorten(listText(value));
   return shorten(json(value) ?? String(value));
@@ -44,6 +46,12 @@ const isInstance = (value: unknown): value is object =>
   typeof value === 'object' && value !== null && !Array.isArray(value) && !isPlain(value);
 
 const isPlain = (value: object): boolean => [Object.prototype, null].includes(Object.getPrototypeOf(value));
+
+/** Describes a function that was passed instead of its result, or a class that was passed instead of an instance. */
+function functionText(name: string, source: string): string {
+  if (source.startsWith('class')) return `class ${name}`;
+  return name === '' ? 'a function' : `a function (${name})`;
+}
 
 /**
  * Key of jsii's information about a class, which contains the public name. The bundled library's own class names may have numbers, such as

@@ -8,6 +8,7 @@ import type {
   StreamerFunctionOptions,
 } from '../options/streamer-function-options';
 import type { FunctionDefaults } from '../settings';
+import { validateAttachments } from './attachments';
 import { reject } from './errors';
 import {
   isAbsent,
@@ -119,7 +120,7 @@ export function validateFunctionDefaults(defaults: StreamerFunctionDefaults | un
   if (isAbsent(defaults)) return;
   validateFunctionOptions('functionDefaults.', defaults);
   validateEnvironment('functionDefaults.environment', defaults.environment);
-  validateInteger('functionDefaults.minMemorySize', defaults.minMemorySize, 128, 10_240);
+  validateKnownInteger('functionDefaults.minMemorySize', defaults.minMemorySize, 128, 10_240);
   validateText('functionDefaults.descriptionPrefix', defaults.descriptionPrefix);
 }
 
@@ -150,6 +151,7 @@ export function validateFunctionOptions(at: string, options: FunctionOptions): v
   validateNetwork(at, options);
   validateRuntime(at, options);
   validateObservation(at, options);
+  validateAttachments(at, options);
   validateConcurrency(at, options);
   validateStorage(`${at}ephemeralStorageSize`, options.ephemeralStorageSize);
 }
@@ -244,6 +246,6 @@ function validateStorage(prop: string, size: Size | undefined): void {
  */
 function validateList(prop: string, value: unknown, field: string, what: string): void {
   if (isAbsent(value) || Token.isUnresolved(value)) return;
-  const isList = Array.isArray(value) && value.every((each) => each?.[field] !== undefined);
+  const isList = Array.isArray(value) && Array.from(value).every((each) => each?.[field] !== undefined);
   if (!isList) reject(prop, `be an array of ${what}`, value);
 }

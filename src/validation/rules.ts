@@ -4,11 +4,20 @@ import { reject } from './errors';
 import { closest } from './suggest';
 
 // Rules for properties. An absent value passes each rule, because the default applies. In JavaScript, null counts as absent. A token passes, too,
-// because its value is known only at deployment. Only durations, sizes and known integers must not be tokens, because other values are computed from
+// because its value is known only at deployment. Only durations, sizes and known integers and booleans must not be tokens, because other values are computed from
 // them.
 
 /** Whether a property is not given. */
 export const isAbsent = (value: unknown): value is undefined | null => value === undefined || value === null;
+
+/**
+ * Refuses a value that is known only at deployment. It is called for values that the construct compares, or that become part of code or of names: in
+ * these places, a token would never be replaced by its value.
+ */
+export function refuseToken(prop: string, value: unknown, remedy?: string): void {
+  if (!Token.isUnresolved(value)) return;
+  reject(prop, 'be known when the app is synthesized', 'a value that is known only at deployment', remedy);
+}
 
 /** Requires a whole number within bounds. */
 export function validateInteger(prop: string, value: number | undefined, min: number, max: number): void {
@@ -25,9 +34,15 @@ export function validateKnownInteger(prop: string, value: number | undefined, mi
   validateInteger(prop, value, min, max);
 }
 
-/** Requires a boolean. */
+/** Refuses an absent value of a required property. The other rules accept an absent value, because most properties are optional. */
+export function validateGiven(prop: string, value: unknown, must: string): void {
+  if (isAbsent(value)) reject(prop, must, value);
+}
+
+/** Requires a boolean. It must be known at synthesis, because a token is an object, which counts as true. */
 export function validateBoolean(prop: string, value: boolean | undefined): void {
-  if (isAbsent(value) || Token.isUnresolved(value)) return;
+  if (isAbsent(value)) return;
+  refuseToken(prop, value);
   if (typeof value !== 'boolean') reject(prop, 'be true or false', value);
 }
 
@@ -68,9 +83,12 @@ export function validateSize(prop: string, value: Size | undefined, minBytes: nu
   if (bytes < minBytes || bytes > max.toBytes()) reject(prop, must, `${bytes} bytes`);
 }
 
+/** Rule of {@link validateText}. */
+export const TEXT = 'be a string that is not empty';
+
 /** Requires a string that is not empty. */
 export function validateText(prop: string, value: string | undefined): void {
-  validatePattern(prop, value, /./s, 'be a string that is not empty');
+  validatePattern(prop, value, /./s, TEXT);
 }
 
 /** Requires a string that matches a pattern. */
@@ -126,9 +144,12 @@ export function validateHttpsUrl(prop: string, value: string | undefined): void 
   if (isAbsent(value) || Token.isUnresolved(value)) return;
   const url = URL.canParse(value) ? new URL(value) : undefined;
   if (url?.protocol !== 'https:' || url.username || url.password || url.search || url.hash) {
-    reject(prop, 'be an https URL without credentials, query or fragment', value);
+    reject(prop, HTTPS_URL, value);
   }
 }
+
+/** Rule of {@link validateHttpsUrl}. */
+export const HTTPS_URL = 'be an https URL without credentials, query or fragment';
 
 /** Requires at least one `Origin` header. An empty array, for example from a filtered configuration, would accept every origin. */
 export function validateOrigins(prop: string, origins: readonly string[] | undefined): void {
@@ -166,6 +187,7 @@ export function validateEnvironment(prop: string, environment: { [name: string]:
   if (isAbsent(environment)) return;
   validateObject(prop, environment, 'be an object of strings by name');
   for (const [name, value] of Object.entries(environment)) {
+    refuseToken(prop, name, 'Use constants as names, and tokens as values');
     if (!/^[A-Za-z][A-Za-z0-9_]*$/.test(name) || name.startsWith('STREAMER_')) {
       reject(prop, 'have names of letters, digits and _ that do not start with STREAMER_', name);
     }

@@ -86,7 +86,10 @@ const RULES: readonly Rule[] = [
   {
     folder: 'local/run',
     packages: /^(node:.*|picocolors|@jridgewell\/trace-mapping)$/,
-    folders: ['local/run', 'local/emulator', 'local/console', 'local/operations', 'src/contract', 'protocol'],
+    folders: [
+      ...['local/run', 'local/emulator', 'local/console', 'local/operations'],
+      ...['lambda-src/core/redact', 'src/contract', 'protocol'],
+    ],
   },
   {
     folder: 'local/console',

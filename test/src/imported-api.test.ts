@@ -38,7 +38,7 @@ describe('an API of another app', () => {
 
   test.each<[attributes: Partial<StreamerApiAttributes>, message: string]>([
     [{ apiId: '' }, "`apiId` must be a string that is not empty, got: ''"],
-    [{ apiId: undefined }, "`apiId` must be a string that is not empty, got: ''"],
+    [{ apiId: undefined }, '`apiId` must be a string that is not empty, got: undefined'],
     [{ url: 'https://a' }, "`url` must be an address such as 'wss://api.example.com', got: 'https://a'"],
     [{ callbackUrl: 'wss://a' }, '`callbackUrl` must be an address such as'],
     [{ publishQueueArn: 'arn:aws:sqs:eu-west-1:1:topics' }, '`publishQueueArn` must be the ARN of a FIFO queue, got:'],

@@ -1,10 +1,13 @@
 import { Duration, Lazy, SecretValue, Token } from 'aws-cdk-lib';
+import { ScheduleExpression } from 'aws-cdk-lib/aws-scheduler';
 import {
   type AsyncHandlerOptions,
+  Concurrency,
   type JwtAuthOptions,
   type StreamerApiProps,
   StreamerAuth,
   StreamerHandler,
+  StreamerTopic,
   StreamerWebhook,
 } from '../../src';
 import { build, minimalProps, synthesize } from './support/apps';
@@ -76,6 +79,14 @@ describe('a property that cannot work is refused at once', () => {
     [
       job({ retry: { base: Duration.minutes(2), cap: Duration.minutes(1) } }),
       "`retry.cap` must be at least `retry.base` (2 minutes), got: '1 minute'",
+    ],
+    [
+      job({ retry: { cap: Duration.millis(500) } }),
+      "`retry.cap` must be at least the default of `retry.base` (1 second), got: '500 millis'. Set a smaller `retry.base`",
+    ],
+    [
+      () => StreamerWebhook.post('https://example.com/hook', { backoff: { max: Duration.seconds(2) } }),
+      "`webhook.backoff.max` must be at least the default of `webhook.backoff.initial` (5 seconds), got: '2 seconds'. Set a smaller",
     ],
     [() => echo({ STREAMER_X: '' }), '`environment` must have names'],
     [
@@ -166,6 +177,42 @@ test.each<[prop: string, what: (number: number) => () => unknown]>([
 ])('%s must be known at synthesis, because other values are computed from it', (prop, what) => {
   expect(what(Token.asNumber({ resolve: () => 5 }))).toThrow(
     `\`${prop}\` must be known when the app is synthesized, got: 'a number that is known only at deployment'`,
+  );
+});
+
+const later = Lazy.string({ produce: () => 'later' });
+const schedule = { name: 'hourly', schedule: ScheduleExpression.rate(Duration.hours(1)), user: 'ann' };
+const maybe = <T>(value: unknown): T => value as T;
+const rejects = (options: object) => job(maybe(options));
+
+test.each<[prop: string, what: () => unknown]>([
+  ['property', () => Concurrency.perInput(later, 1)],
+  ['priorities', rejects({ priorities: { [later]: {} } })],
+  ['schedules[0].name', rejects({ schedules: [{ ...schedule, name: later }] })],
+  ['schedules[0].priority', rejects({ schedules: [{ ...schedule, priority: later }] })],
+  ['schedules[0].enabled', rejects({ schedules: [{ ...schedule, enabled: Lazy.any({ produce: () => true }) }] })],
+  ['retired', rejects({ retired: Lazy.any({ produce: () => true }) })],
+  ['schema', rejects({ schema: later })],
+  ['entry', () => StreamerHandler.sync(later)],
+  ['isolated', () => StreamerHandler.sync('handlers/echo.ts', { isolated: maybe(Lazy.any({ produce: () => true })) })],
+  ['environment', rejects({ environment: { [later]: '1' } })],
+  ['directory', () => StreamerHandler.fromDirectory(later)],
+  ['mode', () => StreamerHandler.fromDirectory('handlers', { mode: maybe(later) })],
+  ['handlers', api({ handlers: { [later]: echo({}) } })],
+  ['topics', api({ topics: { [`${later}/*`]: StreamerTopic.readOnly() } })],
+  ['accessLogging', api({ accessLogging: maybe(Lazy.any({ produce: () => true })) })],
+  [
+    'memorySize',
+    api({
+      handlers: {
+        report: StreamerHandler.async('handlers/report.ts', { memorySize: Token.asNumber({ resolve: () => 5 }) }),
+      },
+      functionDefaults: { minMemorySize: 512 },
+    }),
+  ],
+])('%s must be known at synthesis, because it is compared or becomes part of code', (prop, what) => {
+  expect(what).toThrow(
+    `\`${prop}\` must be known when the app is synthesized, got: 'a value that is known only at deployment'`,
   );
 });
 

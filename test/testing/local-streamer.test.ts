@@ -25,7 +25,11 @@ const nightly = {
 const HANDLERS = {
   echo: StreamerHandler.sync('handlers/echo.ts'),
   steps: StreamerHandler.async('handlers/steps.ts', {
-    schedules: [nightly, { ...nightly, name: 'off', enabled: false }],
+    schedules: [
+      nightly,
+      { ...nightly, name: 'off', enabled: false },
+      { ...nightly, name: 'wrong', input: {}, enabled: false },
+    ],
   }),
   brief: StreamerHandler.async('handlers/steps.ts', { deadline: Duration.seconds(2) }),
   chat: StreamerHandler.async('handlers/steps.ts', { onDisconnect: OnDisconnect.cancelAfter(Duration.seconds(2)) }),
@@ -121,6 +125,26 @@ describe('with tokens', () => {
     expect(await second.attach('chat', { id: 'kept' })).toMatchObject({ steps: 60, attempt: 1 });
   });
 
+  test('the latest of several requests with one debounce key runs, and the others end with SUPERSEDED', async () => {
+    const client = streamer.client({ user: 'jay' });
+    const debounce = { key: 'draft', waitMs: 4_000 };
+    const outcomes: Promise<unknown>[] = [];
+    for (const id of ['draft-1', 'draft-2', 'draft-3']) {
+      const outcome = client.request('steps', { steps: 1, stepMs: 1 }, { id, debounce });
+      outcomes.push(outcome.catch((error: { code: string; details: unknown }) => [error.code, error.details]));
+      while (!(await streamer.request(id))) await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+
+    expect(await Promise.all(outcomes)).toEqual([
+      ['SUPERSEDED', { by: 'draft-2' }],
+      ['SUPERSEDED', { by: 'draft-3' }],
+      expect.objectContaining({ steps: 1, attempt: 1 }),
+    ]);
+    expect((await streamer.ended('draft-1')).attempt).toBe(0);
+    const other = await client.request('steps', { steps: 1, stepMs: 1 }, { debounce: { key: 'other', waitMs: 1 } });
+    expect(other).toMatchObject({ steps: 1 });
+  });
+
   test('a schedule can be run at any time, and its request belongs to the configured user', async () => {
     const before = Date.now();
     const { id, scheduledAt } = streamer.runSchedule('nightly');
@@ -141,8 +165,17 @@ describe('with tokens', () => {
     expect(new Set(ended.map(({ id }) => id)).size).toBe(2);
   });
 
+  test('the wait for a request of a schedule ends at once if the submit function refuses the submission', async () => {
+    const { id } = streamer.runSchedule('wrong');
+    await expect(streamer.ended(id, { timeoutMs: 240_000 })).rejects.toThrow(
+      /there is no request .+: INVALID_INPUT: .*steps/,
+    );
+  });
+
   test('a schedule that does not exist is refused with the names of those that exist', () => {
-    expect(() => streamer.runSchedule('weekly')).toThrow('no schedule is named weekly: steps/nightly, steps/off');
+    expect(() => streamer.runSchedule('weekly')).toThrow(
+      'no schedule is named weekly: steps/nightly, steps/off, steps/wrong',
+    );
   });
 
   test('the wait for a request that is never sent ends with an error', async () => {

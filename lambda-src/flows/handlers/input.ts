@@ -28,9 +28,17 @@ export function handlerOf(module: Module): RunnableHandler {
   const { default: exported } = module;
   const found = [exported, (exported as Module | undefined)?.default].find(isRunnable);
   if (found) return found;
-  throw new TypeError(
-    `the module's default export must be a handler, \`export default defineHandler({ run: … })\`; it is ${describe(exported)}`,
+  throw withoutStack(
+    new TypeError(
+      `the module's default export must be a handler, \`export default defineHandler({ run: … })\`; it is ${describe(exported)}`,
+    ),
   );
+}
+
+/** Removes the stack of an error about a module, because its frames are only those of this library. */
+function withoutStack(error: Error): Error {
+  error.stack = `${error.name}: ${error.message}`;
+  return error;
 }
 
 function describe(value: unknown): string {

@@ -16,8 +16,9 @@ export async function exampleInput(
   target: TargetOptions,
   { cwd, tell }: Pick<CliIo, 'cwd' | 'tell'>,
 ): Promise<unknown> {
-  const { endpoint } = await findTarget(target, cwd);
+  const { endpoint, actions = [] } = await findTarget(target, cwd);
   if (endpoint === undefined) throw new Error('--example needs a local run: it cannot be given with --url and --token');
+  if (!actions.includes(action)) throw new Error(oneLine(`there is no action ${action}. ${known(actions)}`));
   const url = `${endpoint}${PATHS.console}/api/example?action=${encodeURIComponent(action)}`;
   const response = await fetch(url, { signal: AbortSignal.timeout(ANSWER_MS) });
   const { input, reason } = (await response.json()) as { readonly input?: unknown; readonly reason?: string };
@@ -26,3 +27,6 @@ export async function exampleInput(
   tell(oneLine(`input ${JSON.stringify(input)}`));
   return input;
 }
+
+const known = (actions: readonly string[]): string =>
+  actions.length === 0 ? 'The app has no actions' : `The app's actions: ${actions.join(', ')}`;

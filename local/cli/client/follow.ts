@@ -1,6 +1,7 @@
 import WebSocket from 'ws';
 import {
   type ConnectionState,
+  type Debounce,
   type StateDetail,
   StreamerClient,
   StreamerError,
@@ -19,6 +20,7 @@ export type Subject =
       readonly action: string;
       readonly input: unknown;
       readonly priority?: string;
+      readonly debounce?: Debounce;
     }
   | { readonly kind: 'attach'; readonly id: string };
 
@@ -75,8 +77,8 @@ function outcome(
   };
   const all = { ...listeners, timeoutMs, signal };
   if (subject.kind === 'attach') return client.attach(ANY_ACTION, { id: subject.id }, all);
-  const { id, action, input, priority } = subject;
-  return client.request(action, input, { ...all, id, priority });
+  const { id, action, input, priority, debounce } = subject;
+  return client.request(action, input, { ...all, id, priority, debounce });
 }
 
 interface Patience {

@@ -1,7 +1,5 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import * as path from 'node:path';
 import { loadAssembly } from '../../emulator/assembly';
+import { TempDir } from '../../run/temp-dir';
 import { readProject } from '../project';
 import { synthesize } from '../synthesize';
 import { type Finding, fail, ok } from './check';
@@ -10,14 +8,15 @@ import { type Finding, fail, ok } from './check';
 export async function checkHandlers(project: string, signal: AbortSignal): Promise<Finding[]> {
   const { app, context } = readProject(project);
   if (app === undefined) return [];
-  const outDir = mkdtempSync(path.join(tmpdir(), 'cdk-streamer-'));
+  const temp = new TempDir();
+  const outDir = temp.folder('cdk.out');
   try {
     await synthesize({ command: app, cwd: project, outDir, context, signal });
     return [ok('the app is synthesized, its handlers are bundled'), checkApi(outDir)];
   } catch (error) {
     return [fail((error as Error).message, 'the output of the app is above')];
   } finally {
-    rmSync(outDir, { recursive: true, force: true });
+    temp.remove();
   }
 }
 

@@ -1,5 +1,5 @@
 import { PATHS } from '../../run/http/endpoints';
-import type { RunningSchedule, StartedSchedule } from '../../run/types';
+import type { RunningSchedule, ScheduleOutcome, StartedSchedule } from '../../run/types';
 import { findRun } from '../client/find-run';
 import { type CliIo, DONE, FAILED } from '../command';
 import { table } from '../requests/table';
@@ -8,15 +8,17 @@ interface SchedulesOptions {
   readonly json: boolean;
   /** Schedule to run; absent to list the schedules. */
   readonly name?: string;
+  /** Maximum time in milliseconds to wait for the end of the request. */
+  readonly waitMs?: number;
 }
 
 type Io = Pick<CliIo, 'write' | 'tell' | 'cwd'>;
 
 /** Runs `cdk-streamer schedules`. @returns the exit code */
-export async function runSchedules({ json, name }: SchedulesOptions, io: Io): Promise<number> {
+export async function runSchedules({ json, name, waitMs = 0 }: SchedulesOptions, io: Io): Promise<number> {
   const { endpoint } = await findRun(io.cwd);
   const url = `${endpoint}${PATHS.schedules}`;
-  return name === undefined ? list(url, json, io) : start(url, name, json, io);
+  return name === undefined ? list(url, json, io) : start(url, { name, waitMs }, json, io);
 }
 
 async function list(url: string, json: boolean, io: Io): Promise<number> {
@@ -36,18 +38,31 @@ function row({ name, expression, timeZone, enabled, nextAt, lastAt }: RunningSch
 
 const iso = (time: number | undefined): string => (time === undefined ? '-' : new Date(time).toISOString());
 
-async function start(url: string, name: string, json: boolean, io: Io): Promise<number> {
-  const response = await fetch(url, { method: 'POST', body: JSON.stringify({ name }) });
-  const answer = (await response.json()) as StartedSchedule & { readonly message?: string };
+type Answer = StartedSchedule & ScheduleOutcome;
+
+async function start(url: string, body: { name: string; waitMs: number }, json: boolean, io: Io): Promise<number> {
+  const response = await fetch(url, { method: 'POST', body: JSON.stringify(body) });
   if (!response.ok) {
-    io.tell(`error: ${answer.message ?? response.status}`);
+    const { message } = (await response.json()) as { readonly message?: string };
+    io.tell(`error: ${message ?? response.status}`);
     return FAILED;
   }
-  io.write(json ? JSON.stringify(answer) : describe(answer));
-  return DONE;
+  const answer = (await response.json()) as Answer;
+  if (json) io.write(JSON.stringify(answer));
+  else if (answer.status !== undefined || !answer.error) io.write(describe(answer));
+  if (!answer.error) return DONE;
+  if (!json) io.tell(failure(answer, answer.error));
+  return FAILED;
 }
 
-function describe({ name, scheduledAt, requestId }: StartedSchedule): string {
+function describe({ name, scheduledAt, requestId, status }: Answer): string {
   const started = `${name} was started with the scheduled time ${iso(scheduledAt)}`;
-  return requestId === undefined ? started : `${started}: request ${requestId}`;
+  if (requestId === undefined) return started;
+  return `${started}: request ${requestId}${status === undefined ? '' : ` is ${status}`}`;
+}
+
+/** Describes an error. Without a status, there is no request. */
+function failure({ name, status }: Answer, { code, message }: NonNullable<ScheduleOutcome['error']>): string {
+  const what = status === undefined ? `the run of ${name} submitted no request` : 'the request failed';
+  return `error: ${what}: ${code}: ${message}`;
 }

@@ -143,16 +143,24 @@ export class EntryPoint {
     const [path, { access, service, handle }] = found;
     const refusal = accessRefusal(req, access, this.hosts);
     if (refusal !== undefined) return answerRefusal(res, refusal);
+    // handlers may replace the path
+    const requested = pathOf(req);
     try {
       // services receive the whole path, because signatures include it
       if (service === undefined) req.url = below(path, req);
       await handle(req, res);
     } catch (error) {
+      if (req.destroyed && !req.complete) return this.logAborted(requested);
       const detail = error instanceof Error ? error.stack : String(error);
-      this.log({ source: 'run', level: 'error', message: `a request to ${pathOf(req)} failed`, detail });
+      this.log({ source: 'run', level: 'error', message: `a request to ${requested} failed`, detail });
       if (!res.headersSent) answerRefusal(res, 'internal error', 500);
       else res.destroy();
     }
+  }
+
+  /** Logs that a client ended its connection before it had sent the whole body. This is no fault of the run. */
+  private logAborted(path: string): void {
+    this.log({ source: 'run', level: 'info', message: `a client aborted its request to ${path}` });
   }
 
   private onUpgrade(req: IncomingMessage, socket: Duplex, head: Buffer): void {

@@ -48,11 +48,17 @@ export class AsyncInvocations {
     deps.state?.onSnapshot(() => [...this.open.values()].map((event) => ({ event })));
   }
 
-  public submit(functionName: string, event: unknown, options: InvokeOptions = {}): void {
+  /** @param onFirstAttempt called with the result of the first attempt, also if Lambda rejects the invocation */
+  public submit(
+    functionName: string,
+    event: unknown,
+    options: InvokeOptions = {},
+    onFirstAttempt?: (result: InvokeResult) => void,
+  ): void {
     const { clock, newId } = this.deps;
     const entry = { id: newId(), functionName, event, options, since: clock.now(), failures: 0, throttles: 0 };
     this.keep(entry);
-    this.attempt(entry);
+    this.attempt(entry, onFirstAttempt);
   }
 
   /** Retries the events of an earlier run, because the outcome of interrupted attempts is unknown. */
@@ -82,14 +88,16 @@ export class AsyncInvocations {
     this.deps.state?.append({ done: id } satisfies KeptRecord);
   }
 
-  private attempt(entry: AsyncEvent): void {
+  private attempt(entry: AsyncEvent, onResult?: (result: InvokeResult) => void): void {
     this.deps.invoke(entry.functionName, entry.event, entry.options).then(
       (result) => {
         if (result.ok) this.finish(entry);
         else if (!this.closed) this.afterFailure(entry, result.error);
+        onResult?.(result);
       },
       (error: unknown) => {
         if (!this.closed) this.afterRejection(entry, error);
+        onResult?.({ ok: false, kind: 'Unhandled', error: functionError(error), durationMs: 0 });
       },
     );
   }
@@ -102,12 +110,11 @@ export class AsyncInvocations {
   }
 
   private afterRejection(entry: AsyncEvent, error: unknown): void {
-    const { name, message } = error as Error;
     const wait = Math.min(LAMBDA_LIMITS.asyncMaxBackoffMs, 1000 * 2 ** entry.throttles);
     entry.throttles += 1;
     const tooOld = this.deps.clock.now() + wait > entry.since + LAMBDA_LIMITS.asyncMaxAgeMs;
-    if (tooOld || !(error instanceof ThrottledError)) this.giveUp(entry, { errorType: name, errorMessage: message });
-    else this.retry(entry, wait, name);
+    if (tooOld || !(error instanceof ThrottledError)) this.giveUp(entry, functionError(error));
+    else this.retry(entry, wait, functionError(error).errorType);
   }
 
   private retry(entry: AsyncEvent, waitMs: number, why: string): void {
@@ -127,4 +134,9 @@ export class AsyncInvocations {
     this.deps.onFailure(entry.functionName, entry.event, error);
     this.finish(entry);
   }
+}
+
+function functionError(error: unknown): FunctionError {
+  const { name, message } = error as Error;
+  return { errorType: name, errorMessage: message };
 }

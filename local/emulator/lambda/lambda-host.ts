@@ -102,12 +102,19 @@ export class LambdaHost implements FunctionInvoker {
   /**
    * Invokes a function asynchronously.
    *
+   * @param onFirstAttempt called with the result of the first attempt
    * @throws FunctionNotFoundError or RequestTooLargeError, as the Invoke API does
    */
-  public invokeAsync(functionName: string, event: unknown, options: InvokeOptions = {}): void {
+  public invokeAsync(
+    functionName: string,
+    event: unknown,
+    options: InvokeOptions = {},
+    onFirstAttempt?: (result: InvokeResult) => void,
+  ): void {
     this.find(functionName);
     serialize(event, LAMBDA_LIMITS.asyncPayloadBytes);
-    this.asynchronous.submit(functionName, event, { ...options, requestId: options.requestId ?? this.newId() });
+    const withId = { ...options, requestId: options.requestId ?? this.newId() };
+    this.asynchronous.submit(functionName, event, withId, onFirstAttempt);
   }
 
   /** Retries asynchronous events of an earlier run. It must be called after all functions were registered. */

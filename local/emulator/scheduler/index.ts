@@ -1,5 +1,6 @@
 export { ScheduleError } from './schedule-error';
 export {
+  type DeliveryAnswer,
   type ScheduleFailure,
   ScheduleService,
   type ScheduleServiceOptions,

@@ -11,12 +11,18 @@ export interface ScheduleTarget {
   /**
    * Passes the input to the target.
    *
+   * @param onAnswer called with the target's answer: the result of a function's first attempt, or the acceptance of a queue
    * @throws Error if the target does not accept it
    */
-  deliver(json: string): void;
+  deliver(json: string, onAnswer: (answer: DeliveryAnswer) => void): void;
   /** Called with an input that the target did not accept in any attempt. @default - the error is only logged */
   readonly onFailure?: (failure: ScheduleFailure) => void;
 }
+
+/** Answer of a target to one delivery. */
+export type DeliveryAnswer =
+  | { readonly ok: true; readonly payload?: unknown }
+  | { readonly ok: false; readonly error: Pick<Error, 'name' | 'message'> };
 
 export interface ScheduleFailure {
   readonly json: string;
@@ -60,6 +66,8 @@ export interface StartedRun {
   readonly time: number;
   /** Input of the target. */
   readonly json: string;
+  /** Answer of the target to the first delivery. The promise never rejects. */
+  readonly answer: Promise<DeliveryAnswer>;
 }
 
 export interface ScheduleServiceOptions {
@@ -82,6 +90,17 @@ interface KeptRate {
   readonly expression: string;
   readonly createdAt: number;
 }
+
+interface CurrentRun {
+  readonly spec: ScheduleSpec;
+  readonly time: number;
+  readonly startedAt: number;
+  readonly onAnswer: OnAnswer;
+}
+
+type OnAnswer = (answer: DeliveryAnswer) => void;
+
+const ignore: OnAnswer = () => undefined;
 
 const MAX_RETRIES = 185;
 const MAX_AGE_MS = 86_400_000;
@@ -126,7 +145,12 @@ export class ScheduleService {
   public run(name: string): StartedRun {
     const now = Math.floor(this.clock.now() / 1000) * 1000;
     const { lastAt = 0 } = this.find(name);
-    return this.start(name, Math.max(now, lastAt + 1000));
+    const time = Math.max(now, lastAt + 1000);
+    let onAnswer = ignore;
+    const answer = new Promise<DeliveryAnswer>((resolve) => {
+      onAnswer = resolve;
+    });
+    return { time, json: this.start(name, time, onAnswer), answer };
   }
 
   /** Returns all schedules, in the order in which they were added. */
@@ -166,23 +190,26 @@ export class ScheduleService {
     return record.createdAt;
   }
 
-  private start(name: string, time: number): StartedRun {
+  /** @returns the target's input */
+  private start(name: string, time: number, onAnswer: OnAnswer = ignore): string {
     const added = this.find(name);
     added.lastAt = time;
-    return { time, json: this.attempt(added.spec, time, 0) };
+    return this.attempt({ spec: added.spec, time, startedAt: this.clock.now(), onAnswer }, 0);
   }
 
   /** @returns the target's input */
-  private attempt(spec: ScheduleSpec, time: number, retries: number, startedAt = this.clock.now()): string {
+  private attempt(run: CurrentRun, retries: number): string {
+    const { spec, time, startedAt, onAnswer } = run;
     const { name, target } = spec;
     const json = this.inputOf(spec, time, retries + 1);
     try {
-      target.deliver(json);
+      target.deliver(json, onAnswer);
       this.say('info', `${name} → ${target.name}`);
     } catch (thrown) {
       const error = thrown as Error;
+      onAnswer({ ok: false, error });
       this.afterFailure(spec, { json, error, retries }, startedAt, () => {
-        this.attempt(spec, time, retries + 1, startedAt);
+        this.attempt({ ...run, onAnswer: ignore }, retries + 1);
       });
     }
     return json;

@@ -1,14 +1,11 @@
-import { execFileSync } from 'node:child_process';
 import { createHash, randomUUID } from 'node:crypto';
 import { linkSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import * as path from 'node:path';
 import { StateError } from './errors';
+import { isAlive, ownIdentity, type ProcessIdentity, parseIdentity } from './process-identity';
 
-/** Owner of a lock. A process id may be used again, but not with the same start time. */
-interface Holder {
-  readonly pid: number;
-  /** Start time of the process in the system's format; null if it is unknown. */
-  readonly began: string | null;
+/** Owner of a lock. */
+interface Holder extends ProcessIdentity {
   /** Random value that distinguishes two locks of the same process. */
   readonly nonce: string;
 }
@@ -46,7 +43,7 @@ export function checkUnlocked(folder: string): void {
  * @returns a function that removes the file
  */
 function take(file: string, folder: string): () => void {
-  const own = JSON.stringify({ pid: process.pid, began: beganAt(process.pid), nonce: randomUUID() } satisfies Holder);
+  const own = JSON.stringify({ ...ownIdentity(), nonce: randomUUID() } satisfies Holder);
   if (!tryCreate(file, own)) {
     removeStale(file, folder);
     if (!tryCreate(file, own)) throw inUse(folder, read(file)?.pid);
@@ -98,14 +95,9 @@ function read(file: string): Holder | undefined {
   return parse(readText(file) ?? '');
 }
 
-/** Parses a lock file. The process id must be positive, because other values refer to process groups. */
+/** Parses a lock file. */
 function parse(text: string): Holder | undefined {
-  try {
-    const { pid, began, nonce } = JSON.parse(text) as Holder;
-    return Number.isInteger(pid) && pid > 0 ? { pid, began, nonce } : undefined;
-  } catch {
-    return undefined;
-  }
+  return parseIdentity<Holder>(text);
 }
 
 function readText(file: string): string | undefined {
@@ -113,37 +105,5 @@ function readText(file: string): string | undefined {
     return readFileSync(file, 'utf8');
   } catch {
     return undefined;
-  }
-}
-
-function isAlive({ pid, began }: Holder): boolean {
-  try {
-    process.kill(pid, 0);
-  } catch (error) {
-    // the process exists but belongs to another user
-    if ((error as NodeJS.ErrnoException).code !== 'EPERM') return false;
-  }
-  const now = beganAt(pid);
-  return began === null || now === null || began === now;
-}
-
-/**
- * Returns the start time of a process. On Linux it is field 22 of `stat`, counted from the end of the name because the
- * name may contain spaces. On other systems, `ps` reports it.
- */
-function beganAt(pid: number): string | null {
-  try {
-    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
-    return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19] ?? null;
-  } catch {
-    return process.platform === 'linux' ? null : beganByPs(pid);
-  }
-}
-
-function beganByPs(pid: number): string | null {
-  try {
-    return execFileSync('ps', ['-o', 'lstart=', '-p', String(pid)], { encoding: 'utf8' }).trim() || null;
-  } catch {
-    return null;
   }
 }

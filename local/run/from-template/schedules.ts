@@ -1,8 +1,8 @@
 import { METADATA } from '../../../src/contract';
 import type { Assembly, Resource } from '../../emulator/assembly';
-import type { ScheduleFailure, ScheduleSpec, ScheduleTarget } from '../../emulator/scheduler';
+import type { DeliveryAnswer, ScheduleFailure, ScheduleSpec, ScheduleTarget } from '../../emulator/scheduler';
 import type { SqsService } from '../../emulator/sqs';
-import type { FunctionInvoker } from '../../emulator/types';
+import type { FunctionInvoker, InvokeResult } from '../../emulator/types';
 import { functionNameOf, number, object, type Properties, seconds, text } from './properties';
 
 /** The destinations that schedules can have. */
@@ -20,6 +20,8 @@ export interface FoundSchedule {
   readonly spec: ScheduleSpec;
   /** Action whose requests the schedule submits; absent for a schedule of another kind. */
   readonly action?: string;
+  /** Name of the function that the schedule invokes; absent for a queue. */
+  readonly functionName?: string;
 }
 
 /** Reads the template's schedules. A schedule whose target does not run locally is left out, with a warning. */
@@ -43,13 +45,15 @@ export function schedulesOf(
 
 function foundSchedule(resource: Resource, target: ScheduleTarget): FoundSchedule {
   const properties = resource.properties();
-  const { Input, RetryPolicy } = object(properties.Target);
+  const Target = object(properties.Target);
+  const { Input, RetryPolicy } = Target;
   const { MaximumRetryAttempts, MaximumEventAgeInSeconds } = object(RetryPolicy);
   const arn = resource.attribute('Arn');
   const { action, name } = object(resource.metadata(METADATA.schedule));
   return {
     resource,
     action: text(action),
+    functionName: isFunction(String(Target.Arn)) ? functionNameOf(String(Target.Arn)) : undefined,
     spec: {
       name: action === undefined ? nameIn(arn) : `${String(action)}/${String(name)}`,
       arn,
@@ -104,17 +108,27 @@ function delivery(target: Properties, targets: ScheduleTargets): ScheduleTarget 
     const groupId = text(object(target.SqsParameters).MessageGroupId);
     return {
       name: arn.split(':').at(-1) ?? arn,
-      deliver: (body) => {
+      deliver: (body, onAnswer) => {
         targets.sqs.queueByArn(arn).send({ body, groupId });
+        onAnswer({ ok: true });
       },
     };
   }
   const functionName = functionNameOf(arn);
-  if (!/^arn:[^:]+:lambda:/.test(arn) || !targets.runs(functionName)) return undefined;
+  if (!isFunction(arn) || !targets.runs(functionName)) return undefined;
   return {
     name: targets.nameOf(functionName),
-    deliver: (json) => targets.invoker.invokeAsync(functionName, JSON.parse(json)),
+    deliver: (json, onAnswer) =>
+      targets.invoker.invokeAsync(functionName, JSON.parse(json), {}, (result) => onAnswer(answerOf(result))),
   };
+}
+
+const isFunction = (arn: string): boolean => /^arn:[^:]+:lambda:/.test(arn);
+
+function answerOf(result: InvokeResult): DeliveryAnswer {
+  if (result.ok) return { ok: true, payload: result.payload };
+  const { errorType, errorMessage } = result.error;
+  return { ok: false, error: { name: errorType, message: errorMessage } };
 }
 
 /** Attributes of a dead letter of EventBridge Scheduler. */

@@ -7,8 +7,10 @@ import { runInfo } from '../run-info';
 import type { LocalRun, RunningFunction } from '../types';
 import { PATHS } from './endpoints';
 import { otherServices } from './other-services';
-import { answerJson, pages } from './pages';
+import { answerJson, onlyMethods, pages } from './pages';
 import { serveSchedules } from './schedules';
+
+const READ = ['GET', 'HEAD'];
 
 /** Mounts the services on the run's server, at the paths that functions and pages use. */
 export function mountServices(
@@ -31,9 +33,17 @@ export function mountServices(
     'programs',
     otherServices((key) => context.credentials.find(key)?.name, log),
   );
-  entryPoint.mount(PATHS.outputs, 'own-pages', (_req, res) => answerJson(res, run.outputs));
-  entryPoint.mount(PATHS.run, 'own-pages', (_req, res) => answerJson(res, runInfo(run)));
-  entryPoint.mount(PATHS.schedules, 'programs', serveSchedules(run.schedules));
+  entryPoint.mount(
+    PATHS.outputs,
+    'own-pages',
+    onlyMethods(READ, (_req, res) => answerJson(res, run.outputs)),
+  );
+  entryPoint.mount(
+    PATHS.run,
+    'own-pages',
+    onlyMethods(READ, (_req, res) => answerJson(res, runInfo(run))),
+  );
+  entryPoint.mount(PATHS.schedules, 'programs', onlyMethods(['GET', 'POST'], serveSchedules(run.schedules)));
   if (issuer) entryPoint.mount(PATHS.token, 'loopback-pages', (req, res) => issuer.handleTokenRequest(req, res));
   if (options.pages)
     entryPoint.mount(

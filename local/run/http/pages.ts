@@ -71,6 +71,15 @@ export function answerJson(res: ServerResponse, value: unknown, status = 200): v
   res.end(JSON.stringify(value));
 }
 
+/** Creates a handler that answers requests of other methods with 405. */
+export function onlyMethods(methods: readonly string[], handle: RequestHandler): RequestHandler {
+  return (req, res) => {
+    if (methods.includes(req.method ?? '')) return handle(req, res);
+    res.setHeader('allow', methods.join(', '));
+    refuse(res, 405);
+  };
+}
+
 function refuse(res: ServerResponse, status: number): void {
   res.writeHead(status, { 'content-type': 'text/plain; charset=utf-8' });
   res.end(status === 405 ? 'method not allowed' : 'not found');

@@ -1,3 +1,4 @@
+import { redact } from '../../../lambda-src/core/redact';
 import { textOf } from '../../emulator/text/text-of';
 import type { LogEvent } from '../../emulator/types';
 import type { OutputGroup } from './output-groups';
@@ -42,6 +43,9 @@ const MAX_CAUSES = 5;
  * Converts a function's output to log events. A JSON line in the format of Powertools' logger or of Lambda becomes its
  * message and its additional fields. Embedded metrics are removed. A stack trace becomes the positions in the sources.
  * The function never throws: output that it cannot describe stays unchanged.
+ *
+ * Messages of errors lose the secrets that the history of a request loses, too: a handler does not choose the words of an error that it did not write.
+ * Other lines are shown as the handler wrote them.
  */
 export function describeOutput(group: OutputGroup, stacks: StackOptions): LogEvent[] {
   try {
@@ -58,7 +62,7 @@ function describeGroup({ functionName: source, origin, lines }: OutputGroup, sta
   const label = labelOfEvent(origin.payload);
   const frameAt = lines.findIndex(isStackFrame);
   if (frameAt < 0) return plain(source, lines, label);
-  const head = lines.slice(0, Math.max(1, frameAt)).join(' ').trim();
+  const head = redact(lines.slice(0, Math.max(1, frameAt)).join(' ').trim());
   if (head === UNAUTHORIZED) return [{ source, level: 'info', message: labelled(label, REFUSES) }];
   const below = describeStack(lines.slice(Math.max(1, frameAt)), stacks);
   return [{ source, level: 'error', message: labelled(label, head), below }];
@@ -84,7 +88,7 @@ function describeStack(lines: readonly string[], stacks: StackOptions): string[]
     else {
       for (const frame of describeFrames(frames, stacks)) below.push(frame);
       frames = [];
-      if (/[^\s}\])]/.test(line)) below.push(line.trim().replace(/ \{$/, ''));
+      if (/[^\s}\])]/.test(line)) below.push(redact(line.trim().replace(/ \{$/, '')));
     }
   }
   return below;
@@ -153,7 +157,7 @@ function levelOf({ level, errorMessage }: LogRecord): LogEvent['level'] {
 
 function messageOf(record: LogRecord): string {
   const { message, errorMessage, errorType } = record;
-  const main = typeof message === 'string' ? message : textOf(errorMessage ?? message);
+  const main = typeof message === 'string' ? message : redact(textOf(errorMessage ?? message));
   const type = errorType === undefined ? [] : [`${textOf(errorType)}:`];
   return [...type, main, ...fields(record)].join(' ');
 }
@@ -182,12 +186,12 @@ const causeOf = (error: unknown): unknown => (isObject(error) ? error.cause : un
 
 /**
  * Returns the name and the message of an Error, or its code if the name is that of all errors with codes. Any other
- * value is converted to a string.
+ * value is converted to a string. Secrets are removed.
  */
 function titleOf(error: unknown): string {
   const { name, message, code } = isObject(error) ? error : {};
   const parts = [name === 'StreamerError' ? (code ?? name) : name, message].filter(isGiven);
-  return (parts.length === 0 ? [error] : parts).map(textOf).join(': ');
+  return redact((parts.length === 0 ? [error] : parts).map(textOf).join(': '));
 }
 
 function stackOf(error: unknown): string[] {

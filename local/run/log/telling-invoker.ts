@@ -28,6 +28,6 @@ function telling(invoker: FunctionInvoker, tell: (event: unknown) => void): Func
       tell(event);
       return invoker.invoke(functionName, event, options);
     },
-    invokeAsync: (functionName, event, options) => invoker.invokeAsync(functionName, event, options),
+    invokeAsync: (...given) => invoker.invokeAsync(...given),
   };
 }

@@ -1,4 +1,5 @@
-import type { IFunction } from 'aws-cdk-lib/aws-lambda';
+import { Annotations, Token } from 'aws-cdk-lib';
+import { CfnFunction, type IFunction } from 'aws-cdk-lib/aws-lambda';
 import { functionCall } from '../../bundling/entry';
 import { StreamerAction } from '../../streamer-action';
 import { Remotes } from '../invoked-functions';
@@ -17,6 +18,7 @@ export class QueuedFunctionHandler implements HandlerKind {
     const options = this.options;
     const schemaFile = schemaOf(action, api, options);
     if (!schemaFile) warnWithoutSchema(api, action, BEFORE_ACK, '');
+    warnOfReserved(api, action, fn, attemptsAtOnce(options));
     const processor = createProcessor(action, api, options, {});
     const remotes = new Remotes(processor.function);
     const functionName = remotes.add(action, fn);
@@ -29,4 +31,24 @@ export class QueuedFunctionHandler implements HandlerKind {
       result: new StreamerAction(fn, ...processor.queues),
     };
   }
+}
+
+/** Maximum number of concurrent attempts of an action: the sum over its queues, unless the action runs one attempt at a time. */
+function attemptsAtOnce({ maxConcurrency, priorities, caps }: QueuedOptions): number {
+  if (caps.some(({ scope }) => scope === 'action')) return 1;
+  return [...priorities.values()].reduce((sum, max) => sum + max, maxConcurrency);
+}
+
+/**
+ * Warns that Lambda would throttle attempts, because the function reserves less concurrency than the queues of the action may use. The warning is
+ * possible only for a function of this app.
+ */
+function warnOfReserved({ scope }: HandlerHost, action: string, fn: IFunction, attempts: number): void {
+  const resource = fn.node.defaultChild;
+  const reserved = resource instanceof CfnFunction ? resource.reservedConcurrentExecutions : undefined;
+  if (reserved === undefined || Token.isUnresolved(reserved) || reserved >= attempts) return;
+  Annotations.of(scope).addWarningV2(
+    `cdk-streamer:reservedConcurrency:${action}`,
+    `The function of \`${action}\` reserves ${reserved} concurrent executions, but its queues can start ${attempts} attempts at the same time, and Lambda throttles the others: set \`maxConcurrency\` so that it and the maximums of \`priorities\` have a sum of at most ${reserved}, or reserve more`,
+  );
 }

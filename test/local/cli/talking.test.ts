@@ -132,7 +132,7 @@ test('the error that a handler threw is shown with its position and the address 
   expect(await request.ended).toBe(1);
   const at = request.stderr.indexOf('error: HANDLER_ERROR: The handler failed.');
   expect(request.stderr.slice(at + 1)).toEqual([
-    expect.stringMatching(/^ {2}Error: secret: the host is db-17.internal$/),
+    expect.stringMatching(/^ {2}Error: secret: \[redacted\] host is db-17.internal$/),
     expect.stringMatching(/^ {4}at .+:\d+:\d+\)?$/),
     '{',
     '  "attempt": 3',

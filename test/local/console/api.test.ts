@@ -9,6 +9,7 @@ import type { Delta, RedriveView, RequestDetail, Snapshot } from '../../../local
 import { type DynamoDbEndpoint, startDynamoDb } from '../../../local/emulator/dynamodb';
 import { Queue } from '../../../local/emulator/sqs';
 import { systemClock } from '../../../local/emulator/types';
+import type { ScheduleOutcome } from '../../../local/run/types';
 
 /** A console with real tables and queues. Functions and gateways are fakes that answer as a test requires. */
 const KEY = 'acme#ann#r-1';
@@ -24,6 +25,7 @@ let deadLetters: Queue;
 let pageDir: string;
 const dropped: string[] = [];
 const started: string[] = [];
+let refused: ScheduleOutcome;
 
 const queueSpec = { fifo: false, visibilityTimeoutMs: 1000, delayMs: 0, retentionMs: 60_000 };
 
@@ -66,6 +68,7 @@ beforeEach(async () => {
   for (const file of ['index.html', 'app.js', 'app.css']) writeFileSync(join(pageDir, file), `content of ${file}`);
   dropped.length = 0;
   started.length = 0;
+  refused = {};
   console = startConsole({
     recorder,
     clock: systemClock,
@@ -84,7 +87,11 @@ beforeEach(async () => {
     ],
     schedules: {
       list: () => [{ name: 'report/nightly', action: 'report', expression: 'rate(1 day)', enabled: true, nextAt: 7 }],
-      run: (name) => ({ scheduledAt: started.push(name) }),
+      run: (name) => ({
+        name,
+        scheduledAt: started.push(name),
+        outcome: async () => refused,
+      }),
     },
     queues: [{ queue: deadLetters, name: 'Dead', action: 'report', deadLetters: true }],
     apis: [
@@ -465,6 +472,16 @@ test('a schedule runs only if the body is JSON that names a schedule of the list
   expect(started).toEqual([]);
   expect(await post('{"name":"report/nightly"}')).toEqual([200, 1]);
   expect(started).toEqual(['report/nightly']);
+});
+
+test('a run of a schedule that submits no request is an error with the code of the refusal', async () => {
+  refused = { error: { code: 'INVALID_INPUT', message: 'kind must be a string' } };
+  const response = await fetch(`${origin}/api/run-schedule`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: '{"name":"report/nightly"}',
+  });
+  expect([response.status, await response.json()]).toEqual([409, { message: 'INVALID_INPUT: kind must be a string' }]);
 });
 
 describe('a redrive of all dead letters', () => {

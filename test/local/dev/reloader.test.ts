@@ -137,6 +137,20 @@ test('an error is shown once with its position and code, the previous code still
   expect(replaced).toHaveLength(1);
 });
 
+test('a handler that is deleted is named, and not the generated entry that imports it', async () => {
+  project.save('a.ts', returning('0'));
+  await start({ A: 'a.ts' });
+  rmSync(project.path('a.ts'));
+  await line(/^dev: A cannot be bundled and runs the previous code$/);
+  const below = listener.events.flatMap((event) => event.below ?? []).join('\n');
+  expect(below).toContain('a.ts does not exist: it was moved or deleted');
+  expect(below).not.toContain('entry.js');
+
+  project.save('a.ts', returning('1'));
+  await line(/^dev: A can be bundled again, re-bundled/);
+  expect(answer('A')).toBe(1);
+});
+
 test('an import from a missing folder is found when the folder is created', async () => {
   project.save('a.ts', returning('0'));
   await start({ A: 'a.ts' });

@@ -180,6 +180,17 @@ test('each entry point has the intended rule', () => {
 });
 
 test.each([
+  ['/_aws/run', ['GET', 'HEAD'], ['POST', 'PUT', 'DELETE']],
+  ['/_aws/outputs', ['GET', 'HEAD'], ['POST', 'PUT', 'DELETE']],
+  ['/_aws/schedules', ['GET'], ['PUT', 'DELETE', 'HEAD']],
+  ['/_aws/token', [], ['GET', 'PUT', 'DELETE']],
+])('%s accepts only its own methods', async (path, accepted, refused) => {
+  const status = async (method: string) => (await fetch(`${run.endpoint}${path}`, { method })).status;
+  expect(await Promise.all(accepted.map(status))).toEqual(accepted.map(() => 200));
+  expect(await Promise.all(refused.map(status))).toEqual(refused.map(() => 405));
+});
+
+test.each([
   ['a name that a page has pointed at this machine', () => ({ host: 'evil.example' })],
   ['such a name with the port', ({ origin }: Door) => ({ host: `evil.example:${new URL(origin).port}` })],
   ['a name that begins like a loopback one', () => ({ host: '127.0.0.1.evil.example' })],

@@ -10,6 +10,7 @@ test('defaults that the protocol describes are those of its constants', () => {
 
 test('bounds that the protocol describes are those of its constants', () => {
   expect(BOUNDS.inputBytes).toBe(limits.clientFrameBytes);
+  expect(BOUNDS.inputDepth).toBe(limits.clientDepth);
   expect(BOUNDS.nameChars).toBe(limits.ownerChars);
   expect(BOUNDS.topicChars).toBe(limits.topicChars);
   expect(BOUNDS.progressRate).toEqual({ min: timing.progressPerSecondMin, max: timing.progressPerSecondMax });

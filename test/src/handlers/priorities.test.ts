@@ -1,8 +1,8 @@
 import { App, Stack } from 'aws-cdk-lib';
-import { Match, Template } from 'aws-cdk-lib/assertions';
+import { Annotations, Match, Template } from 'aws-cdk-lib/assertions';
 import { Alarm } from 'aws-cdk-lib/aws-cloudwatch';
 import { Code, Function as LambdaFunction, Runtime } from 'aws-cdk-lib/aws-lambda';
-import { type AsyncHandlerOptions, StreamerApi, StreamerHandler } from '../../../src';
+import { type AsyncHandlerOptions, type FunctionHandlerOptions, StreamerApi, StreamerHandler } from '../../../src';
 import { auth } from '../support/apps';
 import { makeProject } from '../support/project';
 import { permissionsOf, readable } from '../support/readable';
@@ -149,5 +149,42 @@ describe('classes that cannot work are refused', () => {
     ],
   ])('classes are refused for %s', (_, options, message) => {
     expect(() => StreamerHandler.async('handlers/report.ts', options as AsyncHandlerOptions)).toThrow(message);
+  });
+});
+
+describe('a function of the user that reserves concurrency', () => {
+  function warningsFor(reservedConcurrentExecutions: number | undefined, options: FunctionHandlerOptions): string[] {
+    const stack = new Stack(new App({ context: { 'aws:cdk:bundling-stacks': [] } }), 'Test');
+    const fn = new LambdaFunction(stack, 'Fn', {
+      runtime: Runtime.PYTHON_3_13,
+      handler: 'index.handler',
+      code: Code.fromInline('pass'),
+      reservedConcurrentExecutions,
+    });
+    const handlers = { report: StreamerHandler.fromFunction(fn, options) };
+    new StreamerApi(stack, 'Streamer', { auth, projectRoot: makeProject(), handlers });
+    return Annotations.fromStack(stack)
+      .findWarning('*', Match.stringLikeRegexp('reservedConcurrency:report'))
+      .map(({ entry }) => String(entry.data));
+  }
+
+  test.each<[string, number, FunctionHandlerOptions, number]>([
+    ['the default', 10, {}, 50],
+    ['`maxConcurrency`', 10, { maxConcurrency: 11 }, 11],
+    ['the sum over the priority classes', 10, { maxConcurrency: 6, priorities: { high: { maxConcurrency: 5 } } }, 11],
+  ])('synthesis warns if %s exceeds the reserved concurrency', (_what, reserved, options, attempts) => {
+    expect(warningsFor(reserved, options)).toEqual([
+      expect.stringContaining(
+        `The function of \`report\` reserves ${reserved} concurrent executions, but its queues can start ${attempts} attempts`,
+      ),
+    ]);
+  });
+
+  test.each<[string, number | undefined, FunctionHandlerOptions]>([
+    ['reserves nothing', undefined, {}],
+    ['reserves the sum', 11, { maxConcurrency: 6, priorities: { high: { maxConcurrency: 5 } } }],
+    ['runs one attempt at a time', 1, { maxConcurrency: 1 }],
+  ])('synthesis does not warn of a function that %s', (_what, reserved, options) => {
+    expect(warningsFor(reserved, options)).toEqual([]);
   });
 });

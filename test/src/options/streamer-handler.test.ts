@@ -1,6 +1,7 @@
 import { App, Duration, Lazy, Size, Stack, Token } from 'aws-cdk-lib';
 import { SecurityGroup, SubnetType, Vpc } from 'aws-cdk-lib/aws-ec2';
 import { Code, Function as LambdaFunction, LayerVersion, Runtime } from 'aws-cdk-lib/aws-lambda';
+import { ScheduleExpression } from 'aws-cdk-lib/aws-scheduler';
 import {
   type AsyncHandlerOptions,
   Concurrency,
@@ -152,7 +153,7 @@ describe('a function of the user', () => {
     { retry: {} },
   ])('options for retries are refused for a sync function: %p', (options) => {
     expect(() => StreamerHandler.fromFunction(fn, { mode: HandlerMode.SYNC, ...options })).toThrow(
-      'must come with `HandlerMode.ASYNC`',
+      /^`(retry|maxConcurrency)` must be left out of a function in `HandlerMode.SYNC`, got: .+\. Only async handlers have/,
     );
   });
 });
@@ -210,9 +211,13 @@ describe('a deadline is refused', () => {
     [
       'of a sync function',
       () => StreamerHandler.fromFunction(fn, { mode: HandlerMode.SYNC, deadline: Duration.minutes(1) }),
-      '`deadline` must come with `HandlerMode.ASYNC`',
+      '`deadline` must be left out of a function in `HandlerMode.SYNC`',
     ],
-    ['of a sync handler', sync(wrong({ deadline: Duration.minutes(1) })), '`deadline` must be a property that exists'],
+    [
+      'of a sync handler',
+      sync(wrong({ deadline: Duration.minutes(1) })),
+      '`deadline` must be left out of a sync handler',
+    ],
   ])('a deadline is refused %s', (_, provoke, message) => {
     expect(provoke).toThrow(message);
   });
@@ -223,6 +228,47 @@ test('an async handler and an async function may have a deadline that is shorter
     expect(StreamerHandler.async('h.ts', { deadline })._kind).toMatchObject({ options: { deadline } });
     expect(StreamerHandler.fromFunction(fn, { deadline })._kind).toMatchObject({ options: { deadline } });
   }
+});
+
+describe('an option of async handlers', () => {
+  const schedule = { name: 'hourly', schedule: ScheduleExpression.rate(Duration.hours(1)), user: 'ann' };
+  const options: [prop: string, value: unknown][] = [
+    ['schedules', [schedule]],
+    ['priorities', { high: {} }],
+    ['deadline', Duration.minutes(1)],
+    ['concurrency', [Concurrency.perUser(1)]],
+    ['maxConcurrency', 5],
+    ['retry', { maxAttempts: 1 }],
+    ['onDisconnect', OnDisconnect.keepRunning()],
+    ['retired', true],
+  ];
+
+  test.each(options)('%s is refused for handlers of any sync kind, and the error names the kind', (prop, value) => {
+    const only = `Only async handlers have \`${prop}\`: use \``;
+    for (const [kind, provoke] of [
+      ['a sync handler', sync(wrong({ [prop]: value }))],
+      ['an isolated sync handler', sync(wrong({ [prop]: value, isolated: true }))],
+      [
+        'a function in `HandlerMode.SYNC`',
+        () => StreamerHandler.fromFunction(fn, wrong({ mode: HandlerMode.SYNC, [prop]: value })),
+      ],
+    ] as const) {
+      expect(provoke).toThrow(`\`${prop}\` must be left out of ${kind}, got: `);
+      expect(provoke).toThrow(only);
+    }
+  });
+
+  test.each([
+    'debounce',
+    'processAfter',
+  ])('%s is refused for each handler, because it is an option of a request', (prop) => {
+    const message = `\`${prop}\` must be an option of a request, not of a handler`;
+    const given = wrong({ [prop]: { key: 'k', waitMs: 1 } });
+    for (const provoke of [sync(given), async(given), () => StreamerHandler.fromFunction(fn, given)]) {
+      expect(provoke).toThrow(message);
+      expect(provoke).toThrow(`Only requests of async handlers have \`${prop}\``);
+    }
+  });
 });
 
 describe('a reaction to a disconnect is refused', () => {
@@ -240,6 +286,11 @@ describe('a reaction to a disconnect is refused', () => {
       '`onDisconnect` must be a value of OnDisconnect, got: ',
     ],
     [
+      'that is a function which was not called',
+      async({ onDisconnect: wrong(OnDisconnect.keepRunning) }),
+      '`onDisconnect` must be a value of OnDisconnect, got: a function (keepRunning). Call the function: `OnDisconnect.keepRunning()`',
+    ],
+    [
       'that is a string',
       async({ onDisconnect: wrong('cancel') }),
       "`onDisconnect` must be a value of OnDisconnect, got: 'cancel'. Use `OnDisconnect.cancelAfter(Duration.minutes(1))`",
@@ -247,7 +298,7 @@ describe('a reaction to a disconnect is refused', () => {
     [
       'of a sync function',
       () => StreamerHandler.fromFunction(fn, { mode: HandlerMode.SYNC, onDisconnect: OnDisconnect.keepRunning() }),
-      '`onDisconnect` must come with `HandlerMode.ASYNC`',
+      '`onDisconnect` must be left out of a function in `HandlerMode.SYNC`',
     ],
   ])('a reaction to a disconnect is refused %s', (_, provoke, message) => {
     expect(provoke).toThrow(message);
@@ -294,7 +345,7 @@ describe('a cap is refused', () => {
     [
       'of a sync function',
       () => StreamerHandler.fromFunction(fn, { mode: HandlerMode.SYNC, concurrency: [] }),
-      '`concurrency` must come with `HandlerMode.ASYNC`',
+      '`concurrency` must be left out of a function in `HandlerMode.SYNC`',
     ],
   ])('a cap is refused %s', (_, provoke, message) => {
     expect(provoke).toThrow(message);

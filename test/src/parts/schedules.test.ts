@@ -1,7 +1,8 @@
-import { App, CfnParameter, Duration, Stack, TimeZone } from 'aws-cdk-lib';
+import { App, Aspects, CfnParameter, Duration, Stack, TimeZone } from 'aws-cdk-lib';
 import { Match, Template } from 'aws-cdk-lib/assertions';
-import { ManagedPolicy } from 'aws-cdk-lib/aws-iam';
-import { ScheduleExpression } from 'aws-cdk-lib/aws-scheduler';
+import { ManagedPolicy, PolicyStatement, type Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import type { CfnEventInvokeConfig } from 'aws-cdk-lib/aws-lambda';
+import { CfnSchedule, ScheduleExpression } from 'aws-cdk-lib/aws-scheduler';
 import { type ActionSchedule, type AsyncHandlerOptions, StreamerApi, StreamerHandler } from '../../../src';
 import { auth, build, minimalProps, secureProps } from '../support/apps';
 import { makeProject } from '../support/project';
@@ -138,6 +139,47 @@ describe('the resources', () => {
     template.resourceCountIs('AWS::Scheduler::Schedule', 0);
     template.resourceCountIs('AWS::Lambda::EventInvokeConfig', 0);
     expect(Object.keys(template.findResources('AWS::Lambda::Function')).join()).not.toMatch(/Submitter/);
+  });
+
+  test('an aspect that moves schedules to another group is refused, unless the role accepts the group', () => {
+    const moved = (accept: (api: StreamerApi) => void) => {
+      const { app, api } = buildWith([hourly]);
+      Aspects.of(app).add({
+        visit: (node) => {
+          if (node instanceof CfnSchedule) node.groupName = 'nightly';
+        },
+      });
+      accept(api);
+      return () => app.synth();
+    };
+    expect(moved(() => undefined)).toThrow(
+      /`GroupName of Test\/Streamer\/Processors\/report\/Schedules\/hourly` must be absent, got: 'nightly'\. Only schedules of the group `default` can assume the role/,
+    );
+    const statement = new PolicyStatement({
+      actions: ['sts:AssumeRole'],
+      principals: [new ServicePrincipal('scheduler.amazonaws.com')],
+      conditions: {
+        StringEquals: { 'aws:SourceArn': 'arn:aws:scheduler:eu-west-1:123456789012:schedule-group/nightly' },
+      },
+    });
+    expect(moved((api) => (api.schedules?.role as Role).assumeRolePolicy?.addStatements(statement))).not.toThrow();
+  });
+
+  test('a second configuration of asynchronous invocations is refused in any order, and the error names the remedy', () => {
+    const message =
+      /`configureAsyncInvoke` must be called at most once for a function, got: 'Test\/Streamer\/Submitter\/Function'\. The `schedules` of an action configure the submit function/;
+    const after = buildWith([hourly]);
+    expect(() => after.api.submitFunction.configureAsyncInvoke({ retryAttempts: 0 })).toThrow(message);
+    const before = build({ ...minimalProps() });
+    before.api.submitFunction.configureAsyncInvoke({ retryAttempts: 0 });
+    expect(() => before.api.addHandler('other', report([hourly]))).toThrow(message);
+  });
+
+  test('single properties of asynchronous invocations can be changed on the resource', () => {
+    const { api, stack } = buildWith([hourly]);
+    const config = api.submitFunction.node.findChild('EventInvokeConfig').node.defaultChild as CfnEventInvokeConfig;
+    config.addPropertyOverride('MaximumRetryAttempts', 1);
+    Template.fromStack(stack).hasResourceProperties('AWS::Lambda::EventInvokeConfig', { MaximumRetryAttempts: 1 });
   });
 
   test('schedules are in the nested stack of their action', () => {

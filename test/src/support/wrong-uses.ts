@@ -14,6 +14,8 @@ import { ScheduleExpression } from 'aws-cdk-lib/aws-scheduler';
 import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import { CfnQueue } from 'aws-cdk-lib/aws-sqs';
 import {
+  Concurrency,
+  OnDisconnect,
   StreamerApi,
   type StreamerApiProps,
   StreamerAuth,
@@ -259,6 +261,22 @@ export const WRONG_USES: readonly WrongUse[] = [
   { what: 'A duration in place of the options', provoke: job(Duration.seconds(30)) },
   { what: 'A timeout is a number', provoke: job({ timeout: 30 }) },
   { what: 'A timeout is longer than Lambda’s', provoke: job({ timeout: Duration.minutes(20) }) },
+  {
+    what: 'A sync handler has an option of async handlers',
+    provoke: () => StreamerHandler.sync('handlers/echo.ts', untyped({ schedules: [hourly] })),
+  },
+  {
+    what: 'A handler has an option of requests',
+    provoke: job(untyped({ debounce: { key: 'k', waitMs: 1_000 } })),
+  },
+  {
+    what: 'A function is not called: `OnDisconnect.keepRunning` without parentheses',
+    provoke: job({ onDisconnect: untyped(OnDisconnect.keepRunning) }),
+  },
+  {
+    what: 'The property of a cap is a token',
+    provoke: () => Concurrency.perInput(Lazy.string({ produce: () => 'id' }), 1),
+  },
   { what: 'A timeout is a token', provoke: job({ timeout: Duration.seconds(Lazy.number({ produce: () => 5 })) }) },
   {
     what: 'A number of attempts is a token',
@@ -481,6 +499,15 @@ export const WRONG_USES: readonly WrongUse[] = [
   {
     what: 'The input of a schedule is not JSON',
     provoke: job({ schedules: [{ ...hourly, input: { at: new Date(0) } }] }),
+  },
+  {
+    what: 'The input of a schedule has a hole in an array',
+    // biome-ignore lint/suspicious/noSparseArray: the hole is the mistake
+    provoke: job({ schedules: [{ ...hourly, input: { ids: [1, , 3] } }] }),
+  },
+  {
+    what: 'The input of a schedule has a bigint',
+    provoke: job({ schedules: [{ ...hourly, input: { size: 12n } }] }),
   },
   {
     what: 'The input of a schedule is larger than a request',

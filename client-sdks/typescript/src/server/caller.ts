@@ -1,6 +1,7 @@
 import { backoffMs, type Clock } from '../util/clock';
 import { StreamerError } from '../wire/errors';
 import type { Json, WireError } from '../wire/messages';
+import { inOptionNames } from '../wire/option-names';
 import { functionError, invocationError } from './failures';
 import type { Invoke } from './lambda';
 import type { Patience } from './waiting';
@@ -63,7 +64,10 @@ export class Caller {
     });
     if (invocation.failed) throw functionError();
     const answer = parse(invocation.payload);
-    if (!answer.ok) throw new StreamerError(answer.error.code, answer.error.message, answer.error);
+    if (!answer.ok) {
+      const { code, message, ...more } = inOptionNames(answer.error);
+      throw new StreamerError(code, message, more);
+    }
     const { ok: _, ...report } = answer;
     return report;
   }

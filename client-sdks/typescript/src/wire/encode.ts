@@ -88,8 +88,14 @@ function notBeforeOf({ processAfter }: RequestFields): number | undefined {
   if (processAfter === undefined) return undefined;
   const ms = Math.ceil(Number(processAfter));
   const isTime = processAfter instanceof Date || typeof processAfter === 'number';
-  if (isTime && Number.isSafeInteger(ms) && ms >= 0) return ms;
-  return refuseField('processAfter', 'must be a valid Date, or a number of milliseconds since 1970');
+  if (!isTime || !Number.isSafeInteger(ms) || ms < 0) {
+    refuseField('processAfter', 'must be a valid Date, or a number of milliseconds since 1970');
+  }
+  // The server checks the same bound with its own clock.
+  if (ms - Date.now() > LIMITS.aheadMs) {
+    refuseField('processAfter', `must be at most ${LIMITS.aheadMs / 86_400_000} days ahead, got: ${ms} ms since 1970`);
+  }
+  return ms;
 }
 
 /**
@@ -112,7 +118,8 @@ export function encodePublish(topic: string, id: string, data: unknown): string 
  */
 export function encodeInput(id: string, request: string, name: string, data: unknown): string {
   checkId(id);
-  checkName('request', request, PATTERNS.id);
+  // In all functions that send a message, the parameter with the request is `id`.
+  if (!isMatch(request, PATTERNS.id)) refuseField('id', `of the request must match ${PATTERNS.id}`);
   checkName('name', name, PATTERNS.name);
   const message = { type: 'input', id, request, name };
   return encodeMessage(data === undefined ? message : { ...message, data: plain(data) });
@@ -178,8 +185,10 @@ export function checkAction(action: unknown): void {
 
 /** @throws StreamerError `INVALID_MESSAGE` */
 export function checkName(field: string, value: unknown, pattern: RegExp): void {
-  if (typeof value !== 'string' || !pattern.test(value)) refuseField(field, `must match ${pattern}`);
+  if (!isMatch(value, pattern)) refuseField(field, `must match ${pattern}`);
 }
+
+const isMatch = (value: unknown, pattern: RegExp): boolean => typeof value === 'string' && pattern.test(value);
 
 /** Checks the position from which a request or topic continues after the application has restarted. @throws StreamerError `INVALID_MESSAGE` */
 export function checkPosition({ offset, epoch }: { readonly offset?: unknown; readonly epoch?: unknown }): void {

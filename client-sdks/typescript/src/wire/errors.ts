@@ -1,4 +1,5 @@
 import type { Json, WireError } from './messages';
+import { inOptionNames } from './option-names';
 import { isRetryable } from './protocol';
 
 /** A code that the protocol defines. `protocol/PROTOCOL.md` explains each code. */
@@ -82,7 +83,7 @@ export class StreamerError extends Error {
 
 /** @param partial the handler's value that came with the error */
 export function fromWire(error: WireError, partial?: Json): StreamerError {
-  const { code, message, details, retryable, retryAfter } = error;
+  const { code, message, details, retryable, retryAfter } = inOptionNames(error);
   // `JSON.parse` reads 1e999 as Infinity, which must not be used as a time.
   const seconds = Number.isFinite(retryAfter) ? retryAfter : undefined;
   return new StreamerError(code, message, { details, retryable, retryAfter: seconds, partial });

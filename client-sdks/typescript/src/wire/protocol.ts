@@ -34,6 +34,7 @@ export const LIMITS = {
   tokenChars: limits.tokenChars as number,
   reasonChars: limits.reasonChars as number,
   debounceKeyChars: limits.debounceKeyChars as number,
+  aheadMs: timing.notBeforeDays * 86_400_000,
   debounceMs: timing.debounceHours * 3_600_000,
   deadlineMs: timing.deadlineDays * 86_400_000,
   progressMessageChars: limits.progressMessageChars as number,

@@ -62,6 +62,15 @@ describe('submit', () => {
     expect(await as().status('r1')).toMatchObject({ status: 'PENDING', notBefore });
   });
 
+  test('a start that only the server refuses is described with the name of the option', async () => {
+    const processAfter = lambda.bench.platform.now() + 367 * 86_400_000;
+    expect(processAfter - Date.now()).toBeLessThan(366 * 86_400_000);
+    await expect(as().submit('report', { year: 2024 }, { processAfter })).rejects.toMatchObject({
+      code: 'INVALID_MESSAGE',
+      message: expect.stringContaining('`processAfter` must be at most 366 days ahead'),
+    });
+  });
+
   test('submit makes an id where none is given, and sends it again in each repetition', async () => {
     lambda.first = [
       sdkError('TooManyRequestsException', 429),

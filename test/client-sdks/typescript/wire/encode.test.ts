@@ -1,4 +1,4 @@
-import { encodeRequest } from '../../../../client-sdks/typescript/src/wire/encode';
+import { encodeInput, encodeRequest } from '../../../../client-sdks/typescript/src/wire/encode';
 import type { StreamerError } from '../../../../client-sdks/typescript/src/wire/errors';
 import { validateMessage } from '../../../../lambda-src/protocol';
 
@@ -28,8 +28,8 @@ describe('a start', () => {
     JSON.parse(encodeRequest('r-1', 'report', undefined, { processAfter }));
 
   test.each([
-    ['a date', new Date('2030-01-02T03:04:05.678Z'), 1_893_553_445_678],
-    ['milliseconds', 1_893_553_445_678, 1_893_553_445_678],
+    ['a date', new Date('2020-01-02T03:04:05.678Z'), 1_577_934_245_678],
+    ['milliseconds', 1_577_934_245_678, 1_577_934_245_678],
     ['a fraction of a millisecond, which is not earlier', 1.5, 2],
   ])('a start is sent as milliseconds: %s', (_, processAfter, notBefore) => {
     const message = encoded(processAfter);
@@ -54,6 +54,30 @@ describe('a start', () => {
       code: 'INVALID_MESSAGE',
       message: expect.stringContaining('`processAfter` must be'),
     });
+  });
+});
+
+describe('a start that is too far ahead', () => {
+  const day = 86_400_000;
+  test.each([
+    1e15,
+    new Date(Date.now() + 367 * day),
+  ])('a start at %p is refused with the name of the option', (time) => {
+    expect(errorOf(() => encodeRequest('r-1', 'report', 1, { processAfter: time }))).toMatchObject({
+      code: 'INVALID_MESSAGE',
+      message: expect.stringMatching(/^`processAfter` must be at most 366 days ahead, got: \d+ ms since 1970\.$/),
+    });
+  });
+
+  test('a start in 365 days is sent', () => {
+    expect(() => encodeRequest('r-1', 'report', 1, { processAfter: Date.now() + 365 * day })).not.toThrow();
+  });
+});
+
+test('a message to a request with an invalid id is refused with the name of the parameter', () => {
+  expect(errorOf(() => encodeInput('m-1', 'no id', 'answer', 1))).toMatchObject({
+    code: 'INVALID_MESSAGE',
+    message: expect.stringContaining('`id` of the request must match'),
   });
 });
 

@@ -18,6 +18,15 @@ test('an error from a message keeps all of its fields', () => {
   expect(error.name).toBe('StreamerError');
 });
 
+test('a refused start is described with the name of the option', () => {
+  const message = '`notBefore` must be absent: a sync action runs at once.';
+  const details = { issues: [{ path: 'notBefore', message: 'must be absent: a sync action runs at once' }] };
+  const error = fromWire({ code: 'INVALID_MESSAGE', message, retryable: false, details });
+  expect(error.message).toBe('`processAfter` must be absent: a sync action runs at once.');
+  expect(error.details).toMatchObject({ issues: [{ path: 'processAfter' }] });
+  expect(fromWire({ code: 'HANDLER_ERROR', message, retryable: false, details })).toMatchObject({ message, details });
+});
+
 test('a cause is kept, and absent where there is none', () => {
   const cause = new Error('why');
   expect(new StreamerError('INTERNAL', 'text', { cause }).cause).toBe(cause);

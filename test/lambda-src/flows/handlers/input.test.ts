@@ -126,5 +126,6 @@ describe('the handler of a module', () => {
     { run: () => 1 },
   ])('a module that exports %p has no handler', (module) => {
     expect(() => handlerOf(module)).toThrow("the module's default export must be a handler");
+    expect(() => handlerOf(module)).toThrow(expect.objectContaining({ stack: expect.not.stringContaining('\n') }));
   });
 });

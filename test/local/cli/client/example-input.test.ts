@@ -16,7 +16,7 @@ const io = { cwd: __dirname, tell: (line: string) => void told.push(line) };
 beforeAll(async () => {
   server = createServer((req, res) => {
     const { pathname, searchParams } = new URL(`http://localhost${req.url}`);
-    const info = { pid: 1, urls: {}, visitors: true, actions: [], syncActions: [] };
+    const info = { pid: 1, urls: {}, visitors: true, actions: ['greet', 'odd', 'other'], syncActions: [] };
     res.end(JSON.stringify(pathname === '/_aws/run' ? info : (EXAMPLES[searchParams.get('action') ?? ''] ?? {})));
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
@@ -33,6 +33,12 @@ test('an action without an example fails with the reason', async () => {
   await expect(exampleInput('odd', { url }, io)).rejects.toThrow(/^odd has no example input: none was found\S+that/);
   await expect(exampleInput('other', { url }, io)).rejects.toThrow(
     'other has no example input: its schema is not known',
+  );
+});
+
+test('an action that the app does not have fails with the actions that it has', async () => {
+  await expect(exampleInput('gret', { url }, io)).rejects.toThrow(
+    "there is no action gret. The app's actions: greet, odd, other",
   );
 });
 

@@ -16,6 +16,12 @@ test('only its user can read the file of a run, because it contains credentials'
   expect(findRunFile(folder)).toBeUndefined();
 });
 
+test('only its user can open the folder of a run, because it contains keys', () => {
+  rmSync(join(folder, '.streamer'), { recursive: true, force: true });
+  writeRunFile(folder, { endpoint: 'http://127.0.0.1:4000', pid: process.pid, variables: {} })();
+  expect(statSync(join(folder, '.streamer')).mode & 0o077).toBe(0);
+});
+
 test('Git ignores the folder of a run, unless the project has another rule', () => {
   const ignore = join(folder, '.streamer', '.gitignore');
   rmSync(join(folder, '.streamer'), { recursive: true, force: true });

@@ -11,18 +11,28 @@ import type { CliIo } from '../../../../local/cli/command';
 import { schedulesCommand } from '../../../../local/cli/commands/schedules';
 import { PATHS } from '../../../../local/run/http/endpoints';
 import { serveSchedules } from '../../../../local/run/http/schedules';
-import type { RunningSchedule } from '../../../../local/run/types';
+import type { RunningSchedule, ScheduleOutcome } from '../../../../local/run/types';
 
 const folder = mkdtempSync(join(tmpdir(), 'schedules-command-'));
 let schedules: RunningSchedule[];
 let written: string[];
 let told: string[];
+let outcome: ScheduleOutcome;
+let waited: number[];
 
 const serve = serveSchedules({
   list: () => schedules,
   run: (name) => {
     if (name !== 'nightly') throw new Error(`no schedule is named ${name}: report/nightly`);
-    return { name: 'report/nightly', scheduledAt: Date.UTC(2026, 0, 1), requestId: 'r-1' };
+    return {
+      name: 'report/nightly',
+      scheduledAt: Date.UTC(2026, 0, 1),
+      requestId: 'r-1',
+      outcome: async (ms) => {
+        waited.push(ms);
+        return outcome;
+      },
+    };
   },
 });
 const server = createServer((req, res) => {
@@ -38,7 +48,8 @@ beforeAll(async () => {
 });
 
 beforeEach(() => {
-  [written, told] = [[], []];
+  [written, told, waited] = [[], [], []];
+  outcome = {};
   schedules = [
     {
       name: 'report/nightly',
@@ -93,6 +104,38 @@ test('run starts a schedule and prints the id of its request', async () => {
     scheduledAt: Date.UTC(2026, 0, 1),
     requestId: 'r-1',
   });
+});
+
+test('run fails with the code if the submit function refuses the submission', async () => {
+  outcome = { error: { code: 'INVALID_INPUT', message: 'kind must be a string' } };
+  expect(await run(['run', 'nightly'])).toBe(1);
+  expect(written).toEqual([]);
+  expect(told).toEqual(['error: the run of report/nightly submitted no request: INVALID_INPUT: kind must be a string']);
+  expect(await run(['run', 'nightly'], { json: true })).toBe(1);
+  expect(JSON.parse(written[0])).toMatchObject({ requestId: 'r-1', ...outcome });
+});
+
+test('run fails with the code if the request fails within the time of --wait', async () => {
+  outcome = { status: 'FAILED', error: { code: 'INVALID_INPUT', message: 'kind must be a string' } };
+  expect(await run(['run', 'nightly'], { wait: '60' })).toBe(1);
+  expect(waited).toEqual([60_000]);
+  expect(written).toEqual([
+    'report/nightly was started with the scheduled time 2026-01-01T00:00:00.000Z: request r-1 is FAILED',
+  ]);
+  expect(told).toEqual(['error: the request failed: INVALID_INPUT: kind must be a string']);
+});
+
+test('run waits for five seconds by default, and succeeds if the request still runs', async () => {
+  outcome = { status: 'RUNNING' };
+  expect(await run(['run', 'nightly'])).toBe(0);
+  expect(waited).toEqual([5_000]);
+  expect(written[0]).toMatch(/request r-1 is RUNNING$/);
+});
+
+test('a time of --wait that is no number is refused', () => {
+  expect(() => schedulesCommand.parse({ values: { wait: 'long' } as never, positionals: ['run', 'nightly'] })).toThrow(
+    '--wait must be a whole number from 0 to 3600, got: long',
+  );
 });
 
 test('run of a schedule that does not exist fails with the names of those that exist', async () => {

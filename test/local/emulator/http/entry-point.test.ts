@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { createServer, request, type Server } from 'node:http';
 import { type AddressInfo, connect } from 'node:net';
 import { setTimeout as pause } from 'node:timers/promises';
-import { CredentialBook, EntryPoint, Signatures } from '../../../../local/emulator/http';
+import { CredentialBook, EntryPoint, readBody, Signatures } from '../../../../local/emulator/http';
 import { type LogEvent, systemClock } from '../../../../local/emulator/types';
 
 const book = new CredentialBook();
@@ -68,6 +68,35 @@ test('requests and upgrades wait until the server is open', async () => {
   entryPoint.open();
   expect(await answer).toEqual({ status: 200, body: 'served' });
   expect(await upgraded).toMatchObject({ status: 401 });
+});
+
+test('a request that its client aborts is logged with its whole path, and not as an error', async () => {
+  const received = new Promise<void>((resolve) => {
+    entryPoint.mount('/_aws/token', 'programs', async (req) => {
+      resolve();
+      await readBody(req, 1_000);
+    });
+  });
+  const port = await listen(0, '127.0.0.1');
+  const req = request({
+    host: '127.0.0.1',
+    port,
+    path: '/_aws/token?x=1',
+    method: 'POST',
+    headers: { 'content-length': 10 },
+  });
+  req.on('error', () => undefined);
+  req.write('{');
+  await received;
+  req.destroy();
+  while (events.length === 0) await pause(5);
+  expect(events).toEqual([{ source: 'run', level: 'info', message: 'a client aborted its request to /_aws/token' }]);
+});
+
+test('the failure of a handler is logged with the whole path of the request', async () => {
+  entryPoint.mount('/_aws/outputs', 'programs', () => Promise.reject(new Error('no outputs')));
+  expect((await ask(await listen(0, '127.0.0.1'), '/_aws/outputs')).status).toBe(500);
+  expect(events).toMatchObject([{ level: 'error', message: 'a request to /_aws/outputs failed' }]);
 });
 
 test('a request that no handler accepts is answered with 404', async () => {

@@ -57,6 +57,18 @@ test('LAMBDA-61 a retry that succeeds ends the retries', async () => {
   expect(clock.pending).toBe(0);
 });
 
+test.each([
+  ['a result', OK, OK],
+  ['a failure', FAILED, FAILED],
+  ['a throttle', new ThrottledError('busy'), { ok: false, error: { errorType: 'TooManyRequestsException' } }],
+])('the caller of an asynchronous invocation learns %s of the first attempt only', async (_what, answer, expected) => {
+  const { invocations, advance } = setUp((n) => (n === 1 ? answer : OK));
+  const results: InvokeResult[] = [];
+  invocations.submit('worker', {}, {}, (result) => results.push(result));
+  await advance(400_000);
+  expect(results).toMatchObject([expected]);
+});
+
 test('LAMBDA-62 a throttled event is attempted again with increasing delays, which do not count as retries', async () => {
   const { attempts, failures, invocations, advance } = setUp((n) => (n < 12 ? new ThrottledError('busy') : FAILED));
   invocations.submit('worker', {});

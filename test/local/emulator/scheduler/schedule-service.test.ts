@@ -1,4 +1,9 @@
-import { ScheduleError, ScheduleService, type ScheduleSpec } from '../../../../local/emulator/scheduler';
+import {
+  type DeliveryAnswer,
+  ScheduleError,
+  ScheduleService,
+  type ScheduleSpec,
+} from '../../../../local/emulator/scheduler';
 import type { LogEvent } from '../../../../local/emulator/types';
 import { FakeClock } from '../../../fakes/fake-clock';
 
@@ -138,6 +143,18 @@ test('SCHED-28 a schedule can be run by hand, even if it is disabled, each time 
   expect(delivered).toEqual(['2026-01-01T00:00:01Z', '2026-01-01T00:00:02Z']);
   expect(service.list()[0]?.lastAt).toBe(runs[1].time);
   expect(() => service.run('other')).toThrow('there is no schedule other');
+});
+
+test('a run by hand has the answer of its target, and the reason why the target accepts no delivery', async () => {
+  const answering = {
+    ...target,
+    deliver: (_json: string, onAnswer: (answer: DeliveryAnswer) => void) => onAnswer({ ok: true, payload: 7 }),
+  };
+  add({ target: answering });
+  expect(await service.run('nightly').answer).toEqual({ ok: true, payload: 7 });
+  add();
+  problem = 'no such queue';
+  expect(await service.run('nightly').answer).toMatchObject({ ok: false, error: { message: 'no such queue' } });
 });
 
 test('SCHED-29 a rate continues its period in the next run, and missed runs are not repeated', () => {

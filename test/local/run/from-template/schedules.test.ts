@@ -78,7 +78,7 @@ test('a schedule has all properties of the template, and invokes its function', 
       maxAgeMs: 60_000,
     },
   ]);
-  schedules[0].spec.target.deliver('{"n":1}');
+  schedules[0].spec.target.deliver('{"n":1}', () => undefined);
   expect(invoked).toEqual([['worker', { n: 1 }]]);
 });
 
@@ -112,7 +112,9 @@ test('a schedule sends to its queue, and a failed delivery goes to the dead-lett
     ),
   });
   const { target } = schedules[0].spec;
-  target.deliver('{"n":1}');
+  const answers: unknown[] = [];
+  target.deliver('{"n":1}', (answer) => answers.push(answer));
+  expect(answers).toEqual([{ ok: true }]);
   target.onFailure?.({ json: '{"n":2}', error: new Error('too large'), retries: 3 });
   const value = (StringValue: string) => ({ DataType: 'String', StringValue });
   expect(sent).toEqual([

@@ -10,6 +10,49 @@ function describe1(lines: readonly [string, ...string[]], payload?: object) {
   return describeOutput({ functionName: 'f', origin, lines }, STACKS);
 }
 
+describe('a password in the text of an error is removed', () => {
+  const url = 'connect postgres://app:hunter2@db failed';
+  const hidden = 'connect postgres://app:[redacted]@db failed';
+  const error = {
+    name: 'Error',
+    message: url,
+    stack: `Error: ${url}\n    at a (/app/a.js:1:2)`,
+    cause: { name: 'E', message: url },
+  };
+  test.each<[string, readonly [string, ...string[]], object]>([
+    [
+      'that a handler threw, and in its cause',
+      [JSON.stringify({ level: 'ERROR', message: 'the handler failed', error })],
+      {
+        message: `the handler failed (Error: ${hidden})`,
+        below: ['at a (a.js:1:2)', `caused by E: ${hidden}`],
+        thrown: { title: `Error: ${hidden}`, place: 'a (a.js:1:2)' },
+      },
+    ],
+    [
+      "in Lambda's own report",
+      [JSON.stringify({ errorType: 'Error', errorMessage: url, stackTrace: [] })],
+      { message: `Error: ${hidden}` },
+    ],
+    [
+      'that was printed with its stack and its cause',
+      [`Error: ${url}`, '    at a (/app/a.js:1:2)', `  [cause]: Error: ${url}`, '    at b (/app/b.js:1:2)'],
+      { message: `Error: ${hidden}`, below: ['at a (a.js:1:2)', `[cause]: Error: ${hidden}`, 'at b (b.js:1:2)'] },
+    ],
+  ])('%s', (_where, lines, expected) => {
+    const [event] = describe1(lines);
+    expect(event).toMatchObject(expected);
+    expect(JSON.stringify(event)).not.toContain('hunter2');
+  });
+});
+
+test('a line that a handler prints itself keeps the words that the handler chose', () => {
+  expect(describe1(['password: none given'])).toMatchObject([{ message: 'password: none given' }]);
+  expect(describe1(['{"level":"INFO","message":"password: none given"}'])).toMatchObject([
+    { message: 'password: none given' },
+  ]);
+});
+
 test('an authorizer that refuses a connection is one line without its stack', () => {
   const lines = ['Error: Unauthorized', '    at handler (file:///var/task/index.mjs:1:2345)'] as const;
 

@@ -1,0 +1,16 @@
+import type { WireError } from './messages';
+
+/**
+ * Replaces the protocol's names of fields by the names of the options. They differ only for the start of a request. The server refuses a start, for
+ * example, if the action is sync.
+ */
+export function inOptionNames(error: WireError): WireError {
+  const { code, message, details } = error;
+  if (code !== 'INVALID_MESSAGE' || !message.includes('`notBefore`')) return error;
+  const text = JSON.stringify(details)?.replace(/notBefore/g, 'processAfter');
+  return {
+    ...error,
+    message: message.replace(/notBefore/g, 'processAfter'),
+    ...(text && { details: JSON.parse(text) }),
+  };
+}
