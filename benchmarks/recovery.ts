@@ -17,7 +17,7 @@ const KILLS = 20;
 const KILL_WITHIN_MS = 10_000;
 const MINUTE_MS = 60_000;
 const SEED = 1;
-/** A handler that reports twice a second for five minutes. */
+/** A handler that reports two times per second for five minutes. */
 const BUSY = { progressSends: 600, everyMs: 500, resultBytes: 100 };
 /** A handler that reports nothing for two minutes. */
 const SILENT = { progressSends: 1, everyMs: 2 * MINUTE_MS, resultBytes: 100 };

@@ -48,10 +48,10 @@ describe('a claim', () => {
       attempt: 2,
       messageId: 'm2',
       leaseUntil: NOW + transitions.LEASE_MS,
-      dueAt: NOW + 60_000,
+      dueAt: NOW + transitions.LEASE_MS,
       expiresAt: NOW / 1000 + 60,
     });
-    expect(claim(PENDING)?.dueBucket).toMatch(new RegExp(`^${minuteOf(NOW + 60_000)}#`));
+    expect(claim(PENDING)?.dueBucket).toMatch(new RegExp(`^${minuteOf(NOW + transitions.LEASE_MS)}#`));
   });
 
   test.each<[string, Partial<RequestItem>, boolean]>([

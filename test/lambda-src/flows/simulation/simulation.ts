@@ -188,6 +188,7 @@ export class Simulation {
     await this.comeToRest();
     this.restedAt = this.now - this.calmAt;
     await this.check();
+    for (const forget of this.listening) forget();
   }
 
   /** How often each kind of fault and of other events occurred. */
@@ -285,6 +286,9 @@ export class Simulation {
     return this.chaos && this.random() < 0.2 ? [] : this.store.query(query);
   }
 
+  /** Listeners of signals. Node.js keeps a signal of `AbortSignal.any` that has a listener, and with it the simulation, until the signal fires. */
+  private readonly listening = new Set<() => void>();
+
   private sleep(actor: Actor, ms: number, signal?: AbortSignal): Promise<void> {
     return new Promise((resolve) => {
       if (signal?.aborted) return resolve();
@@ -292,13 +296,18 @@ export class Simulation {
         this.timers = this.timers.filter((other) => other !== timer);
         resolve();
       };
-      const fire = () => {
+      const forget = () => {
         signal?.removeEventListener('abort', stop);
+        this.listening.delete(forget);
+      };
+      const fire = () => {
+        forget();
         resolve();
       };
       const timer: Timer = { actor, at: this.now + ms, fire };
       this.timers.push(timer);
       signal?.addEventListener('abort', stop);
+      if (signal) this.listening.add(forget);
     });
   }
 
