@@ -7,7 +7,15 @@ const HOUR_MS = 3_600_000;
 
 test('a session of four hours on the benchmark’s gateway has no disconnect and loses nothing', async () => {
   const tally = await new LongSession({ seed: 2, hours: 4 }).run();
-  expect(tally).toMatchObject({ disconnects: 0, lost: 0, repeated: 0, failed: 0, unsettled: 0, syncsTwice: 0, connects: 3 });
+  expect(tally).toMatchObject({
+    disconnects: 0,
+    lost: 0,
+    repeated: 0,
+    failed: 0,
+    unsettled: 0,
+    syncsTwice: 0,
+    connects: 3,
+  });
   expect(tally.received).toBeGreaterThan(20_000);
   expect(tally.maxDelayMs).toBeLessThanOrEqual(200);
 });
