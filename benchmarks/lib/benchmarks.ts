@@ -122,6 +122,44 @@ export const BENCHMARKS = new Map<string, Description>([
     },
   ],
   [
+    'long-connection',
+    {
+      load: async () => (await import('../long-connection')).longConnection,
+      figures: {
+        virtual_hours:
+          'hours of virtual time of one client with an async request, a subscription, publishes and sync requests, on a gateway with the limits of API Gateway',
+        visible_disconnects: 'changes of the client’s state from `connected` to another; limit 0',
+        lost: 'events and messages that the application did not receive; limit 0',
+        repeated: 'events and messages that it received twice or out of order; limit 0',
+        failed_calls: 'requests and publishes that failed or did not settle; limit 0',
+        sync_run_twice: 'sync requests that ran twice; limit 0',
+        entries: 'events and messages that the application received',
+        connections: 'connections that the client opened',
+        max_delay_ms:
+          'longest time from an event’s entry in the log to its delivery; a latency of the network is at most 100 ms each way',
+        control_disconnects: 'visible disconnects of a client that waits until the gateway closes its connections',
+        control_max_delay_ms: 'longest delay of an event of that client',
+        faulty_disconnects:
+          'visible disconnects of the same client, if 2 % of all frames and 20 % of all handshakes fail, and its connection is lost about every 5 minutes',
+        faulty_lost: 'events and messages that the application did not receive despite these faults; limit 0',
+        faulty_repeated: 'events and messages that it received twice or out of order; limit 0',
+        faulty_failed_calls: 'requests and publishes that failed or did not settle; limit 0',
+        max_connects_per_s:
+          'largest number of handshakes within any second, of 10,000 clients, of the three cases below; limit 500',
+        planned_max_connects_per_s:
+          'over four hours in which the clients replace their connections; the connections were opened within 25 seconds',
+        storm_max_connects_per_s: 'after all connections have ended at the same time',
+        outage_max_connects_per_s: 'after the same, if no handshake succeeds for a minute',
+        crowd_disconnects: 'visible disconnects of the 10,000 clients in the four hours; limit 0',
+        storm_p50_reconnect_s:
+          'median time in seconds until a client is connected again after all connections have ended',
+        storm_max_reconnect_s: 'longest of these times',
+        clients: 'number of clients',
+        seed: 'seed of the random numbers',
+      },
+    },
+  ],
+  [
     'local',
     {
       load: async () => (await import('../local')).local,

@@ -19,6 +19,7 @@ const STAY: Record<string, string[]> = {
   'head-of-line': ['p99_start_ms'],
   cancel: ['cancels', 'p99_signal_ms', 'ran_after_cancel', 'retried_after_cancel', 'terminal_not_one'],
   recovery: ['p50_kill_to_attempt_s', 'writes_per_minute'],
+  'long-connection': ['virtual_hours', 'visible_disconnects', 'lost', 'max_connects_per_s'],
   local: ['start_ms', 'round_trips_per_s', 'requests_per_s', 'sync_p99_over_floor_ms'],
   reload: ['reload_ms', 'reload_ratio'],
   testing: ['testing_start_ms', 'testing_start_ratio'],
@@ -93,6 +94,22 @@ test('names and source maps, which bundles have by default, cost little', () => 
 
 test('bundling adds at most a quarter to a synthesis', () => {
   expect(readResult('synth')?.figures.overhead_ratio).toBeLessThanOrEqual(1.25);
+});
+
+test('a long connection is never interrupted, loses nothing, and 10,000 clients stay below 500 new connections per second', () => {
+  const { figures = {} } = readResult('long-connection') ?? {};
+  expect(figures).toMatchObject({
+    virtual_hours: 6,
+    visible_disconnects: 0,
+    lost: 0,
+    repeated: 0,
+    sync_run_twice: 0,
+    faulty_lost: 0,
+    faulty_repeated: 0,
+    crowd_disconnects: 0,
+    clients: 10_000,
+  });
+  expect(figures.max_connects_per_s).toBeLessThan(500);
 });
 
 test('the router is within its limits', () => {

@@ -66,6 +66,26 @@ describe('a synthesized app on the local run', () => {
     expect(snapshots.at(-1)).toMatchObject({ run: 1, attempt: 1, fence: 3, slice: 3 });
   });
 
+  test('a request and a sync action continue while the client replaces its connection, and the state stays connected', async () => {
+    const states: string[] = [];
+    let connections = 0;
+    const token = () => {
+      connections += 1;
+      return e2e.token();
+    };
+    const timing = { moveAfterMs: 250, moveSpreadMs: 0 };
+    const client = e2e.client({}, { token, timing, onStateChange: (state) => states.push(state) });
+    const steps: unknown[] = [];
+    const steady = client.request('steps', { steps: 12, stepMs: 150 }, { onEvent: ({ data }) => steps.push(data) });
+    const echoes: unknown[] = [];
+    for (let n = 0; n < 10; n++) echoes.push(await client.request('echo', { text: `${n}` }));
+    await expect(steady).resolves.toMatchObject({ steps: 12, attempt: 1 });
+    expect(steps).toEqual(Array.from({ length: 12 }, (_, n) => ({ step: n + 1, attempt: 1 })));
+    expect(echoes).toHaveLength(10);
+    expect(states).toEqual(['connecting', 'connected']);
+    expect(connections).toBeGreaterThan(2);
+  });
+
   test('a synthesized app on the local run gives a running request the messages that another device sends', async () => {
     const other = e2e.client();
     const refusals: unknown[] = [];

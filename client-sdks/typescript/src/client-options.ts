@@ -34,8 +34,8 @@ export interface StreamerClientOptions {
   /** Returns a random number from 0 up to 1, for the backoff. Default: `Math.random`. */
   readonly random?: () => number;
   /**
-   * Subscribes to platform events after which the client connects earlier, or which report that the network is lost. Default: `online`, `offline` and
-   * `visibilitychange` of a page or a worker.
+   * Subscribes to platform events after which the client connects earlier, or which report that the network is lost or that no code will run. Default:
+   * `online`, `offline`, `visibilitychange`, `freeze` and `resume` of a page or a worker.
    */
   readonly wake?: Wake;
 }

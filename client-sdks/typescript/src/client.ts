@@ -59,7 +59,7 @@ export class StreamerClient<Actions = UntypedActions> {
     checkUrl(url);
     checkOptions(options);
     const { clock = systemClock, random = Math.random, token, timing, wake = browserWake } = options;
-    this.times = timesOf(DEFAULT_TIMING, timing);
+    this.times = timesOf(defaultTiming(url), timing);
     const webSocket = resolveWebSocket(options.webSocket);
     if (options.onStateChange) this.listeners.add(options.onStateChange);
     this.connection = new Connection(
@@ -67,8 +67,10 @@ export class StreamerClient<Actions = UntypedActions> {
       {
         onState: (state, detail) => this.onState(state, detail),
         onOpen: () => this.session.opened(),
-        onText: (data) => this.session.received(data),
+        onText: (data, isPrevious) => this.session.received(data, isPrevious),
         onLost: (closeCode) => this.session.lost(closeCode),
+        onMove: (renews) => this.session.move(renews),
+        onOverdue: () => this.session.overdue(),
         onGivenUp: (error) => this.stop(error),
       },
     );
@@ -81,10 +83,12 @@ export class StreamerClient<Actions = UntypedActions> {
       report: (error) => this.report(error),
       canRenew: typeof token === 'function',
       renew: () => this.connection.renew(),
+      moved: () => this.connection.moved(),
     });
     this.sleep = wake(
       () => this.connection.wake(),
       () => this.connection.offline(),
+      () => this.connection.ping(),
     );
   }
 
@@ -100,7 +104,10 @@ export class StreamerClient<Actions = UntypedActions> {
   }
 
   /**
-   * Connects. Resolves once the client is connected, however many attempts that takes. `request` calls it by itself.
+   * Connects. Resolves once the client is connected, however many attempts that takes. Requests and subscriptions open a connection by themselves.
+   *
+   * Between two attempts, a call begins the next attempt at once. Call it when the user asks for it, not in a listener of the state: the wait protects
+   * the server from all clients at once.
    *
    * @throws StreamerError `CLIENT_CLOSED`, or the reason why the client gave up: `UNAUTHORIZED`, `FORBIDDEN`, `CONNECT_FAILED`
    */
@@ -108,7 +115,7 @@ export class StreamerClient<Actions = UntypedActions> {
     this.checkOpen();
     if (this.state === 'connected') return;
     const connected = new Promise<void>((resolve, reject) => this.waiting.push({ resolve, reject }));
-    this.connection.open();
+    this.connection.hurry();
     return connected;
   }
 
@@ -317,5 +324,9 @@ export class StreamerClient<Actions = UntypedActions> {
 function untyped<Action>(options: RequestOptions<Action> | undefined): LiveRequestOptions {
   return (options ?? {}) as LiveRequestOptions;
 }
+
+/** API Gateway limits new connections, and serves only `wss:`. A server with a `ws:` URL, such as the local run, has no such limit. */
+const defaultTiming = (url: string): Timing =>
+  /^wss/i.test(url) ? DEFAULT_TIMING : { ...DEFAULT_TIMING, reconnectSpreadMs: DEFAULT_TIMING.reconnectBaseMs };
 
 const closedError = (): StreamerError => new StreamerError('CLIENT_CLOSED', 'This client was closed.');

@@ -26,6 +26,8 @@ export interface SessionOptions extends Omit<RequestHost, 'send' | 'done' | 'ans
   /** Whether an expired token can be replaced. If so, `renew` opens a new connection. */
   readonly canRenew: boolean;
   renew(): void;
+  /** Called when nothing needs the previous connection any more. */
+  moved(): void;
 }
 
 /** The pending requests of a client. They continue over any number of connections. */
@@ -40,6 +42,7 @@ export class Session {
   /** The messages of the client to running requests. */
   readonly inputs: InputSession;
   private isOpen = false;
+  private isMoving = false;
   /** Messages that wait for an answer. The message that was sent last is at the end. */
   private readonly senders = new Set<Sender>();
   private lastSent: Sender | undefined;
@@ -51,15 +54,18 @@ export class Session {
     const shared = {
       ...options,
       answers: () => this.answers,
-      done: (sender: Sender) => void this.senders.delete(sender),
+      done: (sender: Sender) => {
+        this.senders.delete(sender);
+        this.checkMoved();
+      },
     };
     this.around = {
       ...shared,
       send: (message, request) =>
         this.sendText('text' in message ? message.text : encodeMessage(message.attach), request),
       done: (request) => {
-        shared.done(request);
         this.requests.delete(request.id);
+        shared.done(request);
         if (request.awaitsRedrive) this.ended.set(request.id, request);
         this.cancels.release(request.id);
         this.inputs.release(request.id);
@@ -107,8 +113,38 @@ export class Session {
     this.inputs.opened();
   }
 
+  /**
+   * Moves everything to the current connection, while the previous one still delivers frames. Requests and subscriptions attach from their next offsets; the other
+   * messages are sent again under the same ids. `renews`: the previous connection refuses messages.
+   */
+  move(renews: boolean): void {
+    this.isMoving = true;
+    this.ended.clear();
+    for (const request of [...this.requests.values()]) request.moveOn(renews);
+    this.cancels.opened();
+    this.topics.move(renews);
+    this.lists.opened();
+    this.inputs.opened();
+    this.checkMoved();
+  }
+
+  /** Sends over the current connection what the previous one has not answered. */
+  overdue(): void {
+    for (const request of [...this.requests.values()]) request.overdue();
+    this.topics.overdue();
+    this.checkMoved();
+  }
+
+  private checkMoved(): void {
+    if (!this.isMoving || this.topics.isMoving) return;
+    if ([...this.requests.values()].some(({ isMoving }) => isMoving)) return;
+    this.isMoving = false;
+    this.options.moved();
+  }
+
   lost(closeCode: number): void {
     this.isOpen = false;
+    this.isMoving = false;
     this.ended.clear();
     if (closeCode === CLOSE.tooLarge || closeCode === CLOSE.unsupportedData) {
       this.lastSent?.failIfUnanswered?.(
@@ -123,19 +159,34 @@ export class Session {
     this.inputs.lost();
   }
 
-  received(data: unknown): void {
+  /** @param isPrevious whether the frame came over the previous connection */
+  received(data: unknown, isPrevious: boolean): void {
     const frame = parseFrame(data);
     if (!frame) return;
+    const isOfConnection =
+      frame.type === 'gateway' || frame.type === 'pong' || (isExpiry(frame) && this.options.canRenew);
+    if (!isOfConnection) this.onMessage(frame as ServerFrame, isPrevious);
+    else if (!isPrevious) this.onConnectionFrame(frame);
+    // The previous connection refuses messages, because its token has expired.
+    else if (frame.type === 'error') this.overdue();
+    this.checkMoved();
+  }
+
+  private onConnectionFrame(frame: ServerFrame | GatewayFrame): void {
     if (frame.type === 'gateway') this.onGateway(frame);
     else if (frame.type === 'pong') this.answers += 1;
-    else if (isExpiry(frame) && this.options.canRenew) this.options.renew();
-    else if (frame.type === 'requests') this.lists.answered(frame.id, frame);
+    else this.options.renew();
+  }
+
+  private onMessage(frame: ServerFrame, isPrevious: boolean): void {
+    if (frame.type === 'requests') this.lists.answered(frame.id, frame);
     else if (isInputAck(frame)) this.inputs.acknowledged(frame.id);
     else if (isRefusal(frame) && frame.for === 'list') this.lists.refused(frame);
     else if (isRefusal(frame) && frame.for === 'input') this.inputs.refused(frame);
     else if (isCancelFrame(frame)) this.onCancelFrame(frame);
-    else if (isTopicFrame(frame)) this.topics.received(frame);
-    else this.onRequestFrame(frame as RequestFrame);
+    else if (!isTopicFrame(frame)) this.onRequestFrame(frame as RequestFrame, isPrevious);
+    else if (isPrevious) this.topics.receivedBefore(frame);
+    else this.topics.received(frame);
   }
 
   failAll(error: StreamerError): void {
@@ -147,16 +198,16 @@ export class Session {
     this.lists.failAll(error);
   }
 
-  private onRequestFrame(frame: RequestFrame): void {
+  private onRequestFrame(frame: RequestFrame, isPrevious: boolean): void {
     const request = this.requests.get(frame.id);
-    if (request) this.onOwnFrame(request, frame);
+    if (request) this.onOwnFrame(request, frame, isPrevious);
     else if (this.ended.get(frame.id)?.redriven(frame)) this.ended.delete(frame.id);
     // The id of a refusal may also be that of a list or of a publish.
     else if (isRefusal(frame) && !this.lists.refused(frame) && !this.inputs.refused(frame)) this.topics.received(frame);
   }
 
-  private onOwnFrame(request: LiveRequest, frame: RequestFrame): void {
-    request.received(frame);
+  private onOwnFrame(request: LiveRequest, frame: RequestFrame, isPrevious: boolean): void {
+    request.received(frame, isPrevious);
     if (!request.isAccepted) return;
     this.cancels.release(request.id);
     this.inputs.release(request.id);

@@ -1,8 +1,8 @@
 /**
- * Subscribes to events of the platform. After some, a connection attempt may succeed; others report that the network is lost. Returns a function that
- * unsubscribes.
+ * Subscribes to events of the platform. `callback`: a connection attempt may succeed, or the device was asleep. `onOffline`: the network is lost. `onFreeze`:
+ * no code will run for a while. Returns a function that unsubscribes.
  */
-export type Wake = (callback: () => void, onOffline: () => void) => () => void;
+export type Wake = (callback: () => void, onOffline: () => void, onFreeze: () => void) => () => void;
 
 type Listen = (type: string, listener: () => void) => void;
 interface Target {
@@ -15,19 +15,24 @@ interface Platform extends Target {
 }
 
 /**
- * Subscribes to the events of a page or a worker: the network is available again or lost, or the page becomes visible. Other platforms report nothing
- * (Node.js, and React Native, whose `window` has no events).
+ * Subscribes to the events of a page or a worker: the network is available again or lost, the page becomes visible, or it is frozen and resumes. Other platforms
+ * report nothing (Node.js, and React Native, whose `window` has no events).
  */
-export const browserWake: Wake = (callback, onOffline) => {
+export const browserWake: Wake = (callback, onOffline, onFreeze) => {
   const platform = globalThis as Platform;
   const { document, navigator } = platform;
+  const onResume = (): void => {
+    if (navigator?.onLine !== false) callback();
+  };
   const onVisible = (): void => {
-    if (document?.visibilityState === 'visible' && navigator?.onLine !== false) callback();
+    if (document?.visibilityState === 'visible') onResume();
   };
   const listeners: [Target | undefined, string, () => void][] = [
     [platform, 'online', callback],
     [platform, 'offline', onOffline],
     [document, 'visibilitychange', onVisible],
+    [document, 'resume', onResume],
+    [document, 'freeze', onFreeze],
   ];
   for (const [target, type, listener] of listeners) target?.addEventListener?.(type, listener);
   if (navigator?.onLine === false) onOffline();

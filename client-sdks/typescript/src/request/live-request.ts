@@ -129,8 +129,23 @@ export class LiveRequest implements Sender {
     this.input({ type: 'lost' });
   }
 
-  received(frame: RequestFrame): void {
-    this.input({ type: 'frame', frame });
+  /** Moves to the current connection. @param renews whether the previous one refuses messages */
+  moveOn(renews: boolean): void {
+    this.input({ type: 'move', renews });
+  }
+
+  overdue(): void {
+    this.input({ type: 'overdue' });
+  }
+
+  /** Whether the request still needs the previous connection. */
+  get isMoving(): boolean {
+    return this.state.move !== undefined;
+  }
+
+  /** @param isPrevious whether the frame came over the previous connection */
+  received(frame: RequestFrame, isPrevious: boolean): void {
+    this.input({ type: 'frame', frame, isPrevious });
   }
 
   /** Handles the answer to a `cancel`, which is not part of the log. */

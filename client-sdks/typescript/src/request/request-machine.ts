@@ -1,4 +1,5 @@
 import { isBehind, stay, then } from '../log/ordered-log';
+import { moveAfter } from '../resend/move';
 import { delay, doubt, lastChance, lost } from '../resend/pace';
 import { doubledMs } from '../util/clock';
 import type { AckFrame, RefusalFrame, RequestFrame, WireError } from '../wire/messages';
@@ -16,18 +17,35 @@ export function advance(state: RequestState, input: RequestInput, times: Request
   if (state.settled) return stay(state);
   switch (input.type) {
     case 'open':
-      return send({ ...state, connected: true, sends: 0 }, times);
+      return send({ ...state, connected: true, sends: 0, move: undefined }, times);
+    case 'move':
+      // The answer comes over the previous connection. The request is not sent again, because a sync action would run twice.
+      if (!input.renews && !state.accepted && state.awaiting === 'request') return stay({ ...state, move: 'waits' });
+      return send({ ...state, sends: 0, move: state.accepted ? 'attaches' : undefined }, times);
+    case 'overdue':
+      return state.move === 'waits' ? send({ ...state, sends: 0, move: undefined }, times) : stay(state);
     case 'throttled':
       return delay(state, Math.max(0, state.sends - 1));
     case 'ended':
       return onEnded({ ...state, status: input.status }, times);
     case 'lost':
-      return lost({ ...state, awaiting: undefined });
+      return lost({ ...state, awaiting: undefined, move: undefined });
     case 'timer':
       return onTimer(state, input.alive, times);
     case 'frame':
-      return onFrame(state, input.frame, times);
+      return onMovingFrame(state, input.frame, input.isPrevious ?? false, times);
   }
+}
+
+/** Handles a frame, and attaches over the current connection if the frame is the answer to a request that was sent over the previous one. */
+function onMovingFrame(state: RequestState, frame: RequestFrame, isPrevious: boolean, times: RequestTimes): Step {
+  const isAnswer = frame.type === 'ack' || (frame.type === 'error' && frame.offset === undefined);
+  if (isPrevious && isAnswer && state.move !== 'waits') return stay(state);
+  return then(onFrame(state, frame, times), (next) => {
+    const move = moveAfter(state.move, next.accepted, isAnswer, isPrevious);
+    const mustAttach = !next.settled && move !== state.move && move === 'attaches' && next.awaiting !== 'attach';
+    return mustAttach ? send({ ...next, sends: 0, move }, times) : stay({ ...next, move });
+  });
 }
 
 /** Sends the request again if it is unanswered. Otherwise attaches, to read the log. */

@@ -1,4 +1,5 @@
 import type { OrderedLog } from '../log/ordered-log';
+import type { Move, MoveInput } from '../resend/move';
 import type { PaceEffect } from '../resend/pace';
 import type { Json, LogFrame, RequestFrame, RequestStatus, WireError } from '../wire/messages';
 
@@ -41,6 +42,7 @@ export interface RequestState extends OrderedLog<LogFrame> {
   readonly delayed: boolean;
   /** Number of consecutive delays. */
   readonly delays: number;
+  readonly move: Move;
 }
 
 export interface RequestTimes {
@@ -52,7 +54,9 @@ export interface RequestTimes {
 export type RequestInput =
   | { readonly type: 'open' }
   | { readonly type: 'lost' }
-  | { readonly type: 'frame'; readonly frame: RequestFrame }
+  | MoveInput
+  /** `isPrevious`: the frame came over the previous connection. */
+  | { readonly type: 'frame'; readonly frame: RequestFrame; readonly isPrevious?: boolean }
   /** The server did not receive a message. */
   | { readonly type: 'throttled' }
   /** The answer to a `cancel` has that status: the request has ended. */
@@ -131,6 +135,7 @@ export function newRequest(id: string, action: string): RequestState {
     asked: 0,
     delayed: false,
     delays: 0,
+    move: undefined,
   };
 }
 

@@ -99,8 +99,23 @@ export class LiveTopic implements Subscription, Sender {
     this.input({ type: 'lost' });
   }
 
-  received(frame: TopicMessageFrame | SubscribeAckFrame | RefusalFrame): void {
-    this.input({ type: 'frame', frame });
+  /** Moves to the current connection. @param renews whether the previous one refuses messages */
+  moveOn(renews: boolean): void {
+    this.input({ type: 'move', renews });
+  }
+
+  overdue(): void {
+    this.input({ type: 'overdue' });
+  }
+
+  /** Whether the subscription still needs the previous connection. */
+  get isMoving(): boolean {
+    return this.state.move !== undefined;
+  }
+
+  /** @param isPrevious whether the frame came over the previous connection */
+  received(frame: TopicMessageFrame | SubscribeAckFrame | RefusalFrame, isPrevious = false): void {
+    this.input({ type: 'frame', frame, isPrevious });
   }
 
   unsubscribe(): void {

@@ -1,11 +1,14 @@
 import { isBehind, stay, then } from '../log/ordered-log';
 import type { RequestTimes } from '../request/request-state';
+import { moveAfter } from '../resend/move';
 import { delay, doubt, lastChance, lost, STOP } from '../resend/pace';
 import { doubledMs } from '../util/clock';
 import type { RefusalFrame, SubscribeAckFrame, TopicMessageFrame, WireError } from '../wire/messages';
 import { isPassing, LIMITS, UNANSWERED } from '../wire/protocol';
 import { takeAck, takeMessage } from './topic-log';
 import type { TopicInput, TopicState, TopicStep } from './topic-state';
+
+type TopicFrame = TopicMessageFrame | SubscribeAckFrame | RefusalFrame;
 
 /**
  * The behaviour of one subscription, as a pure function of its state and an input.
@@ -16,16 +19,33 @@ export function advanceTopic(state: TopicState, input: TopicInput, times: Reques
   if (state.over) return stay(state);
   switch (input.type) {
     case 'open':
-      return send({ ...state, connected: true, sends: 0, fresh: true }, times);
+      return send({ ...state, connected: true, sends: 0, fresh: true, move: undefined }, times);
+    case 'move':
+      // The first subscribe determines where the subscription starts, so its answer is awaited.
+      if (!input.renews && !state.joined && state.awaiting) return stay({ ...state, move: 'waits' });
+      return send({ ...state, sends: 0, move: state.joined ? 'attaches' : undefined }, times);
+    case 'overdue':
+      return state.move === 'waits' ? send({ ...state, sends: 0, move: undefined }, times) : stay(state);
     case 'throttled':
       return delay(state, Math.max(0, state.sends - 1));
     case 'lost':
-      return lost({ ...state, awaiting: false });
+      return lost({ ...state, awaiting: false, move: undefined });
     case 'timer':
       return onTimer(state, input.alive, times);
     case 'frame':
-      return onFrame(state, input.frame, times);
+      return onMovingFrame(state, input.frame, input.isPrevious ?? false, times);
   }
+}
+
+/** Handles a frame, and subscribes over the current connection if the frame is the answer to a subscribe that was sent over the previous one. */
+function onMovingFrame(state: TopicState, frame: TopicFrame, isPrevious: boolean, times: RequestTimes): TopicStep {
+  const isAnswer = frame.type !== 'message';
+  if (isPrevious && isAnswer && state.move !== 'waits') return stay(state);
+  return then(onFrame(state, frame, times), (next) => {
+    const move = moveAfter(state.move, next.joined, frame.type === 'ack', isPrevious);
+    const mustAttach = !next.over && move !== state.move && move === 'attaches' && !next.awaiting;
+    return mustAttach ? send({ ...next, sends: 0, move }, times) : stay({ ...next, move });
+  });
 }
 
 function send(state: TopicState, times: RequestTimes): TopicStep {
@@ -61,11 +81,7 @@ function onTimer(state: TopicState, alive: boolean | undefined, times: RequestTi
   return doubt(state.awaiting, send(state, times));
 }
 
-function onFrame(
-  state: TopicState,
-  frame: TopicMessageFrame | SubscribeAckFrame | RefusalFrame,
-  times: RequestTimes,
-): TopicStep {
+function onFrame(state: TopicState, frame: TopicFrame, times: RequestTimes): TopicStep {
   if (frame.type === 'error') return onRefusal(state, frame);
   return frame.type === 'ack' ? onAck(state, frame, times) : onMessage(state, frame, times);
 }

@@ -62,10 +62,35 @@ export class TopicSession {
   /** Handles the loss of the connection. The server then ends the subscriptions of the connection. */
   lost(): void {
     this.isOpen = false;
-    for (const loop of this.leaving.values()) this.stop(loop);
-    this.leaving.clear();
+    this.forgetLeaving();
     for (const topic of [...this.topics.values()]) topic.lost();
     this.publishes.lost();
+  }
+
+  /** Moves the subscriptions to the current connection. The memberships of the previous one end with it, so unsubscribes are not sent again. */
+  move(renews: boolean): void {
+    const waiting = new Set(this.leaving.keys());
+    this.forgetLeaving();
+    for (const [topic, live] of [...this.topics]) {
+      if (waiting.has(topic)) live.opened();
+      else live.moveOn(renews);
+    }
+    this.publishes.opened();
+  }
+
+  overdue(): void {
+    for (const topic of [...this.topics.values()]) topic.overdue();
+  }
+
+  /** Whether a subscription still needs the previous connection. */
+  get isMoving(): boolean {
+    return [...this.topics.values()].some(({ isMoving }) => isMoving);
+  }
+
+  /** Handles a frame of the previous connection. Only publishes and subscriptions of this client are of interest. */
+  receivedBefore(frame: TopicFrame): void {
+    if ('for' in frame && frame.for === 'publish') this.received(frame);
+    else this.topics.get(frame.topic ?? '')?.received(frame as TopicMessageFrame, true);
   }
 
   received(frame: TopicFrame): void {
@@ -114,6 +139,11 @@ export class TopicSession {
     this.topics.delete(topic);
     this.options.done(live);
     if (left && this.isOpen) this.leave(topic, isHeld);
+  }
+
+  private forgetLeaving(): void {
+    for (const loop of this.leaving.values()) this.stop(loop);
+    this.leaving.clear();
   }
 
   private stop(loop: ResendLoop): void {

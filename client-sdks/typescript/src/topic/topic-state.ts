@@ -1,4 +1,5 @@
 import type { OrderedLog, Step } from '../log/ordered-log';
+import type { Move, MoveInput } from '../resend/move';
 import type { PaceEffect } from '../resend/pace';
 import type { Json, RefusalFrame, SubscribeAckFrame, TopicMessageFrame, WireError } from '../wire/messages';
 
@@ -21,16 +22,23 @@ export interface TopicState extends OrderedLog<TopicMessageFrame> {
   readonly quiet: number;
   /** Whether the next ack is the first of its connection. */
   readonly fresh: boolean;
+  readonly move: Move;
 }
 
 export type TopicInput =
   | { readonly type: 'open' }
   | { readonly type: 'lost' }
+  | MoveInput
   /** The server did not receive a message. */
   | { readonly type: 'throttled' }
   /** `alive`: whether the connection has answered since the message was last sent. */
   | { readonly type: 'timer'; readonly alive?: boolean }
-  | { readonly type: 'frame'; readonly frame: TopicMessageFrame | SubscribeAckFrame | RefusalFrame };
+  /** `isPrevious`: the frame came over the previous connection. */
+  | {
+      readonly type: 'frame';
+      readonly frame: TopicMessageFrame | SubscribeAckFrame | RefusalFrame;
+      readonly isPrevious?: boolean;
+    };
 
 export interface TopicReport {
   readonly data: Json;
@@ -72,5 +80,6 @@ export function newTopic(topic: string, { offset, epoch }: TopicPosition): Topic
     delays: 0,
     quiet: 0,
     fresh: true,
+    move: undefined,
   };
 }

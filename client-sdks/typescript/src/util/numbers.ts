@@ -22,7 +22,7 @@ export function timesOf<T extends object>(defaults: T, given: Partial<T> = {}): 
   const known = Object.entries(given).filter(([, ms]) => ms !== undefined);
   for (const [name, ms] of known) {
     // Bounds of a random wait must be finite, and may be 0.
-    if (/^re(connect|try)/.test(name)) checkNumber(name, ms, 0, MAX_TIMER_MS);
+    if (/^re(connect|try)|Spread/.test(name)) checkNumber(name, ms, 0, MAX_TIMER_MS);
     else checkNumber(name, ms, 1);
   }
   return { ...defaults, ...Object.fromEntries(known) };

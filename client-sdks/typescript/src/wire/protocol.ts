@@ -89,10 +89,21 @@ export interface Timing {
   readonly pingMs: number;
   /** Time without a frame after a ping, after which the client replaces the connection. Default 10,000. */
   readonly pongTimeoutMs: number;
+  /** The same after an event of this device, such as the end of its sleep. Default 5,000. */
+  readonly wakeTimeoutMs: number;
   /** Upper bound of the delay before the first reconnect. It doubles for each further reconnect. Default 500. */
   readonly reconnectBaseMs: number;
-  /** Upper bound of any delay before a reconnect. Default 20,000. */
+  /**
+   * The same if the connection ended for a reason that other clients may share, as when the server closes it. The server must be able to accept all
+   * clients within this time. Default 25,000: 10,000 clients stay below 500 new connections per second. For a `ws:` URL, the default is that of `reconnectBaseMs`.
+   */
+  readonly reconnectSpreadMs: number;
+  /** Upper bound of any delay before a reconnect. Default 60,000. */
   readonly reconnectMaxMs: number;
+  /** Age of a connection from which on the client replaces it by another. Default 6,000,000: 20 minutes before API Gateway closes it. */
+  readonly moveAfterMs: number;
+  /** Length of the window in which the replacement begins, at a random time. Default 900,000. */
+  readonly moveSpreadMs: number;
   /** Time for the token and the handshake together. Default 30,000: one second more than the integration timeout of API Gateway. */
   readonly connectTimeoutMs: number;
 }
@@ -102,7 +113,11 @@ export const DEFAULT_TIMING: Timing = {
   watchMs: timing.watchSeconds * 1000,
   pingMs: timing.pingSeconds * 1000,
   pongTimeoutMs: timing.pongTimeoutSeconds * 1000,
+  wakeTimeoutMs: timing.wakeTimeoutSeconds * 1000,
   reconnectBaseMs: timing.reconnectBaseMs,
+  reconnectSpreadMs: timing.reconnectSpreadMs,
   reconnectMaxMs: timing.reconnectMaxMs,
+  moveAfterMs: timing.moveAfterMinutes * 60_000,
+  moveSpreadMs: timing.moveSpreadMinutes * 60_000,
   connectTimeoutMs: (timing.integrationTimeoutSeconds + 1) * 1000,
 };

@@ -29,7 +29,11 @@ function pretendPlatform({ page, onLine = true }: { page: boolean; onLine?: bool
 test('In a page, the client wakes when the network is available again or the page becomes visible, not when it is hidden', () => {
   const { target, document } = pretendPlatform({ page: true });
   const callback = jest.fn();
-  const stop = browserWake(callback, () => undefined);
+  const stop = browserWake(
+    callback,
+    () => undefined,
+    () => undefined,
+  );
   target.dispatchEvent(new Event('online'));
   document.dispatchEvent(new Event('visibilitychange'));
   document.visibilityState = 'hidden';
@@ -43,10 +47,23 @@ test('In a page, the client wakes when the network is available again or the pag
   expect(callback).toHaveBeenCalledTimes(2);
 });
 
+test('In a page, the client is notified before the page is frozen, and wakes when it resumes', () => {
+  const { document } = pretendPlatform({ page: true });
+  const [online, freeze] = [jest.fn(), jest.fn()];
+  const stop = browserWake(online, () => undefined, freeze);
+  document.dispatchEvent(new Event('freeze'));
+  expect([online, freeze].map(({ mock }) => mock.calls.length)).toEqual([0, 1]);
+  document.dispatchEvent(new Event('resume'));
+  expect([online, freeze].map(({ mock }) => mock.calls.length)).toEqual([1, 1]);
+  stop();
+  for (const type of ['freeze', 'resume']) document.dispatchEvent(new Event(type));
+  expect([online, freeze].map(({ mock }) => mock.calls.length)).toEqual([1, 1]);
+});
+
 test.each([true, false])('The client is notified that the network is lost, in a page: %p', (page) => {
   const { target } = pretendPlatform({ page });
   const [online, offline] = [jest.fn(), jest.fn()];
-  const stop = browserWake(online, offline);
+  const stop = browserWake(online, offline, () => undefined);
   expect(offline).not.toHaveBeenCalled();
   target.dispatchEvent(new Event('offline'));
   target.dispatchEvent(new Event('online'));
@@ -59,7 +76,7 @@ test.each([true, false])('The client is notified that the network is lost, in a 
 test('A client in a page without a network is notified of that, and does not wake when the page becomes visible', () => {
   const { document, navigator } = pretendPlatform({ page: true, onLine: false });
   const [online, offline] = [jest.fn(), jest.fn()];
-  browserWake(online, offline);
+  browserWake(online, offline, () => undefined);
   expect(offline).toHaveBeenCalledTimes(1);
   document.dispatchEvent(new Event('visibilitychange'));
   expect(online).not.toHaveBeenCalled();
@@ -75,6 +92,6 @@ test.each([
 ])('Nothing happens in %s', (_, platform) => {
   for (const [name, value] of Object.entries(platform)) pretend(name as never, value);
   const callback = jest.fn();
-  expect(() => browserWake(callback, callback)()).not.toThrow();
+  expect(() => browserWake(callback, callback, callback)()).not.toThrow();
   expect(callback).not.toHaveBeenCalled();
 });

@@ -11,14 +11,14 @@ import { settled, VirtualClock } from './virtual-clock';
 export const TOKEN = 'secret-token-that-must-not-leak';
 
 /** Creates a client on a fake network, and records everything that it does. */
-function setUp(options: Partial<StreamerClientOptions> = {}) {
+function setUp(options: Partial<StreamerClientOptions> = {}, url = 'wss://streamer.example.com') {
   const clock = new VirtualClock();
   const network = new FakeNetwork();
   const states: [ConnectionState, StateDetail][] = [];
   const thrown: unknown[] = [];
   const wakers = new Set<() => void>();
   let ids = 0;
-  const client = new StreamerClient('wss://streamer.example.com', {
+  const client = new StreamerClient(url, {
     token: TOKEN,
     webSocket: network.webSocket,
     clock,
@@ -37,8 +37,8 @@ function setUp(options: Partial<StreamerClientOptions> = {}) {
 export type World = ReturnType<typeof setUp>;
 
 const worlds: World[] = [];
-export function start(options: Partial<StreamerClientOptions> = {}): World {
-  const world = setUp(options);
+export function start(options: Partial<StreamerClientOptions> = {}, url?: string): World {
+  const world = setUp(options, url);
   worlds.push(world);
   return world;
 }
@@ -52,8 +52,8 @@ afterEach(async () => {
   }
 });
 
-export async function connected(options: Partial<StreamerClientOptions> = {}): Promise<World> {
-  const world = start(options);
+export async function connected(options: Partial<StreamerClientOptions> = {}, url?: string): Promise<World> {
+  const world = start(options, url);
   const connect = world.client.connect();
   await settled();
   world.network.newest.accept();

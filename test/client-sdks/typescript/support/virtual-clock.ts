@@ -37,12 +37,17 @@ export class VirtualClock implements Clock {
     return this.timers.size;
   }
 
+  /** Moves the time without firing timers, as if the machine slept. The timers that are due fire at the next `advance`. */
+  sleep(ms: number): void {
+    this.time += ms;
+  }
+
   async advance(ms: number): Promise<void> {
     await settled();
     const until = this.time + ms;
     for (let next = this.next(until); next; next = this.next(until)) {
       this.timers.delete(next);
-      this.time = next.at;
+      this.time = Math.max(this.time, next.at);
       next.fn();
       await settled();
     }

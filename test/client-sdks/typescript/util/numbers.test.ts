@@ -28,7 +28,11 @@ test.each([
   'pingMs',
   'pongTimeoutMs',
   'reconnectBaseMs',
+  'reconnectSpreadMs',
   'reconnectMaxMs',
+  'wakeTimeoutMs',
+  'moveAfterMs',
+  'moveSpreadMs',
   'connectTimeoutMs',
 ])('%s of a client must be a time, and may be undefined', (name) => {
   for (const value of NONE) {
@@ -39,8 +43,9 @@ test.each([
 });
 
 test('The bound of a random delay must be finite; every other time may be infinite', () => {
-  const timing = { reconnectMaxMs: Number.POSITIVE_INFINITY };
-  expect(() => start({ timing })).toThrow(invalid('reconnectMaxMs'));
+  for (const name of ['reconnectMaxMs', 'moveSpreadMs']) {
+    expect(() => start({ timing: { [name]: Number.POSITIVE_INFINITY } })).toThrow(invalid(name));
+  }
   start({ timing: { pingMs: Number.POSITIVE_INFINITY, ackTimeoutMs: Number.POSITIVE_INFINITY } });
 });
 

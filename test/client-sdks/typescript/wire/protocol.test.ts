@@ -62,8 +62,8 @@ test.each([
   [0, 500],
   [1, 1_000],
   [5, 16_000],
-  [6, 20_000],
-  [2_000, 20_000],
+  [6, 32_000],
+  [2_000, 60_000],
 ])('After %i failures the delay is below %i ms', (failures, bound) => {
   const { reconnectBaseMs, reconnectMaxMs } = DEFAULT_TIMING;
   expect(backoffMs(failures, reconnectBaseMs, reconnectMaxMs, () => 0)).toBe(0);

@@ -1,0 +1,29 @@
+import { backoffMs } from '../util/clock';
+import type { Timing } from '../wire/protocol';
+
+/** The situation in which a client waits before it connects again. */
+export interface Retry {
+  /** Number of consecutive failures before this one. */
+  readonly failures: number;
+  /** Whether other clients may have lost their connections at the same time. */
+  readonly isShared: boolean;
+  /** Whether the platform reports that there is no network. */
+  readonly isOffline: boolean;
+}
+
+/**
+ * Returns the time until the next attempt to connect, in milliseconds.
+ *
+ * If many clients may have lost their connections together, the first attempt comes at a random time of a window in which the server can accept all of
+ * them. Each later window begins after the previous one, so that the attempts of two windows do not add up.
+ */
+export function retryMs({ failures, isShared, isOffline }: Retry, timing: Timing, random: () => number): number {
+  const { reconnectBaseMs, reconnectSpreadMs, reconnectMaxMs } = timing;
+  if (isOffline) return laterHalf(reconnectMaxMs, random);
+  if (!isShared) return backoffMs(failures, reconnectBaseMs, reconnectMaxMs, random);
+  if (failures === 0) return random() * reconnectSpreadMs;
+  return laterHalf(Math.min(Math.max(reconnectSpreadMs, reconnectMaxMs), reconnectSpreadMs * 2 ** failures), random);
+}
+
+/** Returns a random time in the second half of a window. */
+const laterHalf = (ms: number, random: () => number): number => (ms / 2) * (1 + random());
