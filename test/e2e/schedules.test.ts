@@ -14,7 +14,7 @@ import { until } from './run';
 jest.setTimeout(300_000);
 
 const MINUTE = 60_000;
-const BEFORE_MS = 20_000;
+const BEFORE_MS = 8_000;
 /** A clock that shows the last seconds of a minute, so that a schedule that runs each minute runs soon. */
 const offset = MINUTE - (Date.now() % MINUTE) - BEFORE_MS;
 const clock = { ...systemClock, now: () => Date.now() + offset };

@@ -38,13 +38,13 @@ const OWNER = `
     if (mode === 'busy') {
       await start('mine', 1);
       print('busy');
-      while (!existsSync(release));
+      while (!existsSync(release)) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 10);
       print('free');
     }
     if (mode === 'overdue') {
       await start('mine', 1, 300);
       print('busy');
-      while (!existsSync(release));
+      while (!existsSync(release)) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 10);
       print('free');
     }
     if (mode === 'returned') {
