@@ -14,7 +14,16 @@ beforeAll(async () => {
   expect(await init.ended).toBe(0);
   expect(init.stdout.slice(-2)).toEqual(['  cd made && npm install && npm run dev', '']);
   installPackages(folder);
-  linkPackages(folder, ['aws-cdk-lib', 'constructs', 'esbuild', 'tsx', 'typescript', 'valibot', '@types/node']);
+  linkPackages(folder, [
+    'aws-cdk-lib',
+    'constructs',
+    'esbuild',
+    'tsx',
+    'typescript',
+    'typescript-native',
+    'valibot',
+    '@types/node',
+  ]);
 });
 afterAll(() => {
   cli.killAll();
@@ -28,7 +37,7 @@ function inApp(file: string, args: string[]) {
 }
 
 test('the created app is type-checked', async () => {
-  await expect(inApp('typescript/bin/tsc', [])).resolves.toMatchObject({ stdout: '' });
+  await expect(inApp('typescript-native/bin/tsc', [])).resolves.toMatchObject({ stdout: '' });
 });
 
 test('the tests of the created app pass', async () => {

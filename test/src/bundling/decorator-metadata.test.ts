@@ -7,7 +7,8 @@ import { type BundleRequest, bundleHandler, runBundle } from '../support/run-bun
 const FILES = {
   'package.json': '{}',
   'tsconfig.base.json': '{ "compilerOptions": { "emitDecoratorMetadata": true, "experimentalDecorators": true } }',
-  'tsconfig.json': '{ "extends": "./tsconfig.base.json", "compilerOptions": { "target": "es2022", "strict": true } }',
+  'tsconfig.json':
+    '{ "extends": "./tsconfig.base.json", "compilerOptions": { "target": "es2022", "lib": ["es2022"], "types": [], "strict": true } }',
   'node_modules/tiny-metadata/package.json': '{ "name": "tiny-metadata", "main": "index.js" }',
   'node_modules/tiny-metadata/index.js': `const notes = [];
 Reflect.metadata = (key, value) => (target, name) => { notes.push([key, name ?? target.name, [].concat(value).map((each) => each.name).join()]); };

@@ -139,7 +139,7 @@ export const REQUEST_PROPERTIES: readonly SeededProperty[] = [
   },
   {
     name: 'the same holds for several requests at once',
-    share: 1 / 10,
+    share: 1 / 20,
     simulate: (seed) => simulate({ seed, requests: 3 }),
   },
   {
@@ -149,19 +149,19 @@ export const REQUEST_PROPERTIES: readonly SeededProperty[] = [
   },
   {
     name: 'attempts of a serial action do not overlap: one request at a time is claimed',
-    share: 1 / 15,
+    share: 1 / 30,
     simulate: (seed) => simulate({ seed, ...SERIAL }),
     least: { parked: 1_000, woken: 1_000 },
   },
   {
     name: 'no cap is exceeded, and every request that waits for a slot comes to its turn',
-    share: 1 / 15,
+    share: 1 / 30,
     simulate: (seed) => simulate({ seed, ...CAPPED }),
     least: { parked: 1_000, woken: 1_000, together: 500 },
   },
   {
     name: 'a request is cancelled in time if its viewers leave for good, and continues if a viewer comes back in time',
-    share: 1 / 10,
+    share: 1 / 20,
     simulate: (seed) => simulate({ seed, ...LEFT }),
     least: { cancelled: 150, returned: 40 },
   },
@@ -177,7 +177,7 @@ export const TOPIC_PROPERTIES: readonly SeededProperty[] = [
   },
   {
     name: 'without faults nothing is missed in any order of the steps: no subscriber has to subscribe again',
-    share: 1 / 2,
+    share: 1 / 5,
     simulate: (seed) => simulateTopic(seed, false),
   },
 ];
