@@ -31,7 +31,7 @@ export type DeliveryVerdict =
 
 /** Factor by which each wait grows: 5 s, 30 s, 3 min, 18 min, 1.8 h, 10.8 h. */
 const GROWTH = 6;
-/** Random share of a wait, which is added or subtracted. With it, messages that failed together are not sent again together. */
+/** Largest share of a wait that is added or subtracted at random, so that messages that failed together are not sent again together. */
 const JITTER = 0.2;
 /** Maximum wait in seconds. SQS hides a message for at most 12 hours after its receipt, and the attempt itself takes part of that time. */
 const MAX_HIDDEN_SECONDS = 42_900;

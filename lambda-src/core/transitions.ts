@@ -55,7 +55,7 @@ export const expiry = ({ now, retentionSeconds }: WriteTime): number => Math.flo
 export const isExpired = ({ expiresAt }: { readonly expiresAt?: unknown }, now: number): boolean =>
   Number(expiresAt) * 1000 < now;
 
-/** Returns the due key of a request that may start at `notBefore`. The key contains the minute in which the sweeper must check the request. */
+/** Returns the due key of a request that may not start before `notBefore`. The key contains the minute in which the sweeper must check the request. */
 export function dueOfPending(requestKey: string, notBefore: number, now: number) {
   const inQueueRange = notBefore - now <= MAX_QUEUE_DELAY_MS;
   return dueAt(requestKey, inQueueRange ? Math.max(now, notBefore) + GRACE_MS : notBefore - MAX_QUEUE_DELAY_MS / 2);

@@ -89,7 +89,10 @@ export class Bundle {
   }
 }
 
-/** Returns esbuild's options with the plugin that compiles TypeScript. The metadata cannot contain the plugin. */
+/**
+ * Returns the options for esbuild. With `preCompilation`, it adds the plugin that compiles TypeScript, because the
+ * template's metadata of a function cannot contain a plugin.
+ */
 function optionsOf({ build, preCompilation }: BundleSpec): BuildOptions {
   if (!preCompilation) return build;
   const { absWorkingDir, tsconfig } = build as { absWorkingDir: string; tsconfig?: string };

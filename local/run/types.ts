@@ -117,7 +117,7 @@ export interface RunningFunction {
 }
 
 export interface CloseOptions {
-  /** Time in milliseconds that running batches of event sources have until they are ended. @default 0 */
+  /** Time in milliseconds that running batches of event sources get to finish before they are stopped. @default 0 */
   readonly drainMs?: number;
 }
 

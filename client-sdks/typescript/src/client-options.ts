@@ -34,8 +34,8 @@ export interface StreamerClientOptions {
   /** Returns a random number from 0 up to 1, for the backoff. Default: `Math.random`. */
   readonly random?: () => number;
   /**
-   * Subscribes to platform events after which the client connects earlier, or which report that the network is lost or that no code will run. Default:
-   * `online`, `offline`, `visibilitychange`, `freeze` and `resume` of a page or a worker.
+   * Subscribes to events of the platform: an attempt to connect may succeed now, the network is lost, or no code will run for a while. Default: the
+   * events `online`, `offline`, `visibilitychange`, `freeze` and `resume` of a page or a worker.
    */
   readonly wake?: Wake;
 }

@@ -8,8 +8,8 @@ type TypeChecker = import('typescript').TypeChecker;
 const MAX_DEPTH = 60;
 
 /**
- * Prints types without the names of the modules that declare them. It prints the content of aliases, interfaces and
- * enums; types of ECMAScript keep their names. For a type that contains itself, it prints a separate declaration.
+ * Prints types without the names of the modules that declare them. It replaces aliases, interfaces and enums by their
+ * content; types of ECMAScript keep their names. For a type that contains itself, it prints a separate declaration.
  */
 export class TypePrinter {
   /** Declarations of types that contain themselves. */

@@ -13,7 +13,7 @@ import type { BundledModule } from './load-schema';
 /** Maximum time in milliseconds for one example. It includes the time to load the module. */
 const LIMIT_MS = 5000;
 const MAX_OLD_SPACE_MB = 512;
-/** Paths of the child process's script: next to this bundle, or in the built package if tests run the sources. */
+/** Paths of the child process's script: next to this bundle, or in the built package if tests run directly from the TypeScript sources. */
 const SCRIPT = ['input-example.js', '../../../lib/local/input-example.js'] as const;
 
 /** Name of the bundle's file. */

@@ -7,7 +7,7 @@ export const STATE_FORMAT = 1;
 
 const NEW_LINE = 0x0a;
 const SUM_LENGTH = 8;
-/** Maximum number of bytes per write of a new file. */
+/** Bytes that are collected before they are written to a new file. */
 const CHUNK_BYTES = 1024 * 1024;
 
 /** Error for a file that cannot be read, with the reason and a remedy. */

@@ -172,8 +172,8 @@ function fields(record: LogRecord): string[] {
 }
 
 /**
- * Returns the error of a record and its causes. Lambda's own error report is a record that is itself the error. An
- * error may be a value that is not an `Error`.
+ * Returns the error of a log record, followed by the causes of that error. In Lambda's own error reports, the stack trace
+ * is a field of the record. An error may be a thrown value that is not an `Error`.
  */
 function errorsOf({ error, stackTrace }: LogRecord): unknown[] {
   if (stackTrace !== undefined) return [{ stack: stackTrace }];

@@ -36,7 +36,7 @@ export interface HandlerHost {
   readonly names: DerivedNames;
   /** Returns the code of a function by the name of its bundle. The bundle is built when synthesis starts. */
   code(bundleName: string): Code;
-  /** Returns the scope of an action's resources, and the physical name of those that other functions find by name. */
+  /** Returns the scope in which an action's resources are created, and a physical name for the function that other functions look up by name. */
   place(group: string, action: string): NamedPlace;
 }
 

@@ -105,7 +105,7 @@ function watch(state: TopicState, times: RequestTimes): TopicStep {
 }
 
 function onAck(state: TopicState, ack: SubscribeAckFrame, times: RequestTimes): TopicStep {
-  // The ack is not expected, and it belongs to another log, so it is an old answer. The client subscribes, so that the server's answer decides.
+  // The client expects no ack, and this one belongs to another log. The client subscribes again, and the answer shows which log is the current one.
   if (state.joined && ack.epoch !== state.epoch && !state.awaiting) return send(state, times);
   return then(takeAck(state, ack), (next) => {
     const known = { ...next, awaiting: false, delayed: false, delays: 0 };
