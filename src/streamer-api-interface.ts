@@ -168,7 +168,7 @@ export interface StreamerTopicResources {
 
 /** Resources of a `StreamerApi` for its webhook. */
 export interface StreamerWebhookResources {
-  /** Secret that signs webhooks. Their receiver needs it to verify signatures. */
+  /** Secret that signs webhooks. The receiver of the webhooks needs it to verify the signatures. */
   readonly secret: ISecret;
 
   /** Queue for webhooks that the receiver did not accept in any attempt. */

@@ -24,8 +24,8 @@ export interface StreamerApiProps {
 
   /**
    * Number of nested stacks, 0 to 100, that contain the functions and queues of handlers. The name of an action determines its stack. CloudFormation
-   * allows 500 resources per stack: an async action has nine, an isolated one four or five. If you raise the number by one, only the actions of the
-   * new stack move. Their queues are replaced, and Streamer sends the messages that wait in the old queues again.
+   * allows 500 resources per stack. An async action has nine resources, and an isolated action has four or five. If you raise the number by one, only
+   * the actions of the new stack move. Their queues are replaced, and Streamer sends the messages that wait in the old queues again.
    *
    * @default 0
    */
@@ -86,7 +86,7 @@ export interface StreamerApiProps {
   readonly deletionProtection?: boolean;
 
   /**
-   * Whether the tables can be restored to any second of the last 35 days. AWS bills it per stored GB.
+   * Whether the tables can be restored to any second of the last 35 days. AWS bills this feature per stored GB.
    *
    * @default true
    */
@@ -140,9 +140,9 @@ export interface StreamerApiProps {
   readonly webhook?: StreamerWebhook;
 
   /**
-   * Topics that users may subscribe to, by pattern. A pattern is a topic's name, in which `{user}` stands for the user's own name and a `*` at the
-   * end matches any rest. A topic's name consists of letters, digits and `_.:/-`, 128 characters at most. Each tenant has separate topics. A topic
-   * that matches no pattern is refused with `FORBIDDEN`.
+   * Topics that users may subscribe to, by pattern. A pattern is a topic's name. In it, `{user}` stands for the user's own name, and a `*` at the end
+   * matches any further characters. A topic's name consists of letters, digits and `_.:/-`, 128 characters at most. Each tenant has separate topics.
+   * A topic that matches no pattern is refused with `FORBIDDEN`.
    *
    * @default - none: no resources are created for topics, and messages about topics are refused
    */

@@ -152,7 +152,7 @@ const PARTS: readonly CreatePart[] = [
   createFinalChecks,
 ];
 
-/** Lets parts complete their resources at the start of synthesis, and adds their checks to its end. */
+/** Completes the resources of the parts at the start of synthesis, and adds the checks of the parts to the end of synthesis. */
 function register(api: Construct, parts: readonly ApiPart[]): void {
   api.node.addValidation({ validate: () => parts.flatMap(({ checks }) => checks?.() ?? []) });
   const visit = (node: IConstruct) => {

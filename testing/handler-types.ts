@@ -59,7 +59,7 @@ export interface RunOptions {
   };
   /** The state that the previous slice passed to `continue`. @default - none, as in the first slice */
   readonly state?: unknown;
-  /** Messages that were sent to the request. The handler waits for further ones, which never come. @default - none */
+  /** Messages that were sent to the request. If the handler waits for further messages, none come. @default - none */
   readonly messages?: readonly SentMessage[];
   /** A schema from a separate module. @default - the handler's `input` */
   readonly schema?: unknown;

@@ -93,7 +93,9 @@ function schemaGiven(schema: unknown): StandardSchema | undefined {
   return found;
 }
 
-/** A store for a request that contains its input, so that only its messages are read. */
+/**
+ * Creates a store from which an attempt reads only the messages of its request. The request itself contains its input.
+ */
 function storeWith(messages: readonly SentMessage[], platform: Platform): AttemptDeps['store'] {
   const items = messages.map(({ name, data }, index) => ({
     ...{ offset: index + 1, messageId: `message-${index + 1}`, name, sentAt: platform.now() },

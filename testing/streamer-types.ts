@@ -186,7 +186,8 @@ export interface LocalStreamer<Actions = UntypedActions> {
    * Runs a schedule now, even if it is disabled: `const { id } = streamer.runSchedule('nightly')`, then
    * `await streamer.ended(id)`.
    *
-   * @param name name of the schedule. If several actions have a schedule of this name, it includes the action: `generate_report/nightly`
+   * @param name name of the schedule. If several actions have a schedule of this name, put the action before it:
+   * `generate_report/nightly`
    * @throws Error if no schedule, or more than one schedule, has this name
    */
   runSchedule(name: string): ScheduledRun;

@@ -9,19 +9,20 @@ import type { Gateway, Log, PostResult } from '../flows/ports';
 import { boundedGateway } from '../flows/viewers/post';
 
 /**
- * Timeouts of a post in milliseconds. A post usually takes about 10 ms. A connection that exceeds the timeout counts as busy. The frame's sender does
- * not wait for the post, but the connection's next frame does.
+ * Timeouts of a post in milliseconds. A post usually takes about 10 ms. A connection that exceeds the timeout counts as busy. The sender of the frame
+ * does not wait for the post, but the next frame of the same connection does.
  */
 const POST_HANDLER = { connectionTimeout: 1_000, requestTimeout: 1_500, throwOnRequestTimeout: true } as const;
 /**
- * If a post fails within this time without a response, it used a kept-alive socket that had already been closed, for example while Lambda had frozen
- * the process. Such a post is repeated once.
+ * If a post fails within this time without a response, it used a kept-alive socket that had already been closed. A socket may be closed, for example,
+ * while Lambda has frozen the process. Such a post is repeated once.
  */
 const BROKEN_SOCKET_MS = 500;
 /** If the request timer fires more than this many milliseconds late, something blocked the thread. */
 const LATE_MS = 300;
 /**
- * HTTP status of a refusal. The status is compared, because IAM and a VPC endpoint use other error names than the service's own `ForbiddenException`.
+ * HTTP status of a refusal. The status is compared instead of the error's name, because the service itself uses the name `ForbiddenException`, but
+ * IAM and a VPC endpoint use other names.
  */
 const FORBIDDEN_STATUS = 403;
 

@@ -85,8 +85,8 @@ export class LambdaFunctions implements Functions {
 }
 
 /**
- * Returns the trace header, so that the invoked function continues this trace. Its lineage is removed: Lambda counts the rounds of a loop with it,
- * and the attempts of a request are not a loop.
+ * Returns the trace header, so that the invoked function continues this trace. The lineage in the header is removed. Lambda uses the lineage to count
+ * the rounds of a loop, but the attempts of a request are not a loop.
  */
 function traceHeader({ _X_AMZN_TRACE_ID: trace }: Environment): Record<string, string> {
   return trace ? { 'x-amzn-trace-id': trace.replace(/;Lineage=[^;]*/, '') } : {};
@@ -123,8 +123,8 @@ function replyOf({ status, headers, body }: Answer): Reply {
 }
 
 /**
- * Returns the reply for an error status. `refused` means that the function certainly did not start. That is so for client errors, and for one server
- * error, that of an unsupported runtime.
+ * Returns the reply for an error status. `refused` means that the function certainly did not start. This is the case for client errors, and for the
+ * server error about an unsupported runtime.
  */
 function refusalOf(status: number, type: string, body: string): Reply {
   const cause = new Error(`Lambda answered ${status}: ${type}`);

@@ -111,8 +111,8 @@ export function groupId(group: string): string {
 const SKEW_SECONDS = 2;
 
 /**
- * Hides a message for the duration of a lease. A failure is ignored: the message then stays hidden longer, and the sweeper finds the request earlier
- * than the message returns.
+ * Hides a message for the duration of a lease. A failure is ignored. The message then stays hidden longer, and the sweeper finds the request before
+ * the message becomes visible.
  */
 export async function hideForLease(client: SQSClient, queueUrl: string, receiptHandle: string): Promise<void> {
   await changeVisibility(client, queueUrl, receiptHandle, LEASE_MS / 1000 + SKEW_SECONDS).catch(() => undefined);

@@ -16,14 +16,15 @@ export const cancelledError = ({ cancelReason }: CancelReason): StreamerError =>
 export const cancelledOutcome = (reason: CancelReason, partial?: StoredBody): Outcome =>
   errorOutcome(cancelledError(reason).toWire(), partial);
 
-/** Whether the head of its log notifies an attempt that its run is to be cancelled. */
+/** Whether the head of a log notifies the running attempt that the run is to be cancelled. */
 export const isCancelHint = ({ cancelledRun }: HeadItem, { run }: Pick<RequestItem, 'run'>): boolean =>
   cancelledRun === run;
 
 /**
- * The next write that cancels the request; undefined if nothing is left to do: it has ended, or its attempt is to end it.
+ * Returns the next write that cancels the request. Returns undefined if no write is needed, because the request has ended, or because its attempt
+ * will end it.
  *
- * A request that waits ends with this write, and so does one whose attempt died. The attempt of any other request ends it.
+ * The write ends a request that waits, and a request whose attempt died. In any other case, the running attempt ends the request.
  */
 export function cancelWrite(request: RequestItem, reason: CancelReason, at: WriteTime): Update | undefined {
   const { status, cancelRequested, leaseUntil = 0 } = request;
@@ -37,7 +38,7 @@ export function cancelWrite(request: RequestItem, reason: CancelReason, at: Writ
 
 type HasDeadline = Pick<RequestItem, 'deadlineAt'>;
 
-/** Whether the time in which the request had to end is over. */
+/** Whether the deadline of the request is over. */
 export const isOverdue = ({ deadlineAt }: HasDeadline, now: number): boolean =>
   deadlineAt !== undefined && deadlineAt <= now;
 

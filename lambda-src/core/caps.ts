@@ -4,13 +4,14 @@ import type { Claim } from './transitions';
 import { absent, type Delete, eq, type Item, lt, or, type Put, type Update } from './write';
 
 /**
- * Caps limit the concurrent attempts of an action for one tenant, user or value of the input, or over all.
+ * Caps limit the concurrent attempts of an action, in total or per tenant, user or value of the input.
  *
- * A cap is one partition of the events table. Its first offsets are slots: an attempt takes one slot of each cap in the transaction of its claim, with the
- * lease of the claim. The later offsets are tickets: the line of the requests that wait for a slot, the oldest first. One query reads both.
+ * A cap is one partition of the events table. The items with the first offsets are slots. The transaction that claims a request also takes one slot
+ * of each cap, with the lease of the claim. The items with later offsets are tickets. They form the line of the requests that wait for a slot, the
+ * oldest first. One query reads slots and tickets.
  */
 export interface Cap {
-  /** Key of the partition. Its tenant part is empty, as no tenant's name is, so that the key equals that of no log. */
+  /** Key of the partition. Its tenant part is empty, unlike the name of a tenant, so the key differs from the key of every log. */
   readonly key: string;
   /** Number of slots. */
   readonly max: number;
@@ -29,7 +30,10 @@ export interface Ticket {
 
 interface Slot {
   readonly offset: number;
-  /** The attempt that holds the slot: a request's fence grows with each claim and is never reset. */
+  /**
+   * The attempt that holds the slot: the key and the fence of its request. The fence grows with each claim and is never reset, so it identifies the
+   * attempt.
+   */
   readonly holder?: string;
   readonly leaseUntil?: number;
 }
@@ -41,17 +45,20 @@ export interface CapState {
   readonly tickets: readonly Ticket[];
 }
 
-/** Number of different tickets of one millisecond. */
+/** Number of different tickets that one millisecond can have. */
 const TICKETS_PER_MS = 1_000;
 const DAY_SECONDS = 86_400;
-/** A slot that is in use is written every 20 s. */
+/** Time to live of a slot's item. While the slot is in use, the item is written every 4 s. */
 const SLOT_SECONDS = DAY_SECONDS;
-/** A ticket is removed with the claim or the end of its request; it must not disappear while the request waits. */
+/** Time to live of a ticket. A ticket is removed when its request is claimed or ends. It must not expire while the request waits. */
 const TICKET_SECONDS = 366 * DAY_SECONDS;
 
 const inSeconds = (now: number, seconds: number): number => Math.floor(now / 1000) + seconds;
 
-/** Number of items to read from offset 0: all slots, also those of a maximum that was lowered, and as many tickets as requests that can start. */
+/**
+ * Number of items to read from offset 0: all slots, even if the maximum was higher in an earlier deployment, and as many tickets as requests can
+ * start.
+ */
 export const itemsOf = ({ max }: Cap): number => BOUNDS.slots + max;
 
 /** Reads the items of a cap's partition. */
@@ -65,11 +72,11 @@ export function capState(items: readonly Item[]): CapState {
 
 const isTaken = (now: number) => (slot: Slot) => slot.holder !== undefined && (slot.leaseUntil ?? 0) >= now;
 
-/** Number of attempts that may start. */
+/** Returns the number of attempts that may start now. */
 export const roomOf = ({ max }: Cap, { slots }: CapState, now: number): number =>
   Math.max(0, max - slots.filter(isTaken(now)).length);
 
-/** Whether the request may take a slot: there are more free ones than requests before it in the line. */
+/** Whether the request may take a slot. The number of free slots must be larger than the number of requests before it in the line. */
 export function isItsTurn(cap: Cap, state: CapState, ticket: number, now: number): boolean {
   return state.tickets.filter(({ offset }) => offset < ticket).length < roomOf(cap, state, now);
 }
@@ -81,7 +88,8 @@ export function freeSlots({ max }: Cap, { slots }: CapState, now: number): numbe
 }
 
 /**
- * Place of a request in any line: by the time since which it waits, so that requests start in the order in which they were accepted.
+ * Returns the place of a request in any line. The place depends on the time since which the request waits, so that requests start in the order of
+ * their acceptance.
  *
  * @param clash number of times that another request of the same millisecond had the place
  */
@@ -125,7 +133,7 @@ export const releaseSlot = ({ key, slot }: HeldSlot, claim: Claim): Update => ({
   when: eq('holder', holderOf(claim)),
 });
 
-/** Puts a request into the line. The ticket that it has already is written again. */
+/** Puts a request into the line. If the request already has this ticket, the ticket is written again. */
 export const putTicket = ({ key }: Cap, { offset, requestKey }: Ticket, now: number): Put => ({
   kind: 'put',
   table: 'events',

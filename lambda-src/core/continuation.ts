@@ -4,14 +4,19 @@ import type { RequestItem } from './request';
 import { type Claim, dueOfPending, expiry, heldBy, notCancelled, type WriteTime } from './transitions';
 import { and, type Update } from './write';
 
-/** The state that a slice leaves for the next one, on the request itself or as an item of the events table, and the messages that it has read. */
+/**
+ * The state that a slice leaves for the next one, and the positions up to which messages were read. The state is stored on the request itself, or as
+ * an item of the events table.
+ */
 export type StoredState = Pick<RequestItem, 'state' | 'stateAt' | 'messagesRead'>;
 
 /**
- * Ends the attempt of the claim's holder and its slice. The next slice starts at `notBefore` with the state, and its attempts count from 1.
+ * Creates the write by which the claim's holder ends its attempt and its slice. The next slice starts at `notBefore` with the state, and its attempts
+ * count from 1.
  *
- * State, slice and status change in one write. If the function dies before it, the attempt is repeated with the state that it had; after it, the next slice
- * starts, by the stream's record or by the sweeper. A deadline before the next slice ends the request at the deadline.
+ * State, slice and status change in one write. If the function dies before this write, the attempt is repeated with the state that it had. If the
+ * function dies after this write, the stream's record or the sweeper starts the next slice. If the deadline is earlier than the start of the next
+ * slice, the request ends at the deadline.
  */
 export function continueLater(
   request: RequestItem,

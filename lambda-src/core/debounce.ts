@@ -11,7 +11,7 @@ import { absent, and, decode, eq, type Item, type Key, type Put, type Shape, typ
  */
 export interface QuietPeriod {
   readonly requestKey: string;
-  /** The random `ref` of the request. A later request with the same id, after the retention of this one, has another `ref`. */
+  /** The random `ref` of the request. If a request with the same id is created after the retention of this request, it has another `ref`. */
   readonly ref: string;
   /** Time of the first request of the period. */
   readonly firstAt: number;
@@ -22,7 +22,7 @@ const PERIOD: Shape<QuietPeriod> = { requestKey: 'string', ref: 'string', firstA
 /** @throws InvalidItem if the item is not a quiet period */
 export const decodePeriod = (item: Item): QuietPeriod => decode(item, 'quiet period', PERIOD);
 
-/** @param digest of the action and the key */
+/** @param digest digest of the action and the debounce key */
 export const periodKey = (owner: Owner, digest: string): Key => ({
   [EVENTS.partitionKey]: quietPeriodPartition(owner, digest),
   [EVENTS.sortKey]: 0,
@@ -43,7 +43,7 @@ export interface Debounced {
   readonly firstAt: number;
   /** Earliest start of the request. */
   readonly start: number;
-  /** The earlier request, which this one replaces; absent if this request begins a period. */
+  /** The earlier request that this request replaces; absent if this request begins a period. */
   readonly earlier?: RequestItem;
 }
 

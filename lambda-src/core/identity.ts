@@ -7,7 +7,7 @@ const LONE_SURROGATE = /\p{Surrogate}/u;
 export const isName = (value: unknown): value is string =>
   typeof value === 'string' && value !== '' && value.length <= BOUNDS.nameChars && !LONE_SURROGATE.test(value);
 
-/** The year 33658 in epoch seconds. A larger number must be in milliseconds; as seconds, that time would never come. */
+/** The year 33658 in epoch seconds. A larger number must be in milliseconds. A token that expires after so many seconds would never expire. */
 const MAX_EXPIRY = 1e12;
 
 /** Whether the value is a valid expiry of a token in epoch seconds. */

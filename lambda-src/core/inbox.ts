@@ -15,7 +15,7 @@ export interface InboxMessage {
   readonly sentAt: number;
 }
 
-/** Partition of the events table that holds the messages to a request, apart from its log. */
+/** Partition of the events table that holds the messages to a request, separately from its log. */
 export const inboxKey = (logKey: string): string => `${logKey}#inbox`;
 
 /** Key of the item that records that the inbox has a message with that id. */
@@ -36,8 +36,8 @@ const MESSAGE: Shape<InboxMessage> = {
 export const decodeMessage = (item: Item): InboxMessage => decode(item, 'message of an inbox', MESSAGE);
 
 /**
- * Writes that add a message to the inbox, all or none: the message at its position, its id, and the count on the head of the log. They apply only if no other
- * message took the position, and the inbox has no message with that id.
+ * Returns the writes that add a message to the inbox: the message at its position, its id, and the count on the head of the log. They belong in one
+ * transaction. They apply only if no other message took the position, and if the inbox has no message with that id.
  */
 export function addMessage(logKey: string, { offset, ...message }: InboxMessage, expiresAt: number): Write[] {
   const put: Put = {

@@ -54,7 +54,7 @@ export const topicLogKey = (topic: string, epoch: string): string => `${topic}#$
  */
 export const publishedKey = (topic: string, id: string): string => `${topic}##${id}`;
 
-/** Number of shards of a topic's members, so that many members can come and go at once. All shards are read for each message. */
+/** Number of shards of a topic's members, so that many members can be added or removed at once. All shards are read for each message. */
 const TOPIC_SHARDS = 4;
 
 const topicChannel = (topic: string, shard: number): string => `${topic}#${shard}`;

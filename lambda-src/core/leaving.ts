@@ -7,8 +7,8 @@ import { absent, and, type Delete, eq, type Item, type Key, type Put, type Updat
 /**
  * Requests that are cancelled after their viewers have left: requests with `cancelAfterMs`.
  *
- * The subscription of each viewer stays after the viewer has left, and contains the time. So the subscriptions show since when a request has no viewer. Each
- * viewer writes only its own subscription, so no two viewers write the same item.
+ * The subscription of each viewer stays after the viewer has left, and contains the time at which it left. So the subscriptions show since when a
+ * request has no viewer. Each viewer writes only its own subscription, so no two viewers write the same item.
  */
 
 /** Time to live of a connection in seconds. API Gateway ends a connection after 2 h. Its items expire a little later, in case `$disconnect` is lost. */
@@ -43,7 +43,7 @@ export const viewerOf = (request: Leavable, connectionId: string): Subscription 
 });
 
 /**
- * Returns the time at which the request is cancelled, unless a viewer attaches before; undefined if the request is not cancelled.
+ * Returns the time at which the request is cancelled, unless a viewer attaches before that time; undefined if the request is not cancelled.
  *
  * A run to which no viewer attached is not cancelled: a program has submitted it, or an operator has redriven it. The subscription of the connection that
  * sent the request was stored before the request. If this subscription no longer exists, its viewer has left.

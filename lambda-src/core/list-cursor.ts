@@ -23,7 +23,7 @@ export function toCursor(place: Key): string {
   return Buffer.from(JSON.stringify([place[REQUESTS.byUser.sortKey], id])).toString('base64url');
 }
 
-/** Returns the place in the owner's list; undefined if the cursor is not one of this server. */
+/** Returns the place in the owner's list; undefined if the cursor does not come from this server. */
 export function fromCursor(owner: Owner, cursor: string): Key | undefined {
   const [createdAt, id] = parse(cursor);
   if (!Number.isSafeInteger(createdAt) || typeof id !== 'string' || !ID.test(id)) return undefined;

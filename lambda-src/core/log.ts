@@ -12,7 +12,7 @@ interface EntryBase {
   /** Number of the attempt within the run; 0 if the run ended without an attempt. */
   readonly attempt: number;
   /**
-   * Fence of the claim that wrote the entry. If the run ended without that claim's write, it is the fence of the latest claim; 0 if there was no
+   * Fence of the claim that wrote the entry. If the run was not ended by a claim's write, it is the fence of the latest claim, or 0 if there was no
    * claim.
    */
   readonly fence: number;
@@ -54,7 +54,7 @@ export interface HeadItem {
   readonly metadata?: string;
   /** Number of times that a viewer has attached. If a function sees a new number, it must read the viewers again. */
   readonly viewersVersion?: number;
-  /** The latest run whose cancellation was requested: a copy of the request's state, which the attempt reads without a read of the request. */
+  /** The latest run whose cancellation was requested. It is copied from the request, so that the attempt need not read the request. */
   readonly cancelledRun?: number;
   readonly cancelReason?: string;
   /** Number of messages in the request's inbox. */
@@ -164,8 +164,8 @@ export const endsRun = (entry: LogEntry | undefined, run: number): boolean =>
   entry?.kind === 'end' && entry.run === run;
 
 /**
- * Creates the write by which a new attempt takes over the head. The write also deletes the progress of the previous attempt. The first attempt of a further
- * slice keeps that progress, because the previous slice has done its part of the work.
+ * Creates the write by which a new attempt takes over the head. The write also deletes the progress of the previous attempt. The first attempt of a
+ * further slice keeps that progress, because the slice continues the work of the previous slice.
  */
 export function takeHead(logKey: string, request: Counted, expiresAt: number): Update {
   const isNextSlice = request.continued !== undefined && request.attempt === 1;
@@ -200,7 +200,7 @@ export function announceViewer(logKey: string, expiresAt: number): Update {
   return { kind: 'update', table: 'events', key: headKey(logKey), set: { expiresAt }, add: { viewersVersion: 1 } };
 }
 
-/** Notifies the attempt of that run that its cancellation was requested. */
+/** Creates the write that notifies the attempt that the cancellation of its run was requested. */
 export function hintCancel(logKey: string, { run, cancelReason }: RequestItem, expiresAt: number): Update {
   return {
     kind: 'update',

@@ -45,7 +45,7 @@ function recoverWaiting(request: RequestItem, at: WriteTime): Write {
   return recheck(request, MAX_LINE_CHECK_MS, at);
 }
 
-/** Schedules the next check after the time that the request has waited, at most after `maxMs`. */
+/** Schedules the next check. The interval is as long as the request has waited so far, but at most `maxMs`. */
 function recheck(request: RequestItem, maxMs: number, at: WriteTime, soonest = at.now + GRACE_MS): Write {
   const waited = at.now - request.pendingSince;
   const next = Math.max(soonest, at.now + Math.min(waited, maxMs));

@@ -1,6 +1,6 @@
 const CUT = '[redacted]';
 
-/** Patterns of secrets with their replacements. Repetitions are bounded, so that each takes linear time. */
+/** Patterns of secrets with their replacements. Repetitions are bounded, so that each pattern takes linear time. */
 const RULES: readonly (readonly [RegExp, string])[] = [
   // a JSON Web Token
   [/eyJ[\w-]{8,4096}\.[\w-]{1,4096}(?:\.[\w-]{0,4096})?/g, CUT],

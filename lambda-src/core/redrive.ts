@@ -3,7 +3,7 @@ import type { RequestItem } from './request';
 import { type ConditionalUpdate, expiry, startOfRun, type WriteTime } from './transitions';
 import { and, eq, or } from './write';
 
-/** Whether a redrive may start the next run of the request: it has ended without a result. */
+/** Whether a redrive may start the next run of the request. The request must have ended without a result. */
 export const mayRedrive = ({ status }: Pick<RequestItem, 'status'>): boolean =>
   status === 'FAILED' || status === 'CANCELLED';
 
@@ -11,8 +11,8 @@ export const mayRedrive = ({ status }: Pick<RequestItem, 'status'>): boolean =>
 const OF_THE_END = ['outcome', 'endedAt', 'cancelRequested', 'cancelReason', 'notBefore', 'line', 'ticket'] as const;
 
 /**
- * Starts the next run of a request that failed or was cancelled. The log must have the terminal entry of the run that ended before this write, because the entry
- * is derived from the outcome, which this write removes.
+ * Starts the next run of a request that failed or was cancelled. The log must already have the terminal entry of the run that ended. The entry is
+ * derived from the outcome, and this write removes the outcome.
  */
 export function redrive({ requestKey, run, fence, deadlineMs }: RequestItem, at: WriteTime): ConditionalUpdate {
   const ended = or(eq('status', 'FAILED'), eq('status', 'CANCELLED'));

@@ -7,7 +7,7 @@ export type { EndedAttempt, Origin, RequestItem, StoredBody } from '../../src/co
 export type Outcome = StoredOutcome;
 
 /**
- * Outcome of a run whose error is an answer to the client: nothing is broken.
+ * Outcome of a run whose error is an answer to the client. An operator need not repair anything.
  *
  * @param partial the value that the handler returned although the run was stopped
  */
@@ -17,11 +17,11 @@ export const errorOutcome = (error: WireError, partial?: StoredBody): StoredFail
   ...(partial && { partial }),
 });
 
-/** The value of a handler that an outcome holds: its result, or its partial result. */
+/** Returns the handler's value in an outcome: the result or the partial result. */
 export const bodyOf = (outcome: Outcome): StoredBody | undefined =>
   outcome.kind === 'result' ? outcome : outcome.partial;
 
-/** Outcome of a run that failed although its handler gave no final answer. An operator should see it, and may redrive the request. */
+/** Outcome of a run that failed without a final answer of its handler. An operator should see it, and may redrive the request. */
 export const deadOutcome = (error: WireError): Outcome => ({ ...errorOutcome(error), deadLetter: true });
 
 /** Whether the request failed in a way that an operator should see. */
@@ -140,15 +140,15 @@ export function asWorkMessage(text: string): WorkMessage | undefined {
   }
 }
 
-/** Attempts that a request keeps in its history: the item must stay small, because its size adds to the cost of each write. */
+/** Maximum number of attempts in the history of a request. The item must stay small, because its size adds to the cost of each write. */
 export const MAX_HISTORY = 10;
 /** Maximum characters of a cause and of an error's message in the history. */
 export const MAX_CAUSE_CHARS = 400;
 
-/** The end of an attempt, without what the request knows of it. */
+/** The end of an attempt, without the fields that are copied from the request. */
 export type AttemptEnd = Pick<EndedAttempt, 'endedAt' | 'error' | 'cause'>;
 
-/** The history of the request with its running attempt, which ends now. */
+/** Returns the history of the request, including the running attempt, which ends now. */
 export function historyWith(request: RequestItem, { endedAt, error, cause }: AttemptEnd): readonly EndedAttempt[] {
   const { run, attempt, continued, attempts = [], startedAt = endedAt } = request;
   const ended: EndedAttempt = {
@@ -160,15 +160,15 @@ export function historyWith(request: RequestItem, { endedAt, error, cause }: Att
 }
 
 /**
- * Adds the end of the running attempt to the write that ends it. The write must be conditional on the fence of the request: the history then still is the one
- * that was read with the claim.
+ * Adds the end of the running attempt to the write that ends it. The write must be conditional on the fence of the request. This condition ensures
+ * that the history is still the one that was read with the claim.
  */
 export const withHistory = (write: Update, request: RequestItem, end: AttemptEnd): Update => ({
   ...write,
   set: { ...write.set, attempts: historyWith(request, end) },
 });
 
-/** The end of an attempt whose function died: the end of its lease is the last time at which it may have run. */
+/** The end of an attempt whose function died. The attempt may have run until its lease ended, so its end is the end of the lease. */
 export const lostAttempt = ({ leaseUntil = 0 }: RequestItem): AttemptEnd => ({
   endedAt: leaseUntil,
   error: { code: 'ATTEMPT_LOST', message: 'The function that ran the attempt died.' },

@@ -3,13 +3,13 @@ import { CONSTANTS, type RequestMessage, StreamerError } from '../protocol';
 
 const MAX_AHEAD_MS = CONSTANTS.timing.notBeforeDays * 86_400_000;
 
-/** The properties of an action that decide when and where its requests start. */
+/** The properties of an action that determine when its requests start and which queue they use. */
 interface StartRules extends Pick<AcceptConfig, 'priorities'> {
   readonly kind: 'sync' | 'async';
 }
 
 /**
- * Checks the fields of a request that decide when and where it starts.
+ * Checks the fields of a request that determine when it starts and which queue it uses.
  *
  * @throws StreamerError `INVALID_MESSAGE`, `UNKNOWN_PRIORITY`
  */

@@ -5,8 +5,8 @@ import { headKey } from './log';
 import { absent, and, decode, eq, type Item, type Key, lt, or, type Put, type Shape } from './write';
 
 /**
- * The head of a topic. It names the topic's log and the next offset. A request's head does not store the next offset, but a topic's head must: the
- * entries are deleted after their retention.
+ * The head of a topic. It names the topic's log and the next offset. The head of a request does not store the next offset. The head of a topic must
+ * store it, because the entries are deleted after their retention.
  */
 export interface TopicHead {
   readonly epoch: string;

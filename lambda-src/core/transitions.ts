@@ -16,10 +16,11 @@ import { absent, and, type Condition, eq, exists, gt, lt, lte, or, type Put, typ
  *
  *   FAILED | CANCELLED ─redrive→ PENDING, in the next run
  *
- * A cancellation ends a request that waits (PENDING, WAITING) directly. On a RUNNING one it sets a flag, with which its attempt can only end as
- * CANCELLED, and which no claim and no retry accepts.
+ * A cancellation ends a request that waits (PENDING, WAITING) directly. On a RUNNING request, it sets a flag. With this flag, the attempt can only
+ * end as CANCELLED, and no claim and no retry is possible.
  *
- * If two writes race, the loser gets the item that the winner wrote, and decides again.
+ * If two functions write at the same time, only one write applies. The other function gets the item that was written, and chooses its next write by
+ * that item.
  */
 
 export const LEASE_MS = CONSTANTS.timing.leaseSeconds * 1000;
@@ -104,7 +105,7 @@ const attemptsLeft = lt('attempt', { attribute: 'maxAttempts' });
 /** The queue message from which a processor received a request. */
 export interface Delivered {
   readonly messageId: string;
-  /** The `notBefore` in the message, until which the queue delayed it. */
+  /** The `notBefore` in the message. The queue delayed the message until this time. */
   readonly notBefore?: number;
 }
 
@@ -116,8 +117,8 @@ export const claim = (requestKey: string, delivered: Delivered, at: WriteTime): 
   start(requestKey, delivered, at, mayStart(delivered, at.now));
 
 /**
- * Starts the next attempt of a request whose processor died. In contrast to `claim` it follows a read of the request, because the attempt that is lost must be
- * added to the history.
+ * Starts the next attempt of a request whose processor died. In contrast to `claim`, it needs a read of the request, because it adds the lost attempt
+ * to the history.
  */
 export function takeOver(request: RequestItem, delivered: Delivered, at: WriteTime): ConditionalUpdate {
   const mayTakeOver = and(leaseLost(request, at.now), attemptsLeft);
@@ -140,7 +141,8 @@ function start(requestKey: string, { messageId }: Delivered, at: WriteTime, when
 }
 
 /**
- * Puts a request that may start into the line of a cap that has no room for it. No message names it then: the end of an attempt wakes it, or the sweeper.
+ * Puts a request that may start into the line of a cap that has no free slot. While the request waits, no queue message refers to it. The end of
+ * another attempt or the sweeper wakes the request.
  *
  * @param mayStart condition of the claim
  */
@@ -163,7 +165,10 @@ export function park(request: RequestItem, mayStart: Condition, line: Cap, ticke
   };
 }
 
-/** Returns a request to the queue whose turn it is. It keeps its ticket until its claim, so that no other request takes its turn. */
+/**
+ * Creates the write that returns a waiting request to its queue. The request keeps its ticket until its claim, so that no other request starts in its
+ * place.
+ */
 export function wake(requestKey: string, ticket: number, at: WriteTime): Update {
   return {
     kind: 'update',
@@ -180,8 +185,8 @@ export function wake(requestKey: string, ticket: number, at: WriteTime): Update 
 }
 
 /**
- * Renews the lease. The due key stays: the sweeper moves it when it finds the lease alive, which is cheaper than one index write per
- * renewal.
+ * Renews the lease. The due key stays unchanged. The sweeper changes it when it finds that the lease is still valid. That is cheaper than one index
+ * write per renewal.
  */
 export function renew(mine: Claim, now: number): Update {
   return {
@@ -230,7 +235,7 @@ export function endWaiting(request: RequestItem, outcome: Outcome, at: WriteTime
   return end(request.requestKey, 'CANCELLED', outcome, at, when);
 }
 
-/** Requests that the running attempt, or the one that takes over from it, ends the run as cancelled. */
+/** Creates the write that requests a cancellation. The running attempt, or the attempt that takes over from it, then ends the run as cancelled. */
 export function requestCancel(
   { requestKey, run }: Pick<RequestItem, 'requestKey' | 'run'>,
   { cancelReason }: Pick<RequestItem, 'cancelReason'>,

@@ -6,7 +6,7 @@ import type { Check, Item, Key, TableName, WorkMessage, Write, WriteTime } from 
 export type WriteResult =
   | {
       readonly applied: true;
-      /** After an update: the item that results. */
+      /** The item after an update. */
       readonly item?: Item;
     }
   | {

@@ -23,16 +23,21 @@ import { claimId, type HeartbeatCommand, type HeartbeatReport } from '../runtime
  * When the processor claims a request, it shortens the message's visibility timeout to the lease. From then on, this thread renews both together. If
  * the function dies, the message is therefore received again when the lease ends, and not only when the queue's long visibility timeout ends.
  *
- * The thread also ends the attempt of a handler that blocks the main thread beyond its deadline, since the main thread is then busy until
- * Lambda ends it. A handler that blocks the main thread cannot receive a signal either: if its request is cancelled, the thread ends the attempt and the process.
+ * The thread also ends the attempt of a handler that blocks the main thread beyond its deadline. The main thread is then busy until Lambda ends it. A
+ * handler that blocks the main thread cannot receive a signal either: if its request is cancelled, the thread ends the attempt and the process.
  */
 
 const RENEW_MS = CONSTANTS.timing.leaseRenewSeconds * 1000;
 /** Milliseconds between two attempts to write the end, until Lambda ends the function. */
 const END_AGAIN_MS = 500;
-/** Time without news from the main thread after which it counts as blocked, and this thread reads the head in its place. It reads the head more often itself. */
+/**
+ * If the main thread reports no read or write of the head for this time, it counts as blocked, and this thread reads the head in its place. A main
+ * thread that is not blocked reads the head more often.
+ */
 const BLOCKED_MS = 800;
-/** Time without news from the main thread after which this thread ends a cancelled attempt. As long as the main thread is not blocked, it ends the attempt. */
+/**
+ * If the main thread reports no read or write of the head for this time, this thread ends a cancelled attempt. Otherwise, the main thread ends it.
+ */
 const STOP_MS = 900;
 
 type Start = Extract<HeartbeatCommand, { kind: 'start' }>;
@@ -110,7 +115,7 @@ async function readHead(claim: Start): Promise<void> {
 const leftReason = async ({ leavable }: Start): Promise<CancelReason | undefined> =>
   leavable && cancelIfLeft({ store, platform }, leavable);
 
-/** Notifies the main thread. If it does not end the attempt, it is blocked, or its handler ignores the signal. */
+/** Notifies the main thread. If the main thread does not end the attempt, it is blocked, or its handler ignores the signal. */
 function cancel(claim: Start, { cancelReason }: CancelReason): void {
   const mine = timers.get(claimId(claim));
   if (!mine || mine.isCancelled) return;
@@ -122,8 +127,8 @@ function cancel(claim: Start, { cancelReason }: CancelReason): void {
 }
 
 /**
- * Ends the attempt, and the process with it, because nothing else ends a handler that blocks the main thread. Its message must not be received again when the
- * end of the process fails the invocation. The dispatcher logs and sends the end.
+ * Ends the attempt and the process, because only the end of the process ends a handler that blocks the main thread. The end of the process makes the
+ * invocation fail. The message must not be received again then, so it is deleted first. The dispatcher appends the terminal entry and sends it.
  */
 async function endCancelled(claim: Start, reason: CancelReason): Promise<void> {
   try {
@@ -145,7 +150,8 @@ function endAgain(claim: Claim, end: () => Promise<void>): void {
 }
 
 /**
- * Ends the attempt. The claim's fence guards the write, so it has no effect if the attempt has already ended. The dispatcher logs and sends the end.
+ * Ends the attempt. The claim's fence guards the write, so it has no effect if the attempt has already ended. If the write ends the run, the
+ * dispatcher appends the terminal entry and sends it.
  */
 async function endOverdue(claim: Start): Promise<void> {
   try {

@@ -30,7 +30,7 @@ export interface ProcessorOptions {
   readonly schema?: LoadModule;
 }
 
-/** Ends a process that cannot load its handler, or whose handler cannot be stopped, so that the next invocation starts a new one. */
+/** Ends a process that cannot load its handler, or whose handler cannot be stopped, so that the next invocation starts a new process. */
 export interface ProcessorHost {
   exit(): void;
 }
@@ -78,7 +78,7 @@ export function createProcessor(options: ProcessorOptions, host: ProcessorHost =
       throw error;
     });
     const mustExit = modules.failed || disposition === 'abandoned';
-    // The end of an abandoned attempt is written. The end of the process makes this invocation fail, and its message must not be delivered again then.
+    // The outcome is written. The end of the process makes this invocation fail, so the message is deleted first: it must not be delivered again.
     if (mustExit && typeof disposition !== 'object') await deleteMessage(sqs, queueUrl, record.receiptHandle);
     if (typeof disposition === 'object') {
       await changeVisibility(sqs, queueUrl, record.receiptHandle, disposition.againInSeconds);

@@ -106,7 +106,7 @@ async function open(deps: Deps, connection: Connection, event: WebSocketEvent) {
   }
   await connect(deps, connection);
   count(METRICS.connectionsOpened);
-  // The answer may only contain a subprotocol that the client offered. It must never contain the one with the token.
+  // The answer may only contain a subprotocol that the client offered. It must never contain the subprotocol with the token.
   return offers(event, CONSTANTS.subprotocol)
     ? { statusCode: 200, headers: { 'Sec-WebSocket-Protocol': CONSTANTS.subprotocol } }
     : { statusCode: 200 };

@@ -11,7 +11,7 @@ export interface ProgressReport {
 /**
  * Reports progress to the viewers. Never throws and never waits. Reports that follow each other quickly are combined, and viewers get the latest one.
  *
- * In a sync handler it has no effect, because the answer is the only message.
+ * In a sync handler it has no effect, because the answer is the only message that the client gets.
  */
 export interface ReportProgress {
   (percentage: number, message?: string, metadata?: Record<string, unknown>): void;
@@ -68,7 +68,7 @@ export interface HandlerLog {
 
 /** A message that a client or a program sent to the running request. */
 export interface HandlerMessage<Data = unknown> {
-  /** Id that the sender chose; the same id is the same message. */
+  /** Id that the sender chose. Two messages with the same id are the same message. */
   readonly id: string;
   readonly data: Data;
   /** Time at which the message was stored, in epoch milliseconds. */
@@ -84,7 +84,7 @@ export interface MessagesOptions {
 /**
  * The argument of a handler's `run`.
  *
- * `State` is the state of a slice as the handler receives it, and `Given` as it passes it to `continue`.
+ * `State` is the type of the state that the handler receives. `Given` is the type of the state that the handler passes to `continue`.
  */
 export interface HandlerContext<
   Input = unknown,
@@ -106,19 +106,21 @@ export interface HandlerContext<
   /** The state that the previous slice passed to `continue`, also in each retry of this slice; `undefined` in the first slice. */
   readonly state: State | undefined;
   /**
-   * Ends this slice of the request. The request continues in a new attempt, with the full time of the function and with this state: so work may take hours. It
-   * stays one request, with one log and one result. The percentage of the progress continues, too.
+   * Ends this slice of the request. The request continues in a new attempt, which gets this state and the full time of the function. So the work of
+   * one request may take hours. The request still has one log and one result. The percentage of the progress continues, too.
    *
    * The handler must return the value: `return context.continue({ page: 7 })`.
    *
    * @param state JSON of at most 256 KB, which matches the handler's `state` schema
-   * @throws HandlerError `INVALID_CONTINUE` for any other state or delay, in a sync handler, and after 10,000 slices
+   * @throws HandlerError `INVALID_CONTINUE` for an invalid state or delay, in a sync handler, and after 10,000 slices
    */
   continue(state: Given, options?: ContinueOptions): Continuation;
   /**
-   * Iterates over the messages of that name which were sent to the request: each once and in order, also those that came before. It waits for further ones.
+   * Iterates over the messages with this name that were sent to the request, each once and in order. The iteration includes messages that were sent
+   * before this call, and waits for further messages.
    *
-   * A new attempt after a failure gets again what the failed one has read since the slice began. When the signal fires, the iteration throws its reason.
+   * After a failure, the new attempt gets the messages again that the failed attempt has read since the slice began. When the signal fires, the
+   * iteration throws the signal's reason.
    *
    * ```ts
    * for await (const { data } of context.messages('approve')) if (data.ok) break;
@@ -140,7 +142,7 @@ export interface Continuation {
   readonly [CONTINUATION]: true;
 }
 
-/** Only a type: no other value is a `Continuation`. */
+/** Exists only as a type. Because of it, no other value is a `Continuation`. */
 declare const CONTINUATION: unique symbol;
 
 /** Options of `context.continue`. */

@@ -28,13 +28,14 @@ export interface HandlerOptions<Schema, Result, Events extends EventMap, State =
    */
   readonly state?: State;
   /**
-   * Schemas of the messages that may be sent to a running request, by name. The router checks messages before it acknowledges them only if the schema module
-   * next to the handler exports the same object as `messages`; otherwise a message that does not match is left out when it is read.
+   * Schemas of the messages that may be sent to a running request, by name. If the schema module next to the handler exports the same object as
+   * `messages`, the router checks messages before it acknowledges them. Otherwise, a message that does not match its schema is left out when it is
+   * read.
    *
    * @default - messages of any name with any data
    */
   readonly messages?: Messages;
-  /** Runs the action. Its return value must be JSON, or that of `context.continue`. */
+  /** Runs the action. Its return value must be JSON, or the return value of `context.continue`. */
   readonly run: (
     context: HandlerContext<InferOutput<Schema>, Events, InferOutput<State>, InferInput<State>, Outputs<Messages>>,
   ) => Promise<Result> | Result;

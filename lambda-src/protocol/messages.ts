@@ -77,10 +77,10 @@ export interface PingMessage extends Envelope {
   id?: string;
 }
 
-/** Requests of the user that a list contains. */
+/** Filter for the requests of the user that a list contains. */
 export interface ListFilter {
   action?: string;
-  /** Statuses, of which a request has one. */
+  /** Statuses. The list contains requests with any of them. */
   status?: RequestStatus[];
   /** Maximum number of requests in the answer. */
   limit?: number;
@@ -90,7 +90,7 @@ export interface ListFilter {
 
 export interface ListMessage extends Envelope, ListFilter {
   type: 'list';
-  /** Returned in the answer. */
+  /** Id that the answer returns. */
   id: string;
 }
 
@@ -132,7 +132,7 @@ export interface EventFrame {
   fence: number;
   /** Number of the slice; 1 when left out. */
   slice?: number;
-  /** A handler's name, or `$attempt`: a new attempt begins, data `{ attempt, run }`. */
+  /** Name that the handler chose, or `$attempt`. An event `$attempt` marks the beginning of an attempt, and its data is `{ attempt, run }`. */
   name: string;
   data?: Json;
 }
@@ -231,7 +231,7 @@ export interface CancelAckFrame {
   type: 'ack';
   for: 'cancel';
   id: string;
-  /** `CANCELLED`: the request has ended. `RUNNING`: its attempt ends it. Another terminal status: it had ended before. */
+  /** `CANCELLED`: the request has ended. `RUNNING`: the running attempt ends the request. Another terminal status: the request had already ended. */
   status: RequestStatus;
   run: number;
 }
@@ -316,7 +316,7 @@ export interface RequestsFrame {
   id: string;
   /** The newest first. */
   requests: ListedRequest[];
-  /** The list continues: send it in the next `list`. */
+  /** Present if the list continues. Send it in the next `list`. */
   cursor?: string;
 }
 

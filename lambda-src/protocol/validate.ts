@@ -51,8 +51,8 @@ type Fields = Record<string, unknown>;
  *
  * @param raw the string of a frame, or a value that will become a frame
  * @param direction the sender
- * @returns the message without unknown fields; or API Gateway's own frame (server direction only); or the error to answer with. Never throws, and
- * never contains a value of the message.
+ * @returns the message without unknown fields; or API Gateway's own frame (server direction only); or the error to answer with. The function never
+ * throws. The error never contains a value of the message.
  */
 export function validateMessage(raw: unknown, direction: 'client'): ClientValidation;
 export function validateMessage(raw: unknown, direction: 'server'): ServerValidation;
@@ -188,7 +188,7 @@ function isObject(value: unknown): value is Fields {
 }
 
 /**
- * Validates a message that a trusted program describes, by the rules of a message of a client.
+ * Validates a message of a trusted program by the rules for messages of clients.
  *
  * @throws StreamerError with the code of the refusal
  */

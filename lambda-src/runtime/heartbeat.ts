@@ -4,7 +4,7 @@ import type { CancelReason, Claim } from '../core';
 import type { Heartbeat, HeartbeatListener, WatchedAttempt } from '../flows/attempt/process';
 import type { Log } from '../flows/ports';
 
-/** The queue's message of an attempt. */
+/** The queue message of an attempt. */
 export interface ReceivedMessage {
   readonly queueUrl: string;
   readonly receiptHandle: string;
@@ -15,7 +15,7 @@ export type HeartbeatCommand =
   | ({ readonly kind: 'start' } & ReceivedMessage & WatchedAttempt & Claim)
   | ({ readonly kind: 'sawHead' | 'handlerEnded' | 'stop' } & Claim);
 
-/** Message from the thread. */
+/** Message from the thread of the heartbeat to the processor. */
 export type HeartbeatReport =
   /** Another attempt has the lease, or the attempt was ended as overdue. */
   ({ readonly kind: 'lost' } & Claim) | ({ readonly kind: 'cancelled' } & CancelReason & Claim);

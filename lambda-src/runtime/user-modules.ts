@@ -13,8 +13,8 @@ export type LoadModule = () => Module | Promise<Module>;
 /**
  * Loads the user's modules in a bundle.
  *
- * The modules are loaded at once, while the function starts. If a module throws, the error is kept until the module is needed. So it fails the
- * requests that need the module, but not the start of the function.
+ * The modules are loaded at once, while the function starts. If a module throws, the error is kept until the module is needed. So only the requests
+ * that need the module fail, not the start of the function.
  *
  * A module may also end the process (`process.exit`, out of memory, an endless loop). In that case a marker file remains. If the next process of this
  * function finds the file, it loads each module only when the module is first needed. By then the processor has claimed the request, so the attempt

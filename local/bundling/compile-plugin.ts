@@ -18,7 +18,7 @@ export interface LoadResult {
   readonly errors?: { readonly text: string }[];
 }
 
-/** The part of TypeScript's API that this module uses. The version is that of the user's project. */
+/** The part of TypeScript's API that this module uses. Its version is the one that the user's project installs. */
 type TypeScript = typeof import('typescript');
 
 export interface CompileOptions {

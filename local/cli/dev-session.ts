@@ -5,11 +5,11 @@ import { type LogSink, systemClock } from '../emulator/types';
 import { FRESH_COMMAND, type LocalRun, type LocalRunOptions, startLocalRun, type TempDir } from '../run';
 import { describeStackChange, stacksOf } from './stack-change';
 
-/** Time in milliseconds that running invocations have to end before a changed stack replaces their functions. */
+/** Maximum time in milliseconds to wait for running invocations before a changed stack replaces their functions. */
 const DRAIN_MS = 10_000;
 /**
- * Delay in milliseconds after a saved file. Files that are saved within this time are one change, because a change of a
- * stack often concerns several files.
+ * Delay in milliseconds after a file was saved. Files that are saved within this time count as one change, because a
+ * change of a stack often concerns several files.
  */
 const SETTLED_MS = 200;
 

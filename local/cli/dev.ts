@@ -14,8 +14,8 @@ import { INTERRUPTED, type Shutdown } from './shutdown';
 import { synthesize } from './synthesize';
 
 /**
- * Context key of the CDK that adds construct paths to templates. Log lines about a changed stack name resources by
- * their paths.
+ * Context key of the CDK that adds construct paths to templates. Log lines use these paths as the names of the
+ * resources that changed.
  */
 const PATH_METADATA = 'aws:cdk:enable-path-metadata';
 

@@ -32,7 +32,7 @@ const KINDS = new Map([
 ]);
 
 /**
- * Reads the templates of an assembly, with those of nested stacks.
+ * Reads the templates of an assembly, including the templates of nested stacks.
  *
  * @returns the templates by file
  */
@@ -45,8 +45,8 @@ export function stacksOf(assemblyDir: string): ReadonlyMap<string, StackTemplate
 }
 
 /**
- * Describes the changes between two syntheses of an app, in one line per kind of change. Returns no line if the runs of
- * both would be equal. The code of functions that the session bundles again does not count as a change.
+ * Describes the changes between two syntheses of an app, in one line per kind of change. Returns no lines if both
+ * syntheses give equal runs. The code of functions that the session bundles again does not count as a change.
  */
 export function describeStackChange(
   before: ReadonlyMap<string, StackTemplate>,

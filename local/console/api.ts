@@ -26,7 +26,7 @@ export interface ApiSources extends DetailSources, Pick<SearchSources, 'logLines
   readonly tables: readonly KnownTable[];
   readonly queues: readonly KnownQueue[];
   readonly dynamo: Dynamo;
-  /** Operations on the requests of the API with that requests table. */
+  /** Returns operations on the requests of the API that has the given requests table. */
   readonly operations: (requestsTable: string) => Pick<RequestOperations, 'cancel' | 'redrive'>;
   readonly redrives: Pick<BulkRedrives, 'count' | 'start' | 'stop'>;
   readonly schedules: Schedules;
@@ -41,7 +41,10 @@ interface Schedules {
   run(name: string): StartedRun;
 }
 
-/** A run of a schedule. `outcome(0)` waits until the target has answered; it has an error if the target accepted no request. */
+/**
+ * A run of a schedule. `outcome(0)` waits for the target's answer. The outcome has an error if the target accepted no
+ * request.
+ */
 interface StartedRun {
   readonly scheduledAt: number;
   outcome(waitMs: number): Promise<{ readonly error?: { readonly code: string; readonly message: string } }>;
@@ -120,7 +123,7 @@ export class ConsoleApi {
     return this.sources.redrives.count(filter, signal).finally(dispose);
   }
 
-  /** Runs a schedule now. A run whose target accepts no request is an error. */
+  /** Runs a schedule now. If the run's target accepts no request, the response is an error. */
   private async runSchedule(req: IncomingMessage): Promise<unknown> {
     const name = String((await readJson(req)).name);
     const { schedules } = this.sources;
@@ -163,7 +166,10 @@ export class ConsoleApi {
   }
 }
 
-/** Returns a signal that is aborted if the client ends the connection, such as a page that does not need the answer any more. */
+/**
+ * Returns a signal that is aborted when the client ends the connection. A page does so when it no longer needs the
+ * answer.
+ */
 function untilGone({ socket }: IncomingMessage): { readonly signal: AbortSignal; dispose(): void } {
   const gone = new AbortController();
   const abort = () => gone.abort();

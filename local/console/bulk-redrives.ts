@@ -6,9 +6,9 @@ import type { DeadLetterCount, DeadLetterFilter, NamedRequest, RedriveView } fro
 
 type Operations = Pick<RequestOperations, 'redriveAll'>;
 
-/** Maximum number of requests that a count names. */
+/** Maximum number of requests that a count lists. */
 const MAX_NAMED = 10;
-/** Maximum number of problems that a view contains. The counts contain all of them. */
+/** Maximum number of problems that a view contains. The counts include all problems. */
 const MAX_PROBLEMS = 50;
 
 interface Job {
@@ -17,7 +17,7 @@ interface Job {
 }
 
 /**
- * Redrives of many dead letters, of all APIs of the run. One redrive runs at a time. It does not depend on a page:
+ * Redrives many dead letters of all APIs of the run. One redrive runs at a time. It does not depend on an open page:
  * each page receives the state of the latest redrive.
  */
 export class BulkRedrives {
@@ -65,7 +65,10 @@ export class BulkRedrives {
     return job.view;
   }
 
-  /** Stops a redrive after the changes that are under way. @throws Refusal if no redrive with this id is running */
+  /**
+   * Stops a redrive. Changes that have already started are still completed. @throws Refusal if no redrive with this id
+   * is running
+   */
   public stop(id: string): RedriveView {
     const { job } = this;
     if (job?.view.id !== id || job.view.endedAt !== undefined)
@@ -75,12 +78,15 @@ export class BulkRedrives {
     return job.view;
   }
 
-  /** Stops the redrive that runs, because the run ends. */
+  /** Stops the current redrive, because the run ends. */
   public close(): void {
     this.job?.stop.abort();
   }
 
-  /** Redrives the requests of one API after the other. An error that is not that of one request ends the redrive. */
+  /**
+   * Redrives the requests of one API after the other. Failures of single requests are counted; any other error ends the
+   * redrive.
+   */
   private async run(job: Job): Promise<void> {
     const options = {
       signal: job.stop.signal,
@@ -131,7 +137,7 @@ const FLAG: Rule = { text: 'true or false', holds: (value) => typeof value === '
 const RULES = new Map<string, Rule>(Object.entries({ dryRun: FLAG, action: NAME, tenant: NAME, from: TIME, to: TIME }));
 
 /**
- * Reads the body of a redrive. A property that is not known is refused: a filter that is ignored would select more
+ * Reads the body of a redrive. An unknown property is refused. If a filter were ignored, the redrive would select more
  * requests than the caller intends.
  *
  * @throws Refusal

@@ -47,7 +47,7 @@ export interface Console {
   close(): void;
 }
 
-/** Begins to follow the run's requests and to answer requests of pages. */
+/** Begins to follow the Streamer requests of the run, and to answer the HTTP requests of pages. */
 export function startConsole(sources: ConsoleSources): Console {
   const { recorder, clock, gateways, queues, tables, apis, state: slot } = sources;
   const dynamo = new Dynamo(sources.dynamodbUrl, sources.credentials);
@@ -89,7 +89,7 @@ export function startConsole(sources: ConsoleSources): Console {
   };
 }
 
-/** Region in signatures: the run's services accept any. */
+/** Region in signatures. The run's services accept any Region. */
 const REGION = 'us-east-1';
 
 function operationsOn({ apis, dynamodbUrl: endpoint, credentials }: ConsoleSources) {

@@ -1,4 +1,4 @@
-/** Whether each word of the query is in one of the fields. Upper and lower case are equal. */
+/** Whether each word of the query is in one of the fields. Upper and lower case are treated as equal. */
 export function containsWords(text: string, fields: readonly (string | undefined)[]): boolean {
   const all = fields
     .filter((field) => field !== undefined)

@@ -78,8 +78,8 @@ export class Dynamo {
   }
 
   /**
-   * Reads the items of one partition in the order of their sort keys. With `sort`, only those with a sort key of at
-   * least `min`.
+   * Reads the items of one partition in the order of their sort keys. With `sort`, it reads only items whose sort key
+   * is at least `min`.
    */
   public async query(
     { tableName, limit, after }: PageRequest,

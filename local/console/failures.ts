@@ -6,8 +6,8 @@ const MAX_REQUESTS = 1000;
 const MAX_OF_REQUEST = 20;
 
 /**
- * Errors of handlers by request and attempt. Clients receive only `HANDLER_ERROR`. The run reads the error itself from
- * the function's log.
+ * Errors of handlers by request and attempt. Clients receive only `HANDLER_ERROR`, so the run reads the original error
+ * from the function's log.
  */
 export class Failures {
   private readonly byId = new Map<string, Failure[]>();

@@ -9,7 +9,7 @@ export interface FrameKind {
   readonly progress?: ProgressReport;
 }
 
-/** The progress of an attempt. `fence` and `seq` order reports. */
+/** The progress of an attempt. `fence` and `seq` determine the order of reports. */
 export interface ProgressReport {
   readonly fence: number;
   readonly seq: number;
@@ -19,7 +19,7 @@ export interface ProgressReport {
 
 /**
  * Maximum length of a frame that is parsed as JSON. Only the beginning of a longer frame is read. Streamer's clients
- * and servers write the needed fields there.
+ * and servers write the fields that are needed here at the beginning.
  */
 const PARSED_CHARS = 4096;
 const HEAD_CHARS = 400;

@@ -14,7 +14,7 @@ interface Stats {
 
 export type InvocationStats = Omit<Stats, 'durations'> & { readonly p50?: number; readonly p95?: number };
 
-/** Statistics of the functions' invocations. */
+/** Collects statistics of the functions' invocations. */
 export class Invocations {
   private readonly functions = new Map<string, Stats>();
 

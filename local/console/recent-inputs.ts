@@ -16,8 +16,8 @@ export interface InputSources {
 }
 
 /**
- * Returns the last distinct inputs of an action, latest first. First come the inputs in recorded frames, which include
- * those of sync actions. Then come the inputs of stored requests, which are still there after a restart.
+ * Returns the last distinct inputs of an action, latest first. Inputs in recorded frames come first. Only frames
+ * contain the inputs of sync actions. Inputs of stored requests follow, which are still available after a restart.
  */
 export async function recentInputs(action: string, { frames, requests, dynamo }: InputSources): Promise<RecentInputs> {
   const sent = frames.inputsOf(action);
@@ -36,6 +36,6 @@ async function storedInput(
   dynamo: InputSources['dynamo'],
 ): Promise<Json | undefined> {
   const stored = await dynamo.get(requestsTable, { [REQUESTS.partitionKey]: { S: item.requestKey } });
-  // a large input is a separate item, and is too large for a form
+  // a large input is stored in a separate item, and it is too large for a form
   return stored && isRequest(stored) ? fromText(stored.input) : undefined;
 }

@@ -21,8 +21,8 @@ function subscribe<Listener>(listeners: Set<Listener>, listener: Listener): Unsu
 }
 
 /**
- * Records log lines, frames and invocations from the start of the run, even if no page is open. The amount of each is
- * limited. If a run replaces another one because its app changed, both use the same recorder.
+ * Records log lines, frames and invocations from the start of the run, even if no page is open. The number of entries
+ * of each kind is limited. If a run replaces another one because its app changed, both use the same recorder.
  */
 export class Recorder {
   public readonly startedAt: number;

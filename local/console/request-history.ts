@@ -36,8 +36,8 @@ export class RequestHistory {
   }
 
   /**
-   * Adds a transition, unless it is known. A stream may be read again from its beginning, and the renewal of a lease
-   * changes the item but not the status.
+   * Adds a transition, unless the history already contains it. A stream may be read again from its beginning. The
+   * renewal of a lease changes the item but not the status.
    */
   public note(key: string, epoch: string, next: Transition): void {
     const transitions = this.of(key, epoch);

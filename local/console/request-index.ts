@@ -25,8 +25,9 @@ export interface TrackedRequest {
 }
 
 /**
- * The requests of the run. The index first reads those in the table, and then follows the table's stream. A table does
- * not contain the times when a request began to wait, ran or ended. The stream and the history contain these times.
+ * The requests of the run. The index first reads the requests in the table, and then follows the table's stream. A
+ * table does not contain the times when a request began to wait, ran or ended. The stream and the history contain these
+ * times.
  */
 export class RequestIndex {
   private readonly requests = new Map<string, TrackedRequest>();
@@ -110,7 +111,7 @@ export class RequestIndex {
     return keys;
   }
 
-  /** Sets the progress, unless a later report is known. Reports may arrive in any order. */
+  /** Sets the progress, unless a later report has already arrived. Reports may arrive in any order. */
   public setProgress(key: string, progress: ProgressReport): void {
     const tracked = this.requests.get(key);
     if (!tracked || isTerminal(tracked.item.status)) return;

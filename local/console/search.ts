@@ -72,8 +72,8 @@ function bodiesOf(item: Item): string[] {
 }
 
 /**
- * Adds strings to the array of a key. The function changes the array instead of copying it, because a request may have
- * thousands of events.
+ * Adds strings to the array of a key. The function changes the existing array. A copy would be slow, because a request
+ * may have thousands of events.
  */
 function add<Key>(texts: Map<Key, string[]>, key: Key, more: readonly string[]): void {
   const known = texts.get(key);

@@ -49,6 +49,6 @@ export async function itemPage(
 
 const encode = (key: AttributeMap): string => Buffer.from(JSON.stringify(key)).toString('base64url');
 
-/** The key in the `next` of a page; undefined for any other string. */
+/** Decodes the key in the `next` of a page. Returns undefined for any other string. */
 export const decodeNext = (next: string): AttributeMap | undefined =>
   parseJsonObject(Buffer.from(next, 'base64url').toString()) as AttributeMap | undefined;

@@ -37,7 +37,7 @@ export class Timings {
   }
 
   private received(key: string, { type, action }: FrameKind, at: number): void {
-    // if a request is sent again, the first time of sending counts
+    // if a request is sent again, the time of the first frame is kept
     if (type !== 'request' || action === undefined || this.open.has(key)) return;
     this.open.set(key, { action, sentAt: at });
     if (this.open.size > MAX_OPEN) this.open.delete(this.open.keys().next().value as string);

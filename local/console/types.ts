@@ -16,8 +16,8 @@ export interface RunInfo {
 }
 
 /**
- * How a client authenticates: with a token of the run's issuer, with a visitor's secret, with a token from elsewhere,
- * or not at all.
+ * How a client authenticates: with a token of the run's issuer, with a visitor's secret, with a token that the
+ * developer supplies, or not at all.
  */
 export type AuthKind = 'issuer' | 'visitor' | 'token' | 'none';
 
@@ -121,7 +121,7 @@ export interface LogLine {
   /** Additional lines of the log line, such as a stack trace. */
   readonly below?: readonly string[];
   readonly detail?: string;
-  /** Id of the request of the log line. */
+  /** Id of the request to which the log line belongs. */
   readonly subject?: string;
 }
 
@@ -156,7 +156,7 @@ export interface InputExample {
   readonly reason?: string;
 }
 
-/** Keys of the requests in whose data the searched text occurs. */
+/** Result of a search: the keys of the requests whose data contains the searched text. */
 export interface SearchResult {
   readonly keys: readonly string[];
 }
@@ -215,7 +215,7 @@ export interface RequestView {
   readonly priority?: string;
   readonly progress?: ProgressView;
   readonly error?: { readonly code: string; readonly message: string };
-  /** Whether it failed in a way that an operator should see. */
+  /** Whether the request failed in a way that an operator should see. */
   readonly isDead: boolean;
   /** Error of the last failed attempt; absent once the request was completed. */
   readonly failure?: Failure;
@@ -241,14 +241,14 @@ export interface LogEntryView {
   readonly sentAt?: number;
 }
 
-/** An attempt that ended, from the request's own history. */
+/** An attempt that has ended, as stored with the request. */
 export interface AttemptView {
   readonly run: number;
   readonly attempt: number;
   readonly startedAt: number;
   readonly endedAt: number;
   readonly error?: { readonly code: string; readonly message: string };
-  /** Description of the error behind it. */
+  /** Description of the internal error that caused `error`. */
   readonly cause?: string;
 }
 
@@ -273,7 +273,7 @@ export interface RequestDetail {
   readonly deadLetter?: { readonly queue: string; readonly sentAt: number; readonly receiveCount: number };
 }
 
-/** Selection of dead letters. A request must meet all conditions that are given. */
+/** Selection of dead letters. A request must meet all conditions that are present. */
 export interface DeadLetterFilter {
   readonly action?: string;
   readonly tenant?: string;
@@ -288,9 +288,9 @@ export type NamedRequest = Pick<RequestView, 'key' | 'id' | 'action' | 'tenant' 
 /** Dead letters that a redrive would select. */
 export interface DeadLetterCount {
   readonly count: number;
-  /** The first of them. */
+  /** The first of these dead letters. */
   readonly requests: readonly NamedRequest[];
-  /** The filter with its end. A redrive with this filter selects no request that fails after the count. */
+  /** The filter, with the end of its period. A redrive with it selects no request that fails after the count. */
   readonly filter: DeadLetterFilter & { readonly to: number };
 }
 
@@ -315,7 +315,7 @@ export interface RedriveView {
   readonly problems: readonly RedriveProblem[];
   /** Whether the user has stopped it. */
   readonly stopped: boolean;
-  /** Error that ended the redrive before its end. */
+  /** Error that stopped the redrive before all requests were processed. */
   readonly problem?: string;
 }
 

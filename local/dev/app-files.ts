@@ -14,15 +14,15 @@ const OTHER_SOURCE = /\.(py|java|cs|go|kt|fs)$/;
 const SETTINGS = ['cdk.json', 'cdk.context.json'];
 
 /**
- * Whether a path is in `node_modules`. The app's command may name a program there, and an installation replaces its
- * files while `dev` runs.
+ * Whether a path is in `node_modules`. The app's command may contain such a path. Its file is ignored, because an
+ * installation may replace it while `dev` runs.
  */
 export const isInPackage = (file: string): boolean => /[\\/]node_modules([\\/]|$)/.test(file);
 
 /**
- * Finds the app's files by the imports of the script that the app's command names. A synthesis does not report the
- * files that it loads, and whole folders would include tests and pages. For an app in another language, the function
- * finds the files of that language next to the app's entry.
+ * Finds the app's files. The app's command contains the path of a script; the files are this script and the files that
+ * it imports. A synthesis does not report the files that it loads, and whole folders would include tests and pages. For
+ * an app in another language, the function finds the files of that language next to the app's entry.
  *
  * @param command command that runs the app; absent if the run has an existing assembly
  */

@@ -54,7 +54,7 @@ export class BuildReport {
     this.problems = new Set(names.keys());
   }
 
-  /** Reports new warnings. The synthesis has reported those of the first round. */
+  /** Reports new warnings. The synthesis has already reported the warnings of the first round. */
   private async reportWarnings(outcomes: readonly BundleOutcome[]): Promise<void> {
     const warnings = new Set<string>();
     for (const { result } of outcomes) {

@@ -91,7 +91,7 @@ export class Bundle {
 
 /**
  * Returns the options for esbuild. With `preCompilation`, it adds the plugin that compiles TypeScript, because the
- * template's metadata of a function cannot contain a plugin.
+ * metadata in the template cannot contain a plugin.
  */
 function optionsOf({ build, preCompilation }: BundleSpec): BuildOptions {
   if (!preCompilation) return build;
@@ -121,8 +121,8 @@ function inputsOf({ metafile }: BuildOutput, root: string): ReadonlySet<string> 
 }
 
 /**
- * Replaces an error at the generated entry of a bundle, which the user does not know. The entry imports the user's modules, so the error is that such
- * a module does not exist any more.
+ * Replaces an error at the generated entry of a bundle, because the user does not know this entry. The entry imports
+ * the user's modules, so the error means that such a module does not exist any more.
  */
 function inSources(message: Message, { build }: BundleSpec): Message {
   const { sourcefile } = (build.stdin ?? {}) as { readonly sourcefile?: string };

@@ -33,8 +33,8 @@ export interface Message {
 }
 
 /**
- * Finds esbuild: first in the user's project, where a synthesis uses it, too; then in the working directory; then as
- * npm installed it with this package.
+ * Finds esbuild: first in the user's project, where a synthesis uses it, too; then in the working directory; then the
+ * copy that npm installed with this package.
  *
  * @param from folders in which to look, in this order
  */

@@ -15,8 +15,8 @@ export interface RunningCodeDependencies {
 }
 
 /**
- * Time in milliseconds without saves after which a map is created before any error needs it. The new code has started
- * by then.
+ * Time in milliseconds without saves. After this time, a map is created even if no error needs it yet. By then, the new
+ * code has started.
  */
 const QUIET_MS = 2000;
 

@@ -44,7 +44,7 @@ export class SourceMaps implements Sources {
     this.folders.delete(folder);
   }
 
-  /** Resolves when positions in the folder can be located, or when it is certain that they cannot. */
+  /** Resolves when positions in the folder can be located, or when it is certain that they cannot be located. */
   public async prepare(folder: string): Promise<void> {
     await this.folders.get(folder)?.prepare();
   }

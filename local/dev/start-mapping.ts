@@ -16,7 +16,8 @@ export interface MappingOptions {
 
 /**
  * Maps stack traces of bundles to their sources, for functions that are not bundled again. A map is created when a
- * stack trace needs it. The map is used only if a build of the current sources gives the running bundle.
+ * stack trace needs it. The map is used only if a build of the current sources creates the same bundle as the running
+ * one.
  */
 export function startMapping({ run, maps, cwd }: MappingOptions): Reloading {
   const functions = run.functions.flatMap(({ codeDir, metadata }) => {

@@ -22,11 +22,13 @@ export interface LogEvent {
   readonly source: string;
   readonly message: string;
   readonly level: 'info' | 'warn' | 'error';
-  /** Additional lines, which are always printed below it: positions of a stack trace, or a part of a source. */
+  /**
+   * Additional lines, which are always printed below the log line: positions of a stack trace, or a part of a source.
+   */
   readonly below?: readonly string[];
   /** Text that is printed only with verbose output. */
   readonly detail?: string;
-  /** Request of the log line. */
+  /** Request to which the log line belongs. */
   readonly subject?: LogSubject;
   /** Error that the line reports. */
   readonly thrown?: { readonly title: string; readonly place?: string };
@@ -73,7 +75,7 @@ export interface FunctionInvoker {
    * Invokes a function asynchronously. The event is queued and retried twice with the same request id. Then it is sent
    * to the on-failure destination.
    *
-   * @param onFirstAttempt called with the result of the first attempt. A rejected invocation is a result, too
+   * @param onFirstAttempt called with the result of the first attempt. A rejected invocation is also a result.
    */
   invokeAsync(
     functionName: string,

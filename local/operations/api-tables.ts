@@ -1,8 +1,8 @@
 import { DEFAULTS, ENV } from '../../src/contract';
 
-/** The tables of one Streamer API, as the environments of its functions name them. */
+/** The tables of one Streamer API. The environment variables of the API's functions contain the names of the tables. */
 export interface ApiTables {
-  /** Name of the API, the dimension `api` of its metrics. */
+  /** Name of the API. It is also the value of the dimension `api` of the API's metrics. */
   readonly api: string;
   readonly requestsTable: string;
   readonly eventsTable: string;
@@ -11,7 +11,10 @@ export interface ApiTables {
 
 export type Environment = Readonly<Record<string, string>>;
 
-/** Finds the Streamer APIs to which functions belong. Functions of one API name the same requests table. */
+/**
+ * Finds the Streamer APIs to which functions belong. Functions of one API have the same requests table in their
+ * environment variables.
+ */
 export function apisOf(environments: readonly Environment[]): ApiTables[] {
   const byTable = new Map<string, Environment[]>();
   for (const environment of environments) {

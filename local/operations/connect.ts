@@ -13,7 +13,10 @@ export function createClient(config: DynamoConfig): DynamoDBClient {
   return new DynamoDBClient(config);
 }
 
-/** Operations on the requests of one API, on its tables directly. The caller's credentials decide what is allowed. */
+/**
+ * Creates the operations on the requests of one API. The operations access the API's tables directly, so the caller's
+ * credentials determine which operations are allowed.
+ */
 export function connectOperations(tables: ApiTables, config: DynamoConfig): RequestOperations {
   const { requestsTable, eventsTable, retentionSeconds } = tables;
   const client = createClient(config);

@@ -7,7 +7,10 @@ export interface StackResource {
   readonly physicalId: string;
 }
 
-/** Lists the resources of a stack, page by page. CloudFormation answers in XML, of which only a few flat elements are read. */
+/**
+ * Lists the resources of a stack, page by page. CloudFormation answers in XML. The function reads only a few of its
+ * elements, and these contain only text.
+ */
 export async function resourcesOf(call: CallAws, stackName: string): Promise<StackResource[]> {
   const found: StackResource[] = [];
   let next: string | undefined;

@@ -20,8 +20,9 @@ export interface FoundStack {
 const CONCURRENCY = 8;
 
 /**
- * Finds the tables of the APIs of a deployed stack: its functions name them in their environments. It needs the permissions `cloudformation:ListStackResources`
- * and `lambda:GetFunctionConfiguration`.
+ * Finds the tables of the APIs of a deployed stack. The environment variables of the stack's functions contain the
+ * names of the tables. The caller needs the permissions `cloudformation:ListStackResources` and
+ * `lambda:GetFunctionConfiguration`.
  *
  * @throws Error if the stack or its region is unknown, or a permission is missing
  */
@@ -51,7 +52,10 @@ async function environmentOf(call: CallAws, name: string): Promise<Environment> 
   return (JSON.parse(text) as { Environment?: { Variables?: Environment } }).Environment?.Variables ?? {};
 }
 
-/** Calls with the credentials that the AWS SDK finds: environment, profile, single sign-on, role of the machine. */
+/**
+ * Creates a function that calls AWS with the credentials that the AWS SDK finds: from the environment, a profile,
+ * single sign-on, or the role of the machine.
+ */
 async function awsCaller(given: string | undefined, env: NodeJS.ProcessEnv) {
   const { config } = createClient(given === undefined ? {} : { region: given });
   const region = await config.region().catch(() => {
@@ -73,13 +77,16 @@ async function awsCaller(given: string | undefined, env: NodeJS.ProcessEnv) {
   return { call, region };
 }
 
-/** The endpoint of a service, or the one that the standard variables of the AWS SDKs set. */
+/**
+ * Returns the endpoint that the standard variables of the AWS SDKs set for a service, or else the service's own
+ * endpoint.
+ */
 function originOf(service: string, region: string, env: NodeJS.ProcessEnv): string {
   const override = env[`AWS_ENDPOINT_URL_${service.toUpperCase()}`] ?? env.AWS_ENDPOINT_URL;
   const suffix = region.startsWith('cn-') ? 'amazonaws.com.cn' : 'amazonaws.com';
   return override?.replace(/\/$/, '') ?? `https://${service}.${region}.${suffix}`;
 }
 
-/** The message in an error of either form, XML or JSON. */
+/** Returns the message of an error, which is either XML or JSON. */
 const messageOf = (text: string): string =>
   /<Message>([^<]*)<\/Message>/.exec(text)?.[1] ?? /"[Mm]essage":\s*"([^"]*)"/.exec(text)?.[1] ?? text.slice(0, 200);

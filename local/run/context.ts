@@ -28,7 +28,7 @@ export interface RunContext {
   readonly closers: Closers;
   /** Work that waits for functions, and ends when these functions have ended. */
   readonly draining: Promise<unknown>[];
-  /** Maximum time in milliseconds for this work. Then the functions are ended. */
+  /** Maximum time in milliseconds to wait for this work. After this time, the functions are ended. */
   readonly drain: { ms: number };
   /** All warnings so far. */
   readonly warnings: string[];
@@ -95,8 +95,8 @@ export function createContext(options: LocalRunOptions): RunContext {
 }
 
 /**
- * Removes tokens from log lines before any listener gets them: the terminal, the console or a test. Details, such as the error of a function that
- * failed, also lose other secrets, such as passwords.
+ * Removes tokens from log lines before any listener gets them: the terminal, the console or a test. From details, such
+ * as the error of a function that failed, other secrets are removed, too, such as passwords.
  */
 function redacted(event: LogEvent): LogEvent {
   const { message, below, detail, thrown } = event;

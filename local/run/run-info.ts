@@ -5,7 +5,7 @@ import type { LocalRun } from './types';
 
 /** Description of a run for other programs on this machine. They read it at {@link PATHS.run}. */
 export interface RunInfo {
-  /** Process id of the run. If another id answers at this address, it is another run. */
+  /** Process id of the run. If the answer at this address contains another id, it comes from another run. */
   readonly pid: number;
   /** Address of the WebSocket API; absent if the application has none. */
   readonly url?: string;

@@ -25,8 +25,8 @@ const FIRST_POLL_MS = 100;
 const ENDED: readonly unknown[] = ['COMPLETED', 'FAILED', 'CANCELLED'];
 
 /**
- * Waits for the target's answer. If the answer accepts a submission, it waits for the end of the request, for `waitMs` at most. The status comes from
- * the submit function, in the form that SERVER.md defines.
+ * Waits for the target's answer. If the answer accepts a submission, the function also waits for the end of the
+ * request, for `waitMs` at most. The status comes from the submit function, in the form that SERVER.md defines.
  */
 export async function outcomeOf(run: DeliveredRun, target: Target, waitMs: number): Promise<ScheduleOutcome> {
   const answer = await run.answer;
@@ -46,7 +46,10 @@ export async function outcomeOf(run: DeliveredRun, target: Target, waitMs: numbe
 
 const canChange = ({ status, error }: ScheduleOutcome): boolean => error === undefined && !ENDED.includes(status);
 
-/** Reads an answer of the submit function. A request that was cancelled or failed has an error, as has a refused submission. */
+/**
+ * Reads an answer of the submit function. The outcome has an error if the request was cancelled or failed, or if the
+ * submission was refused.
+ */
 function reportOf(payload: unknown): ScheduleOutcome {
   const { status, error } = (payload ?? {}) as { status?: string; error?: { code: string; message: string } };
   return {

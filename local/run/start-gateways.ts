@@ -17,7 +17,9 @@ export interface RunningGateway {
   readonly url: string;
 }
 
-/** Starts a gateway for each stage of each WebSocket API. It is mounted at its path of the run's server. */
+/**
+ * Starts a gateway for each stage of each WebSocket API. Each gateway is mounted at its own path of the run's server.
+ */
 export function startGateways(
   context: RunContext,
   entryPoint: EntryPoint,

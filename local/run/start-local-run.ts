@@ -143,7 +143,7 @@ function describeRun(context: RunContext, parts: Parts): LocalRun {
 
 /**
  * Returns the reasons why another assembly cannot use the state. Another account or Region needs another state, because
- * names contain both.
+ * the names of resources contain the account and the Region.
  */
 async function problemsWith(context: RunContext, { dynamodb }: Services, assemblyDir: string): Promise<string[]> {
   if (!context.kept) return ['this run keeps its state in memory'];

@@ -62,7 +62,7 @@ function removeLeftFolders(parent: string): void {
     try {
       removeIfLeft(path.join(parent, name));
     } catch {
-      // another process removes the folder at the same time, or does not allow it
+      // another process removes the folder at the same time, or this process may not remove it
     }
   }
 }

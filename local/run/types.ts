@@ -40,7 +40,7 @@ export interface LocalRunOptions {
   readonly log: LogSink;
   readonly clock?: Clock;
   readonly newId?: () => string;
-  /** Decides whether a caller may perform an action of a service. @default - every caller may perform every action */
+  /** Returns whether a caller may perform an action of a service. @default - every caller may perform every action */
   readonly allows?: AccessCheck;
   /** Returns failures for calls to services, for tests. @default - no call fails */
   readonly faultOf?: FaultHook;

@@ -28,7 +28,7 @@ export interface Bundle {
   readonly besides?: readonly string[];
   /** Options of the API, merged with those of its handlers. */
   readonly bundling: StreamerBundlingOptions;
-  /** Packages that are always installed. Other `nodeModules` are installed only if the bundle imports one of them. */
+  /** Packages that are installed in any case. If the bundle imports one of the `nodeModules`, all `nodeModules` are installed. */
   readonly ownModules: readonly string[];
   /** Modules of the handlers in the bundle. */
   readonly handlerFiles: readonly string[];

@@ -48,19 +48,21 @@ export class Bundles {
     private readonly modules: Modules,
   ) {}
 
-  /** Returns the code of one bundle. The asset's hash is that of the built files, which are the same in each checkout of the same sources. */
+  /**
+   * Returns the code of one bundle. The asset's hash is computed from the built files. These files are the same in each checkout of the same sources.
+   */
   public code(name: string): Code {
     const bundle = this.bundles.find((each) => each.name === name) as Bundle;
-    // Builds here and not when the CDK calls `tryBundle`: the CDK would print its own message before that of Streamer.
+    // Builds here and not when the CDK calls `tryBundle`. Otherwise, the CDK would print its own message before Streamer's message.
     if (Stack.of(this.scope).bundlingRequired) this.built ??= this.build();
     return new BundledCode(this.projectRoot, bundle, {
       assetHashType: AssetHashType.OUTPUT,
       bundling: {
         image: DockerImage.fromRegistry('unused: bundling is local'),
-        // The CDK's cache key of an asset is JSON.stringify(bundling), which drops functions. So `command` must contain data that distinguishes
+        // The CDK's cache key of an asset is JSON.stringify(bundling), which leaves out functions. So `command` must contain data that distinguishes
         // bundles.
         command: this.identityOf(bundle),
-        // This must be a closure. With an object with fields, the project's absolute path would be part of the cache key.
+        // `tryBundle` must be a closure. If `local` were an object with fields, the cache key would contain the project's absolute path.
         local: { tryBundle: (outputDir: string) => this.write(name, outputDir) },
       },
     });

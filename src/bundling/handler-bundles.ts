@@ -118,7 +118,7 @@ export function ownBundle(
   };
 }
 
-/** Whether the action takes new requests: a retired one does not. */
+/** Whether the action accepts new requests. A retired action does not. */
 export const isOpen = ({ stored }: ServedAction): boolean => !stored?.retired;
 
 function named(handlers: readonly BundledAction[], field: 'file' | 'schemaFile', suffix: string) {

@@ -60,7 +60,7 @@ const LOADER_NAMES = [
 /**
  * Refuses options that esbuild or the package manager would refuse, or that cannot work together.
  *
- * @param at the property that holds them
+ * @param at the property that holds the options
  */
 export function validateBundling(at: string, options: StreamerBundlingOptions | undefined): void {
   if (options === undefined || options === null) return;

@@ -25,7 +25,7 @@ export interface ActionConfig {
 
 /** Settings of an async action that the functions apply to new requests. The entries of the functions contain them. */
 export interface AcceptConfig extends Pick<ActionConfig, 'maxAttempts'> {
-  /** Maximum milliseconds to the end of a run. They count from the acceptance, from the request's `notBefore`, or from a redrive. */
+  /** Maximum duration of a run in milliseconds. The time counts from the acceptance, from the request's `notBefore`, or from a redrive. */
   readonly deadlineMs?: number;
   /** Milliseconds after which a request without viewers is cancelled; absent if such a request continues. */
   readonly cancelAfterMs?: number;
@@ -33,7 +33,7 @@ export interface AcceptConfig extends Pick<ActionConfig, 'maxAttempts'> {
   readonly priorities?: readonly string[];
 }
 
-/** Maximum of concurrent attempts of an action: over all, or of each tenant, user or value of the input. */
+/** Maximum number of concurrent attempts of an action, in total or per tenant, user or value of the input. */
 export interface CapConfig {
   readonly scope: 'input' | 'user' | 'tenant' | 'action';
   /** Maximum number of concurrent attempts, 1 to 100. */
@@ -73,7 +73,7 @@ export interface Limits {
 
 /** Topics that match a pattern, and what the users of each tenant may do with them. */
 export interface TopicRule {
-  /** Pattern of topic names. `{user}` stands for the user's own name, and a `*` at the end matches any rest. */
+  /** Pattern of topic names. `{user}` stands for the user's own name. A `*` at the end matches any further characters. */
   readonly pattern: string;
   /** Whether users may also publish; they may always subscribe. */
   readonly publish: boolean;

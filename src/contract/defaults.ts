@@ -25,7 +25,7 @@ export const DEFAULTS = {
 export const BOUNDS = {
   /** Maximum bytes of a request's input: the size of a client's frame. */
   inputBytes: 32 * 1024,
-  /** Maximum nesting of a request, in which its input is the second level. */
+  /** Maximum nesting depth of a request. The input is the second level. */
   inputDepth: 32,
   /** Maximum bytes of a result: the size of a server's message without its envelope. */
   resultBytes: 120 * 1024,
@@ -39,7 +39,10 @@ export const BOUNDS = {
   progressRate: { min: 1, max: 100 },
   /** Maximum number of concurrent attempts that a cap can allow, because a claim reads the slots of its caps. */
   slots: 100,
-  /** Maximum number of priority classes of an action. Each class has a queue and a mapping, whose pollers cost receive requests even while the queue is empty. */
+  /**
+   * Maximum number of priority classes of an action. Each class has a queue and an event source mapping. The pollers of the mapping send receive
+   * requests, which cost money, even while the queue is empty.
+   */
   priorityClasses: 5,
   /** Maximum characters of a priority class's name. The name of the queue contains it, and has at most 80 characters. */
   priorityClassChars: 12,
@@ -47,7 +50,7 @@ export const BOUNDS = {
   mappingConcurrency: { min: 2, max: 1_000 },
   /** Largest timeout of a sync handler. API Gateway waits 29 seconds for the router, and `syncMarginMs` is reserved for the router itself. */
   syncTimeoutMs: 25_000,
-  /** Difference between the router's timeout and the sync handler's: the time for reads and writes. */
+  /** Difference between the router's timeout and the sync handler's timeout. The router needs this time for reads and writes. */
   syncMarginMs: 4_000,
   /** Maximum bytes of the state that one slice of a request leaves for the next one: an item of a table may have 400 KB. */
   stateBytes: 256 * 1024,
@@ -56,8 +59,8 @@ export const BOUNDS = {
   /** Maximum slices of a request, so that a handler that always continues comes to an end. */
   slices: 10_000,
   /**
-   * Difference between a processor's timeout and its handler's. The handler is stopped this long before the function ends, so that the outcome can be
-   * written.
+   * Difference between a processor's timeout and its handler's timeout. The handler is stopped this long before the function ends, so that the
+   * outcome can be written.
    */
   writeMarginMs: 5_000,
   /** Largest timeout of a function: Lambda's limit of 15 minutes. */

@@ -4,7 +4,10 @@ import type { TERMINAL_STATUSES } from './tables';
 
 export type StoredStatus = 'PENDING' | 'WAITING' | 'RUNNING' | (typeof TERMINAL_STATUSES)[number];
 
-/** A handler's value: as a JSON string, or, if it is long, as the offset of the item of the events table that holds the string. */
+/**
+ * A value of a handler. A short value is stored as a JSON string. For a long value, the events table holds the string, and the offset of its item is
+ * stored.
+ */
 export type StoredBody = { readonly body: string } | { readonly bodyAt: number };
 
 /** Outcome of a run, as the request's item stores it. The log's terminal entry is derived from it. */
@@ -63,7 +66,7 @@ export interface RequestItem {
   readonly run: number;
   /** Number of slices of the request that have ended with a continuation; absent: none. The current slice has the next number. */
   readonly continued?: number;
-  /** JSON string: by the name of a message, its offset up to which the slices before have read. */
+  /** JSON string of an object: for each message name, the offset up to which the previous slices have read messages of that name. */
   readonly messagesRead?: string;
   /** JSON string of the state that the last continuation left, if it is small. */
   readonly state?: string;
@@ -73,8 +76,8 @@ export interface RequestItem {
   /** Earliest time of the next attempt, if the attempt must wait. The clock is that of the function that wrote the value. */
   readonly notBefore?: number;
   /**
-   * Time since which the request has been waiting for a function. The wait began when the request was accepted, when a retry's delay ended, when its
-   * function was lost, or when it had its turn in the line of a cap.
+   * Time since which the request has been waiting for a function. The wait began at one of these times: the acceptance of the request, the end of a
+   * retry's delay, the loss of the request's function, or its turn in the line of a cap.
    */
   readonly pendingSince: number;
   /** Start of the running attempt, or of the latest one. */
@@ -83,19 +86,22 @@ export interface RequestItem {
   readonly attempts?: readonly EndedAttempt[];
   /** End of the run. */
   readonly endedAt?: number;
-  /** Cap for which the request waits or has waited: the partition of the events table with its slots and its line, and the number of slots. */
+  /**
+   * Cap for which the request waits or has waited. `key` is the partition of the events table that contains the cap's slots and line. `max` is the
+   * number of slots.
+   */
   readonly line?: { readonly key: string; readonly max: number };
   /** Place in the line. */
   readonly ticket?: number;
   readonly leaseUntil?: number;
   /** Id of the queue message of the current claim. */
   readonly messageId?: string;
-  /** A cancellation that the running attempt has to carry out. A request that waits ends at once and never has it. */
+  /** Whether the running attempt has to cancel the run. A waiting request is cancelled at once, so it never has this attribute. */
   readonly cancelRequested?: boolean;
   readonly cancelReason?: string;
   /** Milliseconds that a run may take from its start: the acceptance, or a redrive. */
   readonly deadlineMs?: number;
-  /** Time by which the run must end. A run that has not ended then fails in any state. */
+  /** Time by which the run must end. If the run has not ended by then, the request fails, whatever its status is. */
   readonly deadlineAt?: number;
   /** Milliseconds after which a run without viewers is cancelled; absent if such a run continues. */
   readonly cancelAfterMs?: number;
@@ -110,7 +116,7 @@ export interface RequestItem {
   /** Partition of the due index: the minute in which the sweeper checks the request, and a shard. */
   readonly dueBucket?: string;
   readonly dueAt?: number;
-  /** Owner of the request, the key of the index by which users list their requests. */
+  /** Owner of the request. It is the key of the index that contains the requests of each user. */
   readonly userKey: string;
   readonly expiresAt: number;
 }

@@ -26,7 +26,7 @@ export interface MetadataValues {
   readonly queue: QueueMetadata;
   readonly schedule: ScheduleMetadata;
   readonly bundle: BundleMetadata;
-  /** Absolute paths by action. The path is that of the schema module, or of a sync handler's module, which exports the schema as `input`. */
+  /** Absolute paths of modules by action. The module is a schema module, or the module of a sync handler, which exports the schema as `input`. */
   readonly inputs: { readonly [action: string]: string };
 }
 

@@ -25,8 +25,8 @@ export const SUBSCRIPTIONS = {
 } as const;
 
 /**
- * Keys of the events table, which holds the logs. Items with offsets from 0 are the log's entries. Negative offsets are those of the log's head, the
- * input and long results.
+ * Keys of the events table, which holds the logs. Items with offsets from 0 are the log's entries. The log's head, the input and long results have
+ * negative offsets.
  */
 export const EVENTS = {
   partitionKey: 'logKey',
@@ -45,7 +45,7 @@ export const DUE_SHARDS = 16;
 /** Statuses of requests that ended. */
 export const TERMINAL_STATUSES = ['COMPLETED', 'FAILED', 'CANCELLED'] as const;
 
-/** Statuses that the dispatcher must receive. It sends pending requests to their queues, and logs the end of terminal ones. */
+/** Statuses that the dispatcher must receive. It sends pending requests to their queues, and appends the terminal entries of requests that ended. */
 export const OUTBOX_STATUSES = ['PENDING', ...TERMINAL_STATUSES] as const;
 
 /** Key attributes that are numbers: times in epoch milliseconds, and offsets. Every other key attribute is a string. */

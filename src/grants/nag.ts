@@ -12,7 +12,7 @@ export function acknowledge(construct: IConstruct, reasons: { readonly [ruleId: 
 }
 
 /**
- * Acknowledges that a function is granted all resources that an ARN with a wildcard matches.
+ * Acknowledges that a function is granted access to all resources that an ARN with a wildcard matches.
  *
  * The rule's id contains the ARN as the template shows it. That form is known only shortly before the CDK validates the app: in a nested stack, the
  * CDK then replaces references to the parent stack by parameters.

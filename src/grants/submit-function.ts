@@ -16,7 +16,7 @@ export function importSubmitFunction(scope: Construct, id: string, functionArn: 
   return fn;
 }
 
-/** Grants invoking a submit function by the grantee's policy. If the accounts may differ, also by the function's policy. */
+/** Grants permission to invoke a submit function, by the grantee's policy. If the accounts may differ, the function's policy also grants it. */
 export function grantInvocation(fn: IFunction, grantee: IGrantable): Grant {
   if (!mayBeForeign(fn, Stack.of(fn).account)) return fn.grantInvokeLatestVersion(grantee);
   const resourceArns = [`${fn.functionArn}:$LATEST`, fn.functionArn];

@@ -2,7 +2,7 @@ import { BOUNDS, type CapConfig } from '../contract';
 import { reject } from '../validation/errors';
 import { isAbsent, refuseToken, validateKnownInteger, validatePattern } from '../validation/rules';
 
-/** The scopes from the narrowest to the widest: a request waits in the line of the first cap without room. */
+/** The scopes from the narrowest to the widest. A request waits in the line of the first cap that has no free slot. */
 const ORDER: readonly CapConfig['scope'][] = ['input', 'user', 'tenant', 'action'];
 
 const CONSTANT = 'Use a constant: the name becomes part of the code that runs the action';
@@ -18,7 +18,7 @@ export function concurrencyCap(scope: CapConfig['scope'], max: number, property?
   return { scope, max, property: property ?? reject('property', form, property) };
 }
 
-/** The caps of an action, those of an option and the one of a serial action. */
+/** Returns the caps of an action: the caps of its option `concurrency`, and the cap of an action that runs one attempt at a time. */
 export function capsOf(concurrency: readonly Partial<HasCap>[] | undefined, isSerial: boolean): CapConfig[] {
   if (!isAbsent(concurrency) && !Array.isArray(concurrency)) {
     reject('concurrency', 'be an array', concurrency, 'For example `[Concurrency.perTenant(3)]`');
@@ -33,7 +33,7 @@ export function capsOf(concurrency: readonly Partial<HasCap>[] | undefined, isSe
   return caps.sort((a, b) => ORDER.indexOf(a.scope) - ORDER.indexOf(b.scope));
 }
 
-/** `Concurrency`, which may come from another copy of this package. */
+/** The part of a `Concurrency` that is read. The object may come from another copy of this package. */
 interface HasCap {
   readonly _cap: CapConfig;
 }

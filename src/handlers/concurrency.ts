@@ -23,7 +23,7 @@ type ConcurrencyOptions = Pick<
 
 /**
  * Checks the concurrency options and adds their defaults. The sum of the mappings' concurrencies must not exceed the reserved concurrency. Otherwise,
- * Lambda would throttle the additional messages, which would then become visible again late.
+ * Lambda would throttle the additional messages, and these would stay hidden for a long time.
  */
 export function concurrencyOf(options: ConcurrencyOptions) {
   const { maxConcurrency, reservedConcurrency: reserved } = options;

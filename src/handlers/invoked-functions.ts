@@ -9,8 +9,8 @@ import { environmentBytes, MAX_ENVIRONMENT_BYTES, valueBytes } from '../validati
 const RESERVED_BYTES = 512;
 
 /**
- * Number of functions per policy statement. Several functions per statement take fewer characters than one each. The statements are still small
- * enough that the CDK can distribute them over managed policies.
+ * Number of functions per policy statement. If a statement contains several functions, the policies need fewer characters. The statements are still
+ * small enough that the CDK can distribute them over managed policies.
  */
 const FUNCTIONS_A_STATEMENT = 6;
 

@@ -12,12 +12,15 @@ export function cancelAfterMs(delay: Duration): number {
   return delay.toMilliseconds();
 }
 
-/** `OnDisconnect`, which may come from another copy of this package. */
+/** The part of an `OnDisconnect` that is read. The object may come from another copy of this package. */
 interface Reaction {
   readonly _cancelAfterMs?: number;
 }
 
-/** Checks an option of the type `OnDisconnect`. Returns the time after which a request without viewers is cancelled, or undefined if it continues. */
+/**
+ * Checks an option of the type `OnDisconnect`. Returns the milliseconds after which a request without viewers is cancelled, or undefined if such a
+ * request continues.
+ */
 export function cancelAfterOf(onDisconnect: Reaction | undefined): number | undefined {
   if (isAbsent(onDisconnect)) return undefined;
   if (typeof onDisconnect === 'object' && '_cancelAfterMs' in onDisconnect) return onDisconnect._cancelAfterMs;

@@ -63,8 +63,8 @@ export interface CustomAuthOptions {
 /** Options of `StreamerAuth.none`. */
 export interface NoAuthOptions {
   /**
-   * `Origin` headers of web pages that may connect, such as `https://example.com`. This only blocks web pages of other sites: a program can send any
-   * `Origin` header, or none.
+   * `Origin` headers of web pages that may connect, such as `https://example.com`. This option only blocks web pages of other sites. A program can
+   * send any `Origin` header, or none.
    *
    * @default - any
    */

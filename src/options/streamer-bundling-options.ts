@@ -127,8 +127,8 @@ export interface StreamerBundlingOptions {
   readonly tsconfig?: string;
 
   /**
-   * Whether TypeScript compiles the project's modules before esbuild bundles them, which `emitDecoratorMetadata` needs. Types are not checked. The
-   * project must have the package `typescript` in a version before 7, and a tsconfig for the handler.
+   * Whether TypeScript compiles the project's modules before esbuild bundles them. `emitDecoratorMetadata` needs this step. Types are not checked.
+   * The project must have the package `typescript` in a version before 7, and a tsconfig for the handler.
    *
    * @default false
    */

@@ -3,7 +3,8 @@ import { concurrencyCap } from '../handlers/caps';
 /**
  * Maximum number of concurrent attempts of an async action. It never affects another tenant.
  *
- * A request above the maximum has the status `WAITING`, and starts when another one of the same tenant, user or input ends, in the order of acceptance.
+ * A request above the maximum has the status `WAITING`. When another request of the same tenant, user or input ends, the waiting request that was
+ * accepted first starts.
  */
 export class Concurrency {
   /**
@@ -25,9 +26,10 @@ export class Concurrency {
   }
 
   /**
-   * Limits the attempts of each tenant whose inputs have the same value of a property, such as the id of a data set that only one attempt may write.
+   * Limits the attempts of each tenant whose inputs have the same value of a property. For example, the property is the id of a data set that only
+   * one attempt may write.
    *
-   * @param property name of a property of the input object, at most 64 characters. The limit does not apply to inputs without it
+   * @param property name of a property of the input object, at most 64 characters. The limit does not apply to inputs without this property
    * @param max maximum number of concurrent attempts, 1 to 100
    */
   public static perInput(property: string, max: number): Concurrency {

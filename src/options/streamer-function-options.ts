@@ -29,7 +29,7 @@ export interface StreamerFunctionOptions {
   readonly architecture?: Architecture;
 
   /**
-   * Runtime, Node.js 22 or newer. Bundles target its version.
+   * Runtime, Node.js 22 or newer. Bundles are built for the version of the chosen runtime.
    *
    * @default - that of the API's `functionDefaults`, otherwise Runtime.NODEJS_24_X
    */
@@ -244,8 +244,8 @@ export interface HandlerFunctionOptions extends StreamerFunctionOptions {
 
 /**
  * Options of the router, the function that answers every frame and runs the sync handlers that are not isolated. If `reservedConcurrency` is set, API
- * Gateway refuses the frames for which no execution is free. In a `vpc`, the router reaches DynamoDB only through that network, and so it reaches
- * Lambda if a handler is isolated.
+ * Gateway refuses the frames for which no execution is free. In a `vpc`, the router reaches DynamoDB only through that network. If a handler is
+ * isolated, the router also reaches Lambda only through that network.
  */
 export interface RouterOptions extends StreamerFunctionOptions {
   /**

@@ -7,7 +7,7 @@ import type { OnDisconnect } from './streamer-on-disconnect';
 /**
  * Options of a sync handler, which answers within the API's `syncTimeout`.
  *
- * It runs in the router's function, with the router's role and environment, unless it is `isolated`. All options except `environment` and
+ * The handler runs in the router's function, with the router's role and environment, unless it is `isolated`. All options except `environment` and
  * `initialPolicy` require `isolated`.
  */
 export interface SyncHandlerOptions extends HandlerFunctionOptions {
@@ -98,9 +98,9 @@ export interface AsyncHandlerOptions extends HandlerFunctionOptions {
   readonly retry?: RetryPolicy;
 
   /**
-   * Longest time from the acceptance of a request to its end, over all attempts, waits and slices, 1 second to 365 days. If the request has `processAfter` or
-   * `debounce`, the time counts from its earliest start. A redrive begins the time again. At the deadline, the handler's signal fires, and the request fails with
-   * `DEADLINE_EXCEEDED`. If the request also has `deadlineMs`, the earlier deadline applies.
+   * Longest time from the acceptance of a request to its end, over all attempts, waits and slices, 1 second to 365 days. If the request has
+   * `processAfter` or `debounce`, the time counts from its earliest start. A redrive restarts the time. At the deadline, the handler's signal fires,
+   * and the request fails with `DEADLINE_EXCEEDED`. If the request also has `deadlineMs`, the earlier deadline applies.
    *
    * @default - none: only `deadlineMs` of a request limits the time
    */
@@ -117,8 +117,8 @@ export interface AsyncHandlerOptions extends HandlerFunctionOptions {
   /**
    * Maximum number of concurrent attempts over all tenants, 1 to 1000. It keeps this handler from using up the account's concurrency.
    *
-   * With 1, no two attempts overlap: an attempt holds the only slot of the action until it ends, and other requests wait with the status `WAITING`. The queue still
-   * invokes the function up to twice at a time, because that is the minimum of Lambda's event source mapping.
+   * With 1, no two attempts overlap: an attempt holds the only slot of the action until it ends, and other requests wait with the status `WAITING`.
+   * Up to two invocations still run at the same time, because Lambda's event source mapping allows no lower maximum.
    *
    * @default - 50, or `reservedConcurrency` if that is less
    */
@@ -156,7 +156,7 @@ export interface AsyncHandlerOptions extends HandlerFunctionOptions {
   readonly progressRate?: number;
 
   /**
-   * Path of the module that exports the input's schema, as `input` or `default`. The router bundles it, without the handler.
+   * Path of the module that exports the input's schema, as `input` or `default`. The router's bundle contains the schema module, but not the handler.
    *
    * @default - the module `<handler>.schema.*` next to the handler; if there is none, input is not validated and synthesis warns
    */
@@ -190,7 +190,7 @@ export interface FunctionHandlerOptions {
   readonly mode?: HandlerMode;
 
   /**
-   * Path of the module (TypeScript or JavaScript) that exports the input's schema, as `input` or `default`. The router bundles it.
+   * Path of the module (TypeScript or JavaScript) that exports the input's schema, as `input` or `default`. The router's bundle contains this module.
    *
    * @default - none: input is not validated and synthesis warns
    */
@@ -211,9 +211,9 @@ export interface FunctionHandlerOptions {
   readonly retry?: RetryPolicy;
 
   /**
-   * Longest time from the acceptance of a request to its end, over all attempts, waits and slices, 1 second to 365 days. If the request has `processAfter` or
-   * `debounce`, the time counts from its earliest start. A redrive begins the time again. At the deadline, the handler's signal fires, and the request fails with
-   * `DEADLINE_EXCEEDED`. If the request also has `deadlineMs`, the earlier deadline applies. Async only.
+   * Longest time from the acceptance of a request to its end, over all attempts, waits and slices, 1 second to 365 days. If the request has
+   * `processAfter` or `debounce`, the time counts from its earliest start. A redrive restarts the time. At the deadline, the handler's signal fires,
+   * and the request fails with `DEADLINE_EXCEEDED`. If the request also has `deadlineMs`, the earlier deadline applies. Async only.
    *
    * @default - none: only `deadlineMs` of a request limits the time
    */

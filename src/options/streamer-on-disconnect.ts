@@ -2,7 +2,7 @@ import type { Duration } from 'aws-cdk-lib';
 import { cancelAfterMs } from '../handlers/on-disconnect';
 
 /**
- * Reaction of an async action's request when the connections of all its viewers have ended.
+ * Determines whether an async action's request continues after the connections of all its viewers have ended.
  *
  * The viewers of a request are the connection that sent it and those that attached to it.
  */
@@ -13,7 +13,7 @@ export class OnDisconnect {
   }
 
   /**
-   * The request is cancelled if no viewer comes back within the delay.
+   * The request is cancelled if no viewer attaches within the delay.
    *
    * @param delay time from the end of the last viewer's connection, 0 seconds to 1 hour. A page needs some seconds to reconnect, so 1 minute
    * suits most applications

@@ -37,7 +37,7 @@ export interface StreamerTablesProps {
   readonly deletionProtection?: boolean;
 
   /**
-   * Whether the tables can be restored to any second of the last 35 days. AWS bills it per stored GB.
+   * Whether the tables can be restored to any second of the last 35 days. AWS bills this feature per stored GB.
    *
    * @default true
    */

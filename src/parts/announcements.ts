@@ -17,8 +17,8 @@ import { consume, createFailureQueue, createQueue, FailureDestination } from './
 import { StreamerFunction, wholeSeconds } from './streamer-function';
 
 /**
- * Creates the functions that report ended requests to an event bus and to a webhook. Without either property, no function is created: each consumer
- * of the stream costs money, and a stream has at most two consumers.
+ * Creates the functions that report ended requests to an event bus and to a webhook. Without `eventBus` and `webhook`, no function is created,
+ * because each consumer of the stream costs money, and a stream has at most two consumers.
  */
 export function createAnnouncements({ scope, props, stores }: PartContext): ApiPart | undefined {
   const { settings, eventBus } = props;
@@ -66,8 +66,8 @@ class Announcer extends Construct {
         batchSize: 100,
         reportBatchItemFailures: true,
         bisectBatchOnError: true,
-        // No other part finds records that are dropped here. So the age is longer than an outage of the bus, and shorter than the day for which the
-        // stream keeps records.
+        // No other part finds records that are dropped here. So the maximum age is longer than an outage of the bus, and shorter than the day for
+        // which the stream keeps records.
         maxRecordAge: Duration.hours(6),
         onFailure: new FailureDestination(createFailureQueue(this, settings), settings),
       }),
@@ -95,7 +95,10 @@ interface WebhookProps {
   readonly settings: Settings;
 }
 
-/** Difference between the function's timeout and the receiver's: the time for reading the secret, hiding messages and giving them up. */
+/**
+ * Difference between the function's timeout and the receiver's timeout. In this time, the function reads the secret, and hides messages or moves them
+ * to the dead-letter queue.
+ */
 const OVERHEAD = Duration.seconds(20);
 
 /** Messages per invocation, posted concurrently. */

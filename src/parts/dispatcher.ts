@@ -21,7 +21,10 @@ interface DispatcherProps {
   readonly webSocket: StreamerWebSocketApi;
 }
 
-/** Reads requests from the stream of the requests table. It sends pending requests to their queues, and logs the end of the others. */
+/**
+ * Reads requests from the stream of the requests table. It sends pending requests to their queues, and appends the terminal entries of requests that
+ * ended.
+ */
 export class Dispatcher extends Construct {
   public readonly function: StreamerFunction;
 
@@ -36,7 +39,7 @@ export class Dispatcher extends Construct {
       settings,
       environment: { [ENV.retentionSeconds]: String(settings.retention.toSeconds()) },
       // Retries form a loop of processor, table, stream, dispatcher and queue. The documentation of Lambda's loop detection covers queues, but not
-      // DynamoDB. If Lambda detected this loop, it would stop it after 16 rounds.
+      // DynamoDB. If Lambda detected this loop, it would stop the loop after 16 rounds.
       recursiveLoop: RecursiveLoop.ALLOW,
       invokedBy: 'A stream invokes it, with an on-failure destination',
     });

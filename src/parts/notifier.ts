@@ -25,8 +25,8 @@ const TIMEOUT = Duration.minutes(1);
 const BATCH_SIZE = 10;
 
 /**
- * Maximum concurrent invocations, each for some topics. Each invocation sends a limited number of frames at once, so this limit leaves capacity of
- * the API for requests.
+ * Maximum concurrent invocations, each for some topics. Each invocation sends a limited number of frames at once, so this limit leaves a part of the
+ * API's capacity for requests.
  */
 const MAX_CONCURRENCY = 10;
 
@@ -68,7 +68,7 @@ export class Notifier extends Construct {
       description: 'Streamer: writes topics and sends to their subscribers',
       code: builtFunction('notifier'),
       timeout: TIMEOUT,
-      // The memory of one full vCPU. CPU limits a fan-out, and a faster fan-out costs the same.
+      // With this amount of memory, Lambda assigns one full vCPU. CPU limits the speed of a fan-out, and a faster fan-out costs the same.
       memorySize: 1769,
       maxConcurrency: MAX_CONCURRENCY,
       settings,

@@ -32,7 +32,7 @@ interface ProcessorOptions {
   readonly maxConcurrency: number;
   /** Caps of concurrent attempts. */
   readonly caps: readonly CapConfig[];
-  /** Time after which a request without viewers is cancelled, if there is one. */
+  /** Milliseconds after which a request without viewers is cancelled; undefined if such a request continues. */
   readonly cancelAfterMs?: number;
   /** Maximum concurrency of the mapping of each priority class, by class. */
   readonly priorities: ReadonlyMap<string, number>;
@@ -90,7 +90,7 @@ export class Processor extends Construct {
         [ENV.limits]: Stack.of(this).toJsonString(settings.limits satisfies EnvJson['limits']),
       },
       // Retries form a loop of processor, table, stream, dispatcher and queue. The documentation of Lambda's loop detection covers queues, but not
-      // DynamoDB. If Lambda detected this loop, it would stop it after 16 rounds.
+      // DynamoDB. If Lambda detected this loop, it would stop the loop after 16 rounds.
       recursiveLoop: RecursiveLoop.ALLOW,
       invokedBy: 'Its queue invokes it, and has a dead-letter queue',
     });
@@ -110,8 +110,8 @@ export class Processor extends Construct {
       queueName,
       // Six times the function's timeout, as Lambda recommends. A claim shortens the visibility timeout of its own message to the lease.
       visibilityTimeout: Duration.seconds(6 * functionTimeout(options.timeout).toSeconds()),
-      // The request counts its attempts, and a failed request sends one dead letter. SQS also counts receives that Lambda throttled. The largest
-      // count that SQS allows prevents SQS from removing a message that never ran.
+      // The request's item counts the attempts, and one dead letter is sent for a failed request. SQS also counts receives that Lambda throttled. The
+      // largest count that SQS allows prevents SQS from removing a message that never ran.
       deadLetterQueue: { queue: this.deadLetterQueue, maxReceiveCount: MAX_RECEIVE_COUNT },
     });
   }

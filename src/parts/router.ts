@@ -155,7 +155,7 @@ interface FunctionNamesProps {
 }
 
 /**
- * Returns the names of the user's functions to the router. It is created if they do not fit into the router's environment.
+ * Returns the names of the user's functions to the router. This function is created if the names do not fit into the router's environment.
  *
  * The names are in this function's inline code, which may have 4 MB. CloudFormation writes inline code at deployment, while an asset cannot contain
  * values that are known only at deployment.

@@ -21,7 +21,7 @@ export interface StreamerFunctionProps {
   readonly memorySize: number;
   readonly environment?: { [name: string]: string };
   readonly recursiveLoop?: lambda.RecursiveLoop;
-  /** Sentence that names the invoking service. It is the reason why the function needs no dead-letter queue, for rules that require one. */
+  /** Sentence that names the invoking service. For rules that require a dead-letter queue, it is the reason why the function needs none. */
   readonly invokedBy: string;
   /** Maximum concurrent invocations by the function's queue. If `functionDefaults` reserves less concurrency, this value is reserved. */
   readonly maxConcurrency?: number;

@@ -15,7 +15,10 @@ interface SubmitterProps {
   readonly stores: Stores;
 }
 
-/** Accepts requests from callers with permission to invoke it, returns their status, cancels them, and passes messages to them. */
+/**
+ * Accepts requests from callers with permission to invoke this function. Also returns the status of requests, cancels requests, and passes messages
+ * to them.
+ */
 class Submitter extends Construct {
   public readonly function: StreamerFunction;
 

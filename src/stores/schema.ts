@@ -36,7 +36,7 @@ export const TABLE_SCHEMAS = {
     // This stream is the outbox.
     stream: StreamViewType.NEW_IMAGE,
   },
-  // The table has no stream, because no function reacts when viewers come and go.
+  // The table has no stream, because no function reacts when viewers are added or removed.
   subscriptions: { id: 'Subscriptions', key: SUBSCRIPTIONS, indexes: [SUBSCRIPTIONS.byConnection] },
   // The table has no stream, because the function that appends an entry also sends it.
   events: { id: 'Events', key: EVENTS, indexes: [] },

@@ -68,7 +68,7 @@ export class ConnectionsTable extends Store {
     super(table, ENV.connectionsTable);
   }
 
-  /** Grants the writes at connect and disconnect. Also grants the check, within a transaction, that a connection is still the same one. */
+  /** Grants the writes at connect and disconnect. Also grants the check in a transaction that a connection still exists and has not been replaced. */
   public grantRegister(fn: LambdaFunction): void {
     this.grantTable(fn, 'PutItem', 'DeleteItem', 'ConditionCheckItem');
   }
@@ -127,7 +127,7 @@ class RequestsTable extends Store {
 }
 
 /**
- * One item per viewer of a request, or per member of a topic. The table has no stream, because no function reacts when viewers come and go.
+ * One item per viewer of a request, or per member of a topic. The table has no stream, because no function reacts when viewers are added or removed.
  */
 export class SubscriptionsTable extends Store {
   public constructor(table: ITable) {
@@ -151,7 +151,10 @@ export class SubscriptionsTable extends Store {
   }
 }
 
-/** The logs: their entries and heads, inputs and results; and the slots and lines of caps. The table has no stream, because the function that appends an entry also sends it. */
+/**
+ * The logs with their entries, heads, inputs and results, and the slots and lines of caps. The table has no stream, because the function that appends
+ * an entry also sends it.
+ */
 export class EventsTable extends Store {
   public constructor(table: ITable) {
     super(table, ENV.eventsTable);

@@ -73,7 +73,7 @@ const MODE = 'JSII_DEPRECATED';
 
 /**
  * Runs CDK code without warnings or errors about the deprecated names that it uses, because Streamer cannot change that code. Code of users must not
- * run within it.
+ * run inside this function.
  */
 export function withoutDeprecations<T>(create: () => T): T {
   const mode = process.env[MODE];

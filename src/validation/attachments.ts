@@ -55,7 +55,7 @@ const RULES: Readonly<Record<Attachment, Rule>> = {
   },
 };
 
-/** Refuses attachments of a function, such as a file system, of another type. aws-cdk-lib reads their members without a check. */
+/** Refuses attachments of a function, such as a file system, that have a wrong type. aws-cdk-lib reads their members without a check. */
 export function validateAttachments(at: string, options: StreamerFunctionOptions): void {
   for (const [name, { must, remedy, isValid }] of Object.entries(RULES) as [Attachment, Rule][]) {
     const value = options[name];

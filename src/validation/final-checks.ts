@@ -74,7 +74,7 @@ function checkRegions({ api, tables, encryptionKey, eventBus, webhookSecret }: C
   return all.flatMap(([prop, resource]) => checkPlace(prop, 'region', resource?.env.region, region));
 }
 
-/** Checks that tables are in the API's account. A function knows only the name of a table, and searches for it in its own account. */
+/** Checks that tables are in the API's account. A function receives only the name of a table, and searches for the table in its own account. */
 function checkAccounts({ api, tables }: Claim): string[] {
   const { account } = Stack.of(api);
   return TABLE_NAMES.flatMap((name) => checkPlace(`tables.${name}`, 'account', tables[name].env.account, account));

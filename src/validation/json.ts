@@ -13,8 +13,8 @@ interface Place {
 }
 
 /**
- * Refuses a value that JSON would drop, change or fail on, and a value that no message of the protocol may contain. The error names the path to the
- * value. Tokens pass.
+ * Refuses a value that JSON would leave out or change, or that JSON cannot represent. Also refuses a value that no message of the protocol may
+ * contain. The error names the path to the value. Tokens are accepted.
  */
 export function validateJson(prop: string, value: unknown): void {
   check(value, { path: prop, parents: [] });

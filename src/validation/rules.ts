@@ -4,8 +4,8 @@ import { reject } from './errors';
 import { closest } from './suggest';
 
 // Rules for properties. An absent value passes each rule, because the default applies. In JavaScript, null counts as absent. A token passes, too,
-// because its value is known only at deployment. Only durations, sizes and known integers and booleans must not be tokens, because other values are computed from
-// them.
+// because its value is known only at deployment. Exceptions are durations, sizes, booleans and known integers. They must not be tokens, because other
+// values are computed from them.
 
 /** Whether a property is not given. */
 export const isAbsent = (value: unknown): value is undefined | null => value === undefined || value === null;

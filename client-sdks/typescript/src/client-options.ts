@@ -21,21 +21,20 @@ export interface StreamerClientOptions {
   /** Called after each change of `state`. */
   readonly onStateChange?: StateListener;
   /**
-   * Called with an error that a listener threw, or with which its promise rejected. Default: `reportError` if the platform has it, otherwise
-   * `console.error`.
+   * Called when a listener throws or its promise rejects, with the error. Default: `reportError` if the platform has it, otherwise `console.error`.
    */
   readonly onListenerError?: (error: unknown) => void;
   /** Creates the ids of requests. Default: a function that returns 128 random bits. */
   readonly newId?: () => string;
-  /** Times that replace those of the protocol. They are meant for tests. */
+  /** Times that replace the protocol's times. They are meant for tests. */
   readonly timing?: Partial<Timing>;
-  /** Clock and timers. Default: those of the system. */
+  /** Clock and timers. Default: the system's clock and timers. */
   readonly clock?: Clock;
   /** Returns a random number from 0 up to 1, for the backoff. Default: `Math.random`. */
   readonly random?: () => number;
   /**
-   * Subscribes to events of the platform: an attempt to connect may succeed now, the network is lost, or no code will run for a while. Default: the
-   * events `online`, `offline`, `visibilitychange`, `freeze` and `resume` of a page or a worker.
+   * Subscribes to events of the platform. They report that an attempt to connect may succeed now, that the network is lost, or that no code will run
+   * for a while. Default: the events `online`, `offline`, `visibilitychange`, `freeze` and `resume` of a page or a worker.
    */
   readonly wake?: Wake;
 }
@@ -45,41 +44,44 @@ export interface RequestOptions<Action = unknown> {
   /** Id of the request, which must match `/^[A-Za-z0-9_-]{1,64}$/`. Two calls with the same id and input are one request. Default: a new id. */
   readonly id?: string;
   /**
-   * Time before which the work does not start: a date, or milliseconds since 1970; at most 366 days ahead. The work starts within a few seconds after this time. Default: at once.
-   * Async actions only.
+   * Time before which the work does not start: a date, or milliseconds since 1970. The time is at most 366 days ahead. The work starts within a few
+   * seconds after this time. Default: at once. Async actions only.
    */
   readonly processAfter?: Date | number;
   /** Priority class of the action, from the `priorities` of its handler. Default: none. Async actions only. */
   readonly priority?: PriorityOf<Action>;
   /**
-   * Rule by which the request replaces earlier requests of the user with the same action and key that have not started. The earlier requests end with
-   * `SUPERSEDED`. The rule cannot be combined with `processAfter`. Default: none. Async actions only.
+   * Rule by which the request replaces earlier requests of the user. It replaces requests with the same action and key that have not started. The
+   * replaced requests end with `SUPERSEDED`. The rule cannot be combined with `processAfter`. Default: none. Async actions only.
    */
   readonly debounce?: Debounce;
   /** Ends the wait with `ABORTED`. The request itself continues. */
   readonly signal?: AbortSignalLike;
   /**
-   * Time in milliseconds, from 0, after which the wait ends with `TIMEOUT`. The time includes the wait for a connection. Default: no limit, as with
-   * `Infinity`.
+   * Time in milliseconds, at least 0, after which the wait ends with `TIMEOUT`. The time includes the wait for a connection. Default: no limit, as
+   * with `Infinity`.
    */
   readonly timeoutMs?: number;
   /**
-   * Time in milliseconds, from 1, after which an unanswered message is sent again. With `Infinity`, it is sent again only after a reconnect. Default:
-   * 8,000.
+   * Time in milliseconds, at least 1, after which an unanswered message is sent again. With `Infinity`, it is sent again only after a reconnect.
+   * Default: 8,000.
    */
   readonly ackTimeoutMs?: number;
-  /** Time in milliseconds, 1 to 31,622,400,000 (366 days), after which the server ends the request with `DEADLINE_EXCEEDED`. It counts from the acceptance. Default: no limit. */
+  /**
+   * Time in milliseconds, 1 to 31,622,400,000 (366 days), after which the server ends the request with `DEADLINE_EXCEEDED`. The time starts when the
+   * server accepts the request. Default: no limit.
+   */
   readonly deadlineMs?: number;
   readonly onProgress?: (progress: ProgressReport) => void;
-  /** Called with each event of the handler. Events come once and in order. */
+  /** Called once with each event of the handler, in order. */
   readonly onEvent?: (event: EventOf<Action>) => void;
   /** Called with each new state of the request. Store the snapshot, so that the page can `attach` after a reload. */
   readonly onState?: (snapshot: RequestSnapshot) => void;
   /** Called when the server has started a new log, for example because the old one has expired. Events may then be delivered again. */
   readonly onReset?: () => void;
   /**
-   * Called if the request has failed or was cancelled, and an operator then starts its next run while this connection lasts. The promise stays rejected: `attach`
-   * follows the new run.
+   * Called if an operator starts a new run of the request after it failed or was cancelled. The client notices the new run only on the connection on
+   * which the request ended. The promise stays rejected. To follow the new run, use `attach`.
    */
   readonly onRedrive?: () => void;
 }

@@ -104,10 +104,11 @@ export class StreamerClient<Actions = UntypedActions> {
   }
 
   /**
-   * Connects. Resolves once the client is connected, however many attempts that takes. Requests and subscriptions open a connection by themselves.
+   * Connects. The promise resolves when the client is connected, even if this takes several attempts. Requests and subscriptions open a connection by
+   * themselves.
    *
-   * Between two attempts, a call begins the next attempt at once. Call it when the user asks for it, not in a listener of the state: the wait protects
-   * the server from all clients at once.
+   * If the client waits for its next attempt, a call begins this attempt at once. Call `connect` when the user asks for it, but not in a listener of
+   * the state. The wait prevents all clients from connecting to the server at the same time.
    *
    * @throws StreamerError `CLIENT_CLOSED`, or the reason why the client gave up: `UNAUTHORIZED`, `FORBIDDEN`, `CONNECT_FAILED`
    */
@@ -120,13 +121,13 @@ export class StreamerClient<Actions = UntypedActions> {
   }
 
   /**
-   * Requests an action and waits for its outcome, however often the connection breaks in between. The promise that it returns has the request's `id`, and a
-   * function `cancel`.
+   * Requests an action and waits for its outcome, even if the connection is lost in the meantime. The returned promise has the request's `id` and the
+   * functions `cancel` and `send`.
    *
    * The input may be left out only if the action's input may be `undefined`.
    *
    * @throws StreamerError with the code that the server or the handler sent, or with a code of the client: `ABORTED`, `TIMEOUT`, `CLIENT_CLOSED`,
-   * `MESSAGE_TOO_LARGE`, `INVALID_INPUT`, `INVALID_MESSAGE`, or one that `connect` throws
+   * `MESSAGE_TOO_LARGE`, `INVALID_INPUT`, `INVALID_MESSAGE`, or an error that `connect` throws
    */
   request<Action extends keyof Actions & string>(
     action: Action,
@@ -158,13 +159,15 @@ export class StreamerClient<Actions = UntypedActions> {
   }
 
   /**
-   * Cancels a request of this user, from any device. Its viewers get the error `CANCELLED`; its handler gets a signal within a second and is never retried.
+   * Cancels a request of this user, even if another device has sent it. The viewers of the request get the error `CANCELLED`. The handler gets a
+   * signal within a second and is never retried.
    *
    * Closing a page or aborting a `signal` cancels nothing: it only ends the wait.
    *
-   * @param reason for the handler and the viewers; at most 256 characters. The reason of the first cancellation counts
+   * @param reason reason that the handler and the viewers get; at most 256 characters. If the request is cancelled again, the first reason is kept
    * @returns the state of the request; a request that has ended keeps its outcome
-   * @throws StreamerError `NOT_FOUND`, `INVALID_MESSAGE` for an invalid id or reason, `OUTCOME_UNKNOWN`, `CLIENT_CLOSED`, and those of `connect`
+   * @throws StreamerError `NOT_FOUND`, `INVALID_MESSAGE` for an invalid id or reason, `OUTCOME_UNKNOWN`, `CLIENT_CLOSED`, or an error that `connect`
+   * throws
    */
   async cancel(id: string, reason?: string): Promise<CancelResult> {
     const text = encodeCancel(id, reason);
@@ -176,8 +179,8 @@ export class StreamerClient<Actions = UntypedActions> {
   }
 
   /**
-   * Subscribes to a topic. Each message is delivered once and in order, however often the connection is lost. A topic can have only one subscription
-   * at a time.
+   * Subscribes to a topic. Each message is delivered once and in order, even if the connection is lost. A topic can have only one subscription at a
+   * time.
    *
    * If the server refuses the subscription, for example with `FORBIDDEN`, `subscribed` rejects and `onError` is called.
    *
@@ -208,13 +211,13 @@ export class StreamerClient<Actions = UntypedActions> {
   }
 
   /**
-   * Sends a message to a running request of this user; it is stored when this resolves. The handler gets it once, and the messages of this client in the order of
-   * the calls. Until then it is sent again, under the same id.
+   * Sends a message to a running request of this user. When the promise resolves, the message is stored. Until then the client sends the message
+   * again, under the same id. The handler gets each message once, and the messages of this client in the order of the calls.
    *
-   * @param id the request
+   * @param id the id of the request
    * @param name the name of the message, which the handler of the action declares with the type of its data
-   * @throws StreamerError `NOT_FOUND`, `REQUEST_ENDED`, `TOO_MANY_INPUTS`, `INVALID_INPUT` if the handler does not take the message, `INVALID_MESSAGE`,
-   * `MESSAGE_TOO_LARGE`, `CLIENT_CLOSED`, and those of `connect`
+   * @throws StreamerError `NOT_FOUND`, `REQUEST_ENDED`, `TOO_MANY_INPUTS`, `INVALID_INPUT` if the handler does not take the message,
+   * `INVALID_MESSAGE`, `MESSAGE_TOO_LARGE`, `CLIENT_CLOSED`, or an error that `connect` throws
    */
   async send<
     Action extends keyof Actions & string,
@@ -230,12 +233,13 @@ export class StreamerClient<Actions = UntypedActions> {
   }
 
   /**
-   * Lists the user's requests, the newest first: also those of other devices and of server programs, until their retention is over. `attach` continues one of them.
+   * Lists the user's requests, the newest first. The list includes requests of other devices and of server programs, until their retention time is
+   * over. To continue a request of the list, use `attach`.
    *
-   * A page may have fewer requests than `limit`, or none, although the list continues: it ends where a page has no `cursor`. A request that was accepted within
-   * the last second may be missing.
+   * A page may have fewer requests than `limit`, or none, although more pages follow. Only the last page has no `cursor`. A request that was accepted
+   * within the last second may be missing.
    *
-   * @throws StreamerError `INVALID_MESSAGE` if an option is invalid, `CLIENT_CLOSED`, and those of `connect`
+   * @throws StreamerError `INVALID_MESSAGE` if an option is invalid, `CLIENT_CLOSED`, or an error that `connect` throws
    */
   async requests<Action extends keyof Actions & string = keyof Actions & string>(
     options: ListOptions<Action> = {},
@@ -325,7 +329,10 @@ function untyped<Action>(options: RequestOptions<Action> | undefined): LiveReque
   return (options ?? {}) as LiveRequestOptions;
 }
 
-/** API Gateway limits new connections, and serves only `wss:`. A server with a `ws:` URL, such as the local run, has no such limit. */
+/**
+ * API Gateway limits the rate of new connections, and its URLs begin with `wss:`. A server with a `ws:` URL, such as the local run, has no such
+ * limit.
+ */
 const defaultTiming = (url: string): Timing =>
   /^wss/i.test(url) ? DEFAULT_TIMING : { ...DEFAULT_TIMING, reconnectSpreadMs: DEFAULT_TIMING.reconnectBaseMs };
 

@@ -33,7 +33,7 @@ export interface SessionOptions extends Omit<RequestHost, 'send' | 'done' | 'ans
 /** The pending requests of a client. They continue over any number of connections. */
 export class Session {
   private readonly requests = new Map<string, LiveRequest>();
-  /** Requests that have ended on this connection and whose next run the application wants to know of. */
+  /** Requests that have ended on this connection, if the application wants a notification of their next run. */
   private readonly ended = new Map<string, LiveRequest>();
   private readonly cancels: Cancels;
   /** The subscriptions and publishes of the client. */
@@ -128,7 +128,7 @@ export class Session {
     this.checkMoved();
   }
 
-  /** Sends over the current connection what the previous one has not answered. */
+  /** Sends the unanswered messages of the previous connection again, over the current connection. */
   overdue(): void {
     for (const request of [...this.requests.values()]) request.overdue();
     this.topics.overdue();
@@ -190,7 +190,7 @@ export class Session {
   }
 
   failAll(error: StreamerError): void {
-    // Before the requests, whose end releases the messages that wait for them.
+    // The messages fail before the requests, because the end of a request sends the messages that wait for its acknowledgment.
     this.inputs.failAll(error);
     for (const request of [...this.requests.values()]) request.fail(error);
     this.cancels.failAll(error);
@@ -215,7 +215,7 @@ export class Session {
 
   private onCancelFrame(frame: CancelAckFrame | RefusalFrame): void {
     this.cancels.received(frame);
-    // The answer is not part of the log, which contains the end.
+    // The answer to the cancel is not part of the log, so the request still reads its end from the log.
     if (frame.type === 'ack' && isTerminal(frame.status)) this.requests.get(frame.id)?.ended(frame.status);
   }
 

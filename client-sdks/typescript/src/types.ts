@@ -94,11 +94,11 @@ export type MessageArguments<Data, Options> = undefined extends Data
   ? [data?: Data, options?: Options]
   : [data: Data, options?: Options];
 
-/** Requests of the user to list: all of them by default. */
+/** Options that select the requests to list. Default: all requests of the user. */
 export interface ListOptions<Action extends string = string> {
-  /** Only requests of that action. Default: of any action. */
+  /** Lists only requests of this action. Default: requests of any action. */
   readonly action?: Action;
-  /** Only requests with that status, or with one of them. Default: with any status. */
+  /** Lists only requests with this status, or with one of these statuses. Default: requests with any status. */
   readonly status?: RequestStatus | readonly RequestStatus[];
   /** Maximum number of requests in the page, from 1 to 50. Default: 20. */
   readonly limit?: number;
@@ -108,9 +108,9 @@ export interface ListOptions<Action extends string = string> {
 
 /** One page of the user's requests. */
 export interface RequestPage<Actions = UntypedActions> {
-  /** The newest first. */
+  /** Requests of this page, the newest first. */
   readonly requests: readonly ListedRequest<Actions>[];
-  /** Pass it in the options to get the next page. Absent: the list ends here. */
+  /** Value to pass in the options of the next page. Absent if this is the last page. */
   readonly cursor?: string;
 }
 
@@ -123,18 +123,18 @@ interface ListedRequestOf<Action, Input> {
   readonly id: string;
   readonly action: Action;
   readonly status: RequestStatus;
-  /** Epoch milliseconds. */
+  /** Time at which the request was accepted, in epoch milliseconds. */
   readonly createdAt: number;
   /** Identifies the request's log; `attach` takes it together with the `id`. */
   readonly epoch: string;
   readonly ref: string;
   /** Number of the run, from 1. */
   readonly run: number;
-  /** Number of the latest attempt within the run; 0 before the first. */
+  /** Number of the latest attempt within the run; 0 before the first attempt. */
   readonly attempt: number;
-  /** The input as it was sent. Absent if there was none, or if its JSON is longer than about 2,000 characters. */
+  /** The input as it was sent. Absent if there was no input, or if its JSON is longer than about 2,000 characters. */
   readonly input?: Input;
-  /** The last report of the latest attempt. Absent if it has not reported, or the request completed. */
+  /** The last report of the latest attempt. Absent if the attempt has not reported any progress, or if the request completed. */
   readonly progress?: ListedRequestFields['progress'];
   /** Present if the status is `FAILED` or `CANCELLED`. */
   readonly error?: WireError;

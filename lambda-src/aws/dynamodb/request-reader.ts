@@ -4,7 +4,7 @@ import { REQUESTS } from '../../../src/contract';
 import { deadBucket, type Item } from '../../core';
 import type { DeadLetterKey, RequestReader, TimeRange } from '../../flows/operations/select';
 
-/** Items of one page: small enough that a page that is not consumed to its end costs little. */
+/** Number of items of one page. It is small, so that a page costs little if only a part of it is used. */
 const PAGE_ITEMS = 200;
 
 type Page = { readonly Items?: Record<string, never>[]; readonly LastEvaluatedKey?: Record<string, never> };

@@ -97,8 +97,7 @@ export class DynamoStore implements Store {
   }
 
   /**
-   * Repeats a write after a transaction conflict. Conflicts occur, because a transaction that adds a viewer writes the head, and so does the
-   * processor.
+   * Repeats a write after a transaction conflict. Conflicts occur, because both the processor and a transaction that adds a viewer write the head.
    */
   private async afterConflicts<T>(send: () => Promise<T>): Promise<T> {
     for (let attempt = 1; ; attempt++) {
@@ -179,8 +178,8 @@ const ACTIONS = { put: 'Put', update: 'Update', delete: 'Delete', check: 'Condit
 const transactItem = ({ kind, input }: Expression): TransactWriteItem => ({ [ACTIONS[kind]]: input });
 
 /**
- * Whether certainly nothing was written, because DynamoDB refused the only call. If there were retries, an earlier call may have taken effect. After
- * a timeout or a 5xx, the last call may have taken effect.
+ * Whether it is certain that nothing was written, because DynamoDB refused the only call. If there were retries, an earlier call may have taken
+ * effect. After a timeout or a 5xx, the last call may have taken effect.
  */
 function isRefusal(error: unknown): boolean {
   const { httpStatusCode = 0, attempts = 0 } = (error as { $metadata?: ResponseMetadata }).$metadata ?? {};

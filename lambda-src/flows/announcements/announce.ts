@@ -38,8 +38,8 @@ const MAX_ATTEMPTS = 3;
 const BACKOFF = { baseMs: 400, maxMs: 2_000 };
 
 /**
- * Returns an id for one end of a request, which is the same in each announcement of it. Another id results for a redrive, and for a request that is
- * created again under the same id after its retention.
+ * Returns an id for one end of a request, which is the same in each announcement of it. The id differs after a redrive. It also differs for a request
+ * that is created again under the same id after its retention.
  */
 export function eventId(request: Pick<RequestItem, 'requestKey' | 'epoch' | 'run'>): string {
   const name = `${logKey(request)}#${request.run}`;

@@ -108,7 +108,7 @@ export function signingKey(secret: string): Buffer {
 }
 
 /**
- * Returns the headers that Standard Webhooks defines. They contain one signature per key, so that a receiver may know the old secret or the new one.
+ * Returns the headers that Standard Webhooks defines. They contain one signature per key, so that a receiver may use the old secret or the new one.
  */
 export function signatureHeaders(
   keys: readonly Buffer[],

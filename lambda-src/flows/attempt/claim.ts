@@ -41,21 +41,21 @@ export interface ClaimDeps extends Deps {
 
 export type ClaimResult =
   | { readonly kind: 'claimed'; readonly request: RequestItem; readonly claim: Claim }
-  /** The request waits in the line of a cap: an end of another attempt wakes it. */
+  /** The request waits in the line of a cap. The end of another attempt wakes it. */
   | { readonly kind: 'parked' }
-  /** Other claims took the slots and places that this one found free, several times in a row. */
+  /** Several times in a row, other claims took the slots or places that this claim had found free. */
   | { readonly kind: 'contended' }
   /** The request does not exist or must not start. */
   | { readonly kind: 'refused'; readonly request?: RequestItem };
 
-/** Number of claims of a request in a row that may fail because of others. */
+/** Maximum number of times in a row that the claim of a request may fail because of other claims. */
 const ROUNDS = 5;
 
-/** Claims a request for one attempt; of an action with caps together with a slot of each cap. */
+/** Claims a request for one attempt. If the action has caps, the claim includes a slot of each cap. */
 export async function claimRequest(deps: ClaimDeps, requestKey: string, delivered: Delivered): Promise<ClaimResult> {
   if (deps.caps) return claimWithin(deps, deps.caps, requestKey, delivered);
   const result = await claimWithoutCaps(deps, requestKey, delivered);
-  // it waited for a cap that the action had until a deployment
+  // the request may have waited for a cap that a deployment has removed
   if (result.kind === 'claimed') await leaveLine(deps, result.request);
   return result;
 }
@@ -112,9 +112,9 @@ async function takeOrPark(deps: ClaimDeps, caps: readonly Cap[], candidate: Cand
 }
 
 /**
- * Slots and request are claimed in one transaction with one lease, so that neither is ever held without the other.
+ * Claims slots and request in one transaction with one lease, so that neither is ever held without the other.
  *
- * A transaction returns no items: the claim is conditional on the state that was read, from which the state after it follows.
+ * A transaction returns no items. So the claim is conditional on the state that was read, and the state after the claim is computed from it.
  */
 async function takeSlots(
   deps: ClaimDeps,
@@ -136,15 +136,18 @@ async function takeSlots(
   return { kind: 'claimed', request: decodeRequest(apply(unchanged, item) ?? {}), claim: mine };
 }
 
-/** A random one of the free slots, so that two claims at the same time seldom choose the same one. */
+/** Returns a random free slot, so that two claims at the same time seldom choose the same slot. */
 const anyOf = ({ platform }: Pick<Deps, 'platform'>, slots: readonly number[]): number =>
   slots[Math.floor(platform.random() * slots.length)];
 
-/** Removal of the request's ticket. */
+/** Returns the write that removes the request's ticket, if it has one. */
 const ticketsOf = ({ line, ticket }: RequestItem) =>
   line === undefined || ticket === undefined ? [] : [removeTicket(line.key, ticket)];
 
-/** The request gives up its place in another line, whose next requests may now start. */
+/**
+ * Puts the request into the line of a cap. If the request has a place in another line, it leaves that line, and the next requests of that line may
+ * start.
+ */
 async function parkIn(
   deps: ClaimDeps,
   cap: Cap,
@@ -167,11 +170,13 @@ async function parkIn(
 export interface Renewal {
   /** False if the lease belongs to another attempt, or the attempt has ended. */
   readonly held: boolean;
-  /** Present if the write has shown that the run is to be cancelled. A transaction, which also renews slots, shows nothing. */
+  /**
+   * Present if the written item shows that the run is to be cancelled. If slots are renewed too, the write is a transaction, which returns no item.
+   */
   readonly cancelled?: CancelReason;
 }
 
-/** Renews the lease of an attempt, with those of the slots that it holds. */
+/** Renews the lease of an attempt, and the leases of the slots that the attempt holds. */
 export async function renewClaim(store: Pick<Store, 'write' | 'transact'>, mine: Claim, now: number): Promise<Renewal> {
   const { slots = [] } = mine;
   if (slots.length > 0) {
@@ -184,8 +189,8 @@ export async function renewClaim(store: Pick<Store, 'write' | 'transact'>, mine:
 }
 
 /**
- * Releases the slots of an attempt that has ended, and wakes the requests that waited for them. Never rejects: a slot that could not be released becomes free
- * with the end of its lease, and the sweeper wakes.
+ * Releases the slots of an attempt that has ended, and wakes the requests that waited for them. Never rejects. A slot that could not be released
+ * becomes free when its lease ends, and then the sweeper wakes a request.
  */
 export async function releaseSlots(deps: Pick<Deps, keyof LineDeps | 'log'>, mine: Claim): Promise<void> {
   await Promise.all(

@@ -19,8 +19,8 @@ import { storedBody } from '../requests/stored-request';
 const INLINE_STATE_CHARS = 1_024;
 
 /**
- * The write that ends the slice. A long state is stored before it as an item of this claim, so that the state of the running slice stays until the next slice
- * takes its place.
+ * Returns the write that ends the slice. A long state is stored earlier than this write, as an item of this claim. So the state of the running slice
+ * stays until the next slice replaces it.
  */
 export async function continuation(
   { store }: { readonly store: Pick<Store, 'write'> },
@@ -46,7 +46,7 @@ async function storeState(
   return { stateAt: Number(put.key[EVENTS.sortKey]) };
 }
 
-/** Reads the state that the previous slice left. @throws StreamerError `INVALID_CONTINUE` if its item is past its retention */
+/** Reads the state that the previous slice left. @throws StreamerError `INVALID_CONTINUE` if the item with the state is past its retention */
 export async function readState(store: Pick<Store, 'get'>, request: RequestItem): Promise<unknown> {
   const { state, stateAt } = request;
   const text = stateAt === undefined ? state : await storedBody(store, request, stateAt);

@@ -36,11 +36,11 @@ export interface EndDeps extends Deps {
   readonly retryBackoff: BackoffLimits;
 }
 
-/** Writes that end an attempt that is blocked beyond its deadline; the first one that applies takes effect. */
+/** Writes that end an attempt whose thread is blocked beyond the deadline. Only the first write whose condition is met takes effect. */
 export interface Overdue {
   /**
-   * Time of the writes, in epoch milliseconds. It is later than the handler's deadline and grace time, and earlier than the end of the function by
-   * Lambda.
+   * Time of the writes, in epoch milliseconds. It is later than the handler's deadline and grace time, and earlier than the time at which Lambda ends
+   * the function.
    */
   readonly at: number;
   readonly writes: readonly Update[];
@@ -50,7 +50,7 @@ export interface Overdue {
 
 /** Maximum characters of a result that is stored on the request's item. A longer result is a separate item. */
 const INLINE_RESULT_CHARS = 1_024;
-/** Returns the writes with which a heartbeat ends the attempt in its place. */
+/** Returns the writes with which the heartbeat ends the attempt if the attempt's thread is blocked. */
 export function overdueOf(deps: EndDeps, request: RequestItem, functionEndsAt: number): Overdue {
   const limit = deadlineOf(functionEndsAt, deps.platform.now());
   const deadline = untilDeadline(request, limit);
@@ -101,7 +101,7 @@ function endOf(
   return failureWrite(deps, request, result, at, value);
 }
 
-/** The end of a failed attempt: another attempt, or that of the run. */
+/** Returns the write that ends a failed attempt. It schedules another attempt, or ends the run. */
 function failureWrite(
   deps: EndDeps,
   request: RequestItem,
@@ -117,7 +117,7 @@ function failureWrite(
   return finish(claim, failure(failed, request, partial), at);
 }
 
-/** The write that may end an attempt, with the attempt in the history. */
+/** Adds the attempt to the history in a write that may end the attempt. */
 export function recorded(write: Update, request: RequestItem, at: WriteTime, result: AttemptResult): Update {
   const failed = 'error' in result && { error: result.error.toWire(), cause: result.cause };
   return withHistory(write, request, { endedAt: at.now, ...failed });
@@ -130,7 +130,10 @@ function waitMs(deps: EndDeps, request: RequestItem, error: StreamerError): numb
 
 const timedOut = (): Failure => ({ error: handlerTimeout(), isAnswer: false });
 
-/** Creates the outcome of a failed run. If an answer is retryable but no attempt follows, the attempts are used up, so it becomes a dead letter. */
+/**
+ * Creates the outcome of a failed run. If an answer is retryable but no attempt follows, the attempts are used up, so the request becomes a dead
+ * letter.
+ */
 function failure({ error, isAnswer }: Failure, request: RequestItem, partial?: StoredBody): Outcome {
   const wire = error.toWire();
   const details = wire.details ?? (request.attempt > 1 ? { attempt: request.attempt } : undefined);
@@ -146,7 +149,7 @@ async function storedBody(deps: Deps, request: RequestItem, text: string, at: Wr
 }
 
 /**
- * Applies a write; if it ended the request, appends the terminal entry to the log.
+ * Applies a write. If the write ended the request, appends the terminal entry to the log.
  *
  * @returns the request whose state has refused the write; undefined if it was applied, or if the request does not exist any more
  */

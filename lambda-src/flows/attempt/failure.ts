@@ -8,7 +8,7 @@ import type { Log } from '../ports';
 export interface Failure {
   /** The error that the client may see. If it is `retryable`, another attempt may follow. */
   readonly error: StreamerError;
-  /** Whether the error is an answer that was written for the client. If such an error is the last one, nobody has to repair anything. */
+  /** Whether the error is an answer that was written for the client. If the request fails with such an error, no operator has to repair anything. */
   readonly isAnswer: boolean;
   /** Description of the error for operators, if the client does not receive all of it. */
   readonly cause?: string;

@@ -28,7 +28,7 @@ export interface TakenLog {
   readonly log: AttemptLog;
   /** The entry that marks the beginning of the attempt. It has not been sent yet. */
   readonly marker: LogEntry;
-  /** The head after it was taken. */
+  /** The head after this attempt has taken it. */
   readonly head: HeadItem;
 }
 
@@ -104,7 +104,7 @@ export class AttemptLog {
     this.key = logKey(request);
   }
 
-  /** Whether this attempt knows that another attempt has taken the log. */
+  /** Whether this attempt has noticed that another attempt has taken the log. */
   public get stale(): boolean {
     return this.taken;
   }
@@ -161,8 +161,8 @@ export class AttemptLog {
   }
 
   /**
-   * Whether the entry at the expected offset is an event of this attempt: its write seemed to fail, but was applied. A terminal entry with the same
-   * fence does not count, because another function wrote it.
+   * Whether the entry at the expected offset is an event of this attempt. It is one if the write seemed to fail, but was applied. A terminal entry
+   * with the same fence does not count, because another function wrote it.
    */
   private isOurs(item: Item | undefined): boolean {
     return item?.kind === 'event' && item.fence === this.request.fence;

@@ -27,23 +27,29 @@ import { AbandonedAttempt, type AttemptDeps, runAttempt } from './run-attempt';
 
 /** Renews the lease while the handler runs, even if the handler blocks the thread. */
 export interface Heartbeat {
-  /** Resolves when the message is certain to come back at the end of the lease if this function dies. */
+  /** Resolves when it is certain that the queue delivers the message again at the end of the lease if this function dies. */
   start(claim: Claim, on: HeartbeatListener, watched: WatchedAttempt): Promise<void>;
-  /** The processor has just read or written the head of the log: its thread is not blocked, and has seen whether the run is to be cancelled. */
+  /**
+   * Called when the processor has read or written the head of the log. Its thread is then not blocked, and has read whether the run is to be
+   * cancelled.
+   */
   sawHead(): void;
-  /** Disables the end by the heartbeat: the handler has returned, and its caller writes the outcome. */
+  /** Prevents the heartbeat from ending the attempt, because the handler has returned and its caller writes the outcome. */
   handlerEnded(): void;
   stop(): void;
 }
 
 /** Each function is called at most once. */
 export interface HeartbeatListener {
-  /** Another attempt has the lease, or the attempt was ended as overdue. */
+  /** Called if another attempt has the lease, or if the attempt was ended as overdue. */
   onLost(): void;
   onCancelled(reason: CancelReason): void;
 }
 
-/** Description of an attempt, for a heartbeat that acts in its place if its own thread is blocked. It is plain data, so that another thread can use it. */
+/**
+ * Description of an attempt for its heartbeat, which ends the attempt if the attempt's own thread is blocked. It is plain data, so that another
+ * thread can use it.
+ */
 export interface WatchedAttempt {
   readonly overdue: Overdue;
   /** The log whose head notifies the attempt of a cancellation. */
@@ -70,15 +76,15 @@ export interface Delivery {
 /**
  * Result for the queue's message:
  *
- * - `done`: it is processed
- * - `abandoned`: it is processed, and the handler ignores its signal: only the end of the process ends it
- * - or the message becomes visible again after the given number of seconds
+ * - `done`: the message is processed
+ * - `abandoned`: the message is processed, but the handler ignores its signal, so only the end of the process ends the handler
+ * - `againInSeconds`: the message becomes visible again after this number of seconds
  */
 export type Disposition = 'done' | 'abandoned' | { readonly againInSeconds: number };
 
 /** Seconds that are added to the remaining lease, so that the lease has ended when the queue delivers the message again. */
 const SKEW_SECONDS = 2;
-/** Time for which the end of a handler that ignores its signal waits for viewers: meanwhile the handler runs on. */
+/** Time to wait for viewers if the handler ignores its signal. It is short, because the handler continues to run in the meantime. */
 const ABANDONED_FLUSH_MS = 200;
 
 /**
@@ -114,7 +120,7 @@ async function endLeft(deps: ProcessDeps, request: RequestItem): Promise<boolean
   return false;
 }
 
-/** Handles a message whose request could not be claimed, by the state of the request. */
+/** Handles a message whose request could not be claimed. The state of the request determines the result. */
 async function resolveUnclaimed(
   deps: ProcessDeps,
   delivery: Delivery,
@@ -122,7 +128,7 @@ async function resolveUnclaimed(
 ): Promise<Disposition> {
   if (!request || request.status === 'WAITING') return 'done';
   if (isTerminal(request.status)) {
-    // its processor may have died before it sent the entry
+    // the request's processor may have died before it sent the entry
     await ensureTerminal(deps, request, 'processor');
     await wakeLines(deps, request);
     return 'done';
@@ -139,7 +145,7 @@ async function resolveUnclaimed(
   return 'done';
 }
 
-/** Wakes the requests that waited for the slots of an attempt whose function died: their leases have ended. */
+/** Wakes the requests that waited for the slots of an attempt whose function died. The leases of these slots have ended. */
 async function wakeLines(deps: ProcessDeps, request: RequestItem): Promise<void> {
   if (!deps.caps) return;
   for (const cap of await capsOf(deps.store, deps.caps, request)) await wakeLine(deps, cap);

@@ -88,8 +88,8 @@ function appendEvent(log: AttemptLog, request: RequestItem, name: string, data: 
 }
 
 /**
- * Time without a write of the head after which the head is read, so that a cancellation, new viewers and a later attempt are noticed. A cancelled handler
- * gets its signal within a second, and the second after that is its time to return.
+ * If the head has not been written for this time, the attempt reads it, and notices a cancellation, new viewers and a later attempt. A cancelled
+ * handler gets its signal within one second, and then has one more second to return.
  */
 const HEAD_READ_MS = 600;
 

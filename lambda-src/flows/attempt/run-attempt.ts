@@ -37,7 +37,7 @@ export interface AttemptDeps extends Pick<Deps, 'platform' | 'log' | 'limits'> {
 export class AbandonedAttempt extends Error {
   public override readonly name = 'AbandonedAttempt';
 
-  /** @param cause why the end of the attempt was not written */
+  /** @param cause reason why the end of the attempt was not written */
   public constructor(cause: unknown) {
     super('the handler still runs, and the end of its attempt was not written', { cause });
   }
@@ -63,7 +63,8 @@ export type AttemptResult =
  *
  * @param stop fires the handler's signal at the deadline. If the caller fires it earlier with a `StreamerError`, that error is the outcome
  * @param functionEndsAt epoch milliseconds
- * @throws StaleAttempt if another attempt has taken over; an AbandonedAttempt with that cause if the handler also ignores its signal
+ * @throws StaleAttempt if another attempt has taken over. If the handler also ignores its signal, an AbandonedAttempt with the StaleAttempt as its
+ * cause
  */
 export async function runAttempt(
   deps: AttemptDeps,
@@ -94,7 +95,7 @@ export async function runAttempt(
   }
 }
 
-/** Whether a signal's reason ends the run: the handler's value is then a partial result. */
+/** Whether a signal's reason ends the run. If it does, the value that the handler returns is a partial result. */
 const isStop = (reason: unknown): reason is StreamerError => reason instanceof StreamerError && STOPS.has(reason.code);
 
 const STOPS: ReadonlySet<string> = new Set(['CANCELLED', 'DEADLINE_EXCEEDED']);
@@ -119,7 +120,7 @@ async function runHandler(
 ): Promise<unknown> {
   const input = await deps.parseInput(await storedInput(deps.store, request));
   const state = await parse(deps, await readState(deps.store, request));
-  // While the module was loading, the claim may have been lost, and with it its slots.
+  // While the module was loading, the attempt may have lost its claim and its slots.
   signal.throwIfAborted();
   const log = logOf(deps.log, request);
   const inbox = inboxOf(deps, request, signal, log);
@@ -127,7 +128,7 @@ async function runHandler(
   const ends = { continue: continuer.continue, messages: inbox.messages.bind(inbox) as HandlerContext['messages'] };
   const context = { request, input, state, ...ends, reporter, signal, deadline, log };
   const result = continuer.checked(await deps.run(contextOf(context) as never));
-  // a state that the next slice could not read fails where it was written
+  // checks the state now: if the next slice could not read the state, this slice fails
   if (result instanceof SliceEnd && result.state !== undefined) await parse(deps, JSON.parse(result.state));
   return result;
 }

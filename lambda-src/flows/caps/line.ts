@@ -16,7 +16,7 @@ import type { Json } from '../../protocol';
 import { type Deps, type Store, writeTimeOf } from '../ports';
 import { hashOf, storedInput } from '../requests/stored-request';
 
-/** The caps that apply to a request. One by a property applies only to inputs that have the property. */
+/** Returns the caps that apply to a request. A cap per value of a property applies only to inputs that have the property. */
 export async function capsOf(
   store: Pick<Store, 'get'>,
   configs: readonly CapConfig[],
@@ -30,7 +30,7 @@ export async function capsOf(
   });
 }
 
-/** The values that requests with a common cap have in common; undefined if the cap does not apply. */
+/** Returns the values that all requests with the same cap have in common; undefined if the cap does not apply to the request. */
 function valuesOf(
   { scope, property = '' }: CapConfig,
   { tenant, user }: RequestItem,
@@ -56,10 +56,10 @@ export async function readCap(store: Pick<Store, 'query'>, cap: Cap): Promise<Ca
 }
 
 /**
- * Wakes as many requests, from the first one in the line on, as there are free slots.
+ * Wakes the first requests in the line, as many as there are free slots.
  *
- * Every function that frees a slot, and every one that adds a request to a line, does this afterwards: with consistent reads one of two that meet sees what the
- * other one wrote. If a function ends before it does so, the sweeper does.
+ * A function that frees a slot or adds a request to a line calls this function afterwards. The reads are consistent. So if two functions do that at
+ * the same time, at least one of them reads the other one's write. If a function ends before the call, the sweeper wakes the requests.
  */
 export async function wakeLine(deps: LineDeps, cap: Cap): Promise<void> {
   for (;;) {
@@ -70,7 +70,7 @@ export async function wakeLine(deps: LineDeps, cap: Cap): Promise<void> {
   }
 }
 
-/** @returns whether the ticket was removed, because its request waits no longer: it was cancelled, or has expired */
+/** @returns whether the ticket was removed, because its request was cancelled or has expired and so no longer waits */
 async function wakeOrRemove(deps: LineDeps, cap: Cap, { requestKey, offset }: Ticket): Promise<boolean> {
   const { applied, item } = await deps.store.write(wake(requestKey, offset, writeTimeOf(deps)));
   if (applied || isWoken(item, offset)) return false;
@@ -78,11 +78,11 @@ async function wakeOrRemove(deps: LineDeps, cap: Cap, { requestKey, offset }: Ti
   return true;
 }
 
-/** Whether the request was woken before: its message is on its way. */
+/** Whether the request was already woken, so that its queue message will arrive. */
 const isWoken = (item: Item | undefined, ticket: number): boolean =>
   item?.status === 'PENDING' && item.ticket === ticket;
 
-/** Removes a request that ended while it waited from its line, and wakes the ones behind it. */
+/** If a request has a place in a line, removes it from the line, and wakes the requests behind it. */
 export async function leaveLine(deps: LineDeps, { line, ticket }: RequestItem): Promise<void> {
   if (line === undefined || ticket === undefined) return;
   await deps.store.write(removeTicket(line.key, ticket));

@@ -47,7 +47,7 @@ interface Identified {
 
 /**
  * Verifies the token, and reads its user and expiry. A token without an expiry is refused, and so is an expiry in milliseconds: such a token would
- * never end.
+ * never expire.
  */
 async function identify({ verify, log }: AuthorizeOptions, token: string): Promise<Identified> {
   const verdict = await verify(token).catch((error: Error) => {

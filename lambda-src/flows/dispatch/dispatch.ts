@@ -87,7 +87,7 @@ async function logEnd(deps: DispatchDeps, { request, sequenceNumber }: OutboxRec
 }
 
 /**
- * Sends one dead letter per run, although Lambda may deliver a record again because others of its batch failed. If a dispatcher dies before it
+ * Sends one dead letter per run, although Lambda may deliver a record again because other records of its batch failed. If a dispatcher dies before it
  * records that it sent the letter, a second letter is sent.
  */
 async function leaveLetter(deps: DispatchDeps, request: RequestItem): Promise<void> {

@@ -21,8 +21,8 @@ import { type Deps, writeTimeOf } from '../ports';
 /** Number of minutes before the watermark that every sweep reads again, because the index may lag behind the table. */
 const REREAD_MINUTES = 3;
 /**
- * Number of minutes before the watermark whose due keys are read again, although only in every fourth sweep. A function runs for at most 15 minutes,
- * so it cannot write a due key that is older.
+ * Number of minutes before the watermark whose due keys are read again, but only in every fourth sweep. A function runs for at most 15 minutes, so it
+ * cannot write a due key that is older.
  */
 const LATEST_WRITE_MINUTES = 16;
 const LATE_STRIDE = 4;
@@ -98,7 +98,10 @@ async function sweepRequest(deps: SweepDeps, requestKey: string): Promise<boolea
   return write !== undefined && (await deps.store.write(write)).applied;
 }
 
-/** Wakes the first requests of the line, once per sweep, if it has free slots: the function that freed them may have ended before it woke any. */
+/**
+ * If the cap of the line has free slots, wakes the first requests of the line, once per sweep. The function that freed the slots may have ended
+ * before it woke a request.
+ */
 async function checkLine(deps: SweepDeps, { line }: RequestItem): Promise<void> {
   if (line === undefined || deps.lines.has(line.key)) return;
   deps.lines.add(line.key);

@@ -4,7 +4,7 @@ import type { Continuation, ContinueOptions } from '../../handler';
 import { exceedsBytes, StreamerError } from '../../protocol';
 import { sendableText } from './context';
 
-/** The end of a slice, as the handler asked for it. */
+/** The end of a slice, as the handler has requested it. */
 export class SliceEnd {
   public constructor(
     /** JSON string of the state for the next slice; undefined if there is none. */
@@ -15,7 +15,7 @@ export class SliceEnd {
   ) {}
 }
 
-/** A handler's `continue`. It remembers the last call, because a handler that does not return the value has made a mistake. */
+/** A handler's `continue`. It remembers the last call, and refuses a handler that has called `continue` but does not return the value of the call. */
 export class Continuer {
   private asked: SliceEnd | undefined;
 

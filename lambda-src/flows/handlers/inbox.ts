@@ -21,8 +21,8 @@ const POLL_MS = 1_000;
 const PAGE = 25;
 
 /**
- * The messages to a request, as one attempt reads them: each once and in order. An attempt begins where the previous slice has ended, so that a new attempt
- * after a crash reads again what the one before has read.
+ * The messages to a request, as one attempt reads them: each message once and in order. An attempt begins after the messages that the previous slices
+ * have read. So after a crash, a new attempt reads the messages again that the crashed attempt has read.
  */
 export class Inbox {
   private readonly read: Map<string, number>;
@@ -40,7 +40,7 @@ export class Inbox {
     return this.read.size === 0 ? undefined : JSON.stringify(Object.fromEntries(this.read));
   }
 
-  /** @throws the reason of the signal, when it fires while the handler waits */
+  /** @throws the reason of the signal, if the signal fires while the handler waits */
   public readonly messages = async function* (
     this: Inbox,
     name: string,
@@ -51,7 +51,8 @@ export class Inbox {
     for (let end = platform.now() + waitSeconds * 1000; ; ) {
       this.signal.throwIfAborted();
       const next = await Promise.race([this.next(name), stopped]);
-      // A message counts as read only when the handler gets it. It does not get it if the signal fires first, or if another loop over the name got it.
+      // A message counts as read only when the handler gets it. The handler does not get it if the signal fires first, or if another loop over the
+      // same name got it.
       if (next && this.pass(name, next.offset)) {
         yield next.message;
         end = platform.now() + waitSeconds * 1000;
@@ -61,14 +62,14 @@ export class Inbox {
     }
   };
 
-  /** Moves the position after a message. @returns false if the position was already there */
+  /** Moves the position behind a message. @returns false if the position was already behind the message */
   private pass(name: string, offset: number): boolean {
     if (offset <= (this.read.get(name) ?? 0)) return false;
     this.read.set(name, offset);
     return true;
   }
 
-  /** Finds the next message of the name, if there is one. Moves the position after messages that the handler does not get. */
+  /** Finds the next message of the name, if there is one. Moves the position behind messages that the handler does not get. */
   private async next(name: string): Promise<Found | undefined> {
     for (;;) {
       const after = this.read.get(name) ?? 0;
@@ -83,7 +84,7 @@ export class Inbox {
     }
   }
 
-  /** A message that the router could not check may not match its schema: it is left out. */
+  /** Validates a message. If the router could not check a message, the message may not match its schema, and is then left out. */
   private async valid({
     messageId: id,
     name,
@@ -100,7 +101,7 @@ export class Inbox {
   }
 }
 
-/** A promise that rejects with the reason of the signal, so that a slow read does not hold up a handler that must stop. */
+/** A promise that rejects with the reason of the signal, so that a slow read does not delay a handler that must stop. */
 function rejectedBy(signal: AbortSignal): Promise<never> {
   const stopped = new Promise<never>((_, reject) => {
     signal.addEventListener('abort', () => reject(signal.reason), { once: true });

@@ -65,8 +65,8 @@ export function isSchema(value: unknown): value is StandardSchema {
 }
 
 /**
- * Validates an input, or another value that `what` names in the error. @throws StreamerError `INVALID_INPUT` with the first issues in its details, or `HANDLER_ERROR` if the schema itself throws. A
- * retry would fail in the same way, so both errors are not retryable
+ * Validates an input, or another value that `what` names in the error. @throws StreamerError `INVALID_INPUT` with the first issues in its details, or
+ * `HANDLER_ERROR` if the schema itself throws. A retry would fail in the same way, so neither error is retryable
  */
 export async function parseInput(source: SchemaSource | undefined, input: unknown, what = 'input'): Promise<unknown> {
   const schema = isSchema(source) ? source : await source?.();
@@ -106,7 +106,10 @@ function summary(issues: { path: string; message: string }[]): Json & string {
 /** Schemas of the messages to a request, by name. */
 export type MessageSchemas = Readonly<Record<string, StandardSchema>>;
 
-/** Returns the schemas of a handler's messages: its own, or those that the module next to it exports as `messages`. Undefined if there are none. */
+/**
+ * Returns the schemas of a handler's messages: the handler's own schemas, or those that the module next to the handler exports as `messages`.
+ * Undefined if there are none.
+ */
 export function messagesOf(
   source: { readonly messages?: unknown } | undefined,
   module?: Module,
@@ -120,7 +123,7 @@ const areSchemas = (value: unknown): value is MessageSchemas =>
 /**
  * Validates a message by the schema of its name. Without schemas any message is valid.
  *
- * @throws StreamerError `INVALID_INPUT` if there is no schema of the name, or the data does not match it
+ * @throws StreamerError `INVALID_INPUT` if there is no schema with the name, or if the data does not match it
  */
 export async function parseMessage(schemas: MessageSchemas | undefined, name: string, data: unknown): Promise<unknown> {
   if (schemas === undefined) return data;

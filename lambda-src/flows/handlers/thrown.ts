@@ -33,7 +33,7 @@ function textOfThrown(thrown: unknown): string {
 /** Number of causes that a description follows. */
 const MAX_CAUSES = 3;
 
-/** Description of a thrown value in one line: name, message, and those of its causes. Never throws, whatever the value is. */
+/** Description of a thrown value in one line: its name and message, and the names and messages of its causes. Never throws, whatever the value is. */
 export const errorText = (thrown: unknown): string =>
   withCauses(thrown).map(lineOf).join(', caused by ').slice(0, MAX_THROWN_CHARS);
 
@@ -50,7 +50,7 @@ const nameAndMessage = (error: Error): string =>
 /** Whether a failure has parts that the client does not receive. */
 export const isHidden = (thrown: unknown): boolean => !isShowable(thrown) || causeOf(thrown) !== undefined;
 
-/** Description of the part of a failure that the client does not receive, without secrets; undefined if it receives everything. */
+/** Description of the part of a failure that the client does not receive, without secrets; undefined if the client receives everything. */
 export function hiddenText(thrown: unknown): string | undefined {
   if (!isShowable(thrown)) return redact(errorText(thrown));
   const cause = causeOf(thrown);

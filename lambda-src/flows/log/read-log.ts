@@ -61,7 +61,7 @@ export const progressIn = ({ percentage, message, metadata }: HeadItem): Progres
   ...(metadata !== undefined && { metadata: JSON.parse(metadata) as JsonObject }),
 });
 
-/** The last report of the request's latest attempt, if its log's head has one: the head may still be that of an earlier attempt. */
+/** Returns the last report of the request's latest attempt, if the head of the log contains it. The head may still belong to an earlier attempt. */
 export function reportOf(request: RequestItem, head: HeadItem | undefined): { readonly progress?: Progress } {
   const isCurrent = head?.fence === request.fence && head.run === request.run && (head.seq ?? 0) > 0;
   return isCurrent ? { progress: progressIn(head) } : {};

@@ -15,7 +15,7 @@ import { frameOf, isSameAttempt, lastProgress, tailOf } from './read-log';
 
 /** State of an attempt's log at its end: the next offset, and the viewers with their pending frames. */
 export interface LogEnd {
-  /** Offset of the next entry, as this attempt knows it. */
+  /** Offset at which this attempt expects the next entry. */
   readonly next: number;
   readonly viewers: Viewers;
   /** JSON string of the result, if the attempt returned one. */
@@ -31,8 +31,9 @@ export type SentBy = 'processor' | 'dispatcher';
 /**
  * Appends the terminal entry of the request's run, if its log has none, and sends the entry to the viewers.
  *
- * If a processor dies before it has sent the entry, its message remains in the queue. The processor that receives the message next sends the entry.
- * If another function appends an entry, it marks the entry. The dispatcher then sends the entry, even if that function fails before it sends.
+ * If a processor dies before it has sent the entry, the request's message remains in the queue. The processor that receives the message next sends
+ * the entry. If another function appends an entry, it marks the entry. The dispatcher then sends the entry, even if that function fails before it
+ * sends.
  *
  * @param end state of the log at the end of the attempt that ended the request. With it, the tail need not be read, and the entry follows the pending
  * frames. The viewers stay open
@@ -87,7 +88,7 @@ async function appendEnd(
 }
 
 /**
- * Sends the entry to the viewers, which it reads after the append. So a viewer that attached before the append is sent the entry, and one that
+ * Sends the entry to the viewers. The viewers are read after the append. So a viewer that attached before the append is sent the entry, and one that
  * attaches later reads it from the log.
  */
 async function announce(deps: Deps, request: RequestItem, entry: LogEntry, end: LogEnd | undefined): Promise<void> {

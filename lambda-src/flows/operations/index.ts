@@ -29,7 +29,10 @@ export {
   timeOf,
 } from './select';
 
-/** The operations on requests for operators, who use them through a command, a page or a function. A key, which lists contain, identifies a request. */
+/**
+ * The operations on requests for operators. Operators use them through a command, a page or a function. A request is identified by its key, which
+ * lists contain.
+ */
 export interface RequestOperations {
   /** Lists the requests that a filter selects, the latest first. */
   list(filter?: RequestFilter, options?: PageOptions): Promise<RequestPage>;

@@ -12,15 +12,15 @@ export interface RequestPage {
 export interface PageOptions {
   /** Maximum number of requests, 1 to 2,500. @default 50 */
   readonly limit?: number;
-  /** `next` of the page before. */
+  /** `next` of the previous page. */
   readonly cursor?: string;
 }
 
 const MAX_LIMIT = 2_500;
 
 /**
- * Lists the requests that a filter selects, by their time, the latest first. An index names the dead letters. For other requests, each page reads the whole
- * table.
+ * Lists the requests that a filter selects, by their time, the latest first. An index contains the dead letters. For other requests, each page reads
+ * the whole table.
  *
  * @throws StreamerError `INVALID_MESSAGE` for a filter or options that are not valid
  */
@@ -46,10 +46,13 @@ export async function listRequests(
   return { requests, ...(found.length > limit && last && { next: cursorOf(last) }) };
 }
 
-/** Requests beyond a page that are kept before the latest are selected from them. */
+/** Number of requests beyond one page that are collected, before all except the latest ones are dropped. */
 const SPARE = 1_000;
 
-/** Whether no later dead letter belongs to the page: they come in the order of their times, and those of the same time in any order. */
+/**
+ * Whether the page is complete, so that no further dead letter belongs to it. Dead letters are read in the order of their times, but those of the
+ * same time in any order.
+ */
 function isFull(found: readonly RequestItem[], limit: number, next: RequestItem): boolean {
   const beyond = found[limit];
   return beyond !== undefined && timeOf(next) < timeOf(beyond);
@@ -68,7 +71,7 @@ interface Position {
 
 const position = (request: RequestItem): Position => ({ time: timeOf(request), key: request.requestKey });
 
-/** The latest first; requests of the same time by their keys. */
+/** Compares two positions. The latest comes first, and requests of the same time are ordered by their keys. */
 const order = (a: Position, b: Position): number => b.time - a.time || (a.key < b.key ? -1 : a.key > b.key ? 1 : 0);
 
 const cursorOf = (request: RequestItem): string => `${timeOf(request)}:${request.requestKey}`;
@@ -97,7 +100,7 @@ export interface BulkOptions {
   readonly limit?: number;
   /** Called with each request, in a dry run too. */
   readonly onStep?: (step: BulkStep) => void;
-  /** Stops the operation after the changes that are under way. */
+  /** Stops the operation after the changes that are in progress. */
   readonly signal?: AbortSignal;
 }
 
@@ -141,7 +144,7 @@ export async function changeAll(
   return { ...counts, to };
 }
 
-/** A refusal means that the request no longer is what it was when it was selected. */
+/** Changes one request. A refusal means that the request has changed since it was selected. */
 async function attempt(request: RequestItem, change: (request: RequestItem) => Promise<unknown>): Promise<BulkStep> {
   try {
     await change(request);

@@ -71,7 +71,7 @@ async function latestProgress(deps: OperationDeps, request: RequestItem) {
   return progress ? { progress } : {};
 }
 
-/** A result may be stored apart from the request: the log has it, too. */
+/** Returns the result or the error. A result may be stored separately from the request, but the log also contains it. */
 function outcomeOf({ outcome }: RequestItem, entries: readonly LogFrame[]): Pick<RequestReport, 'result' | 'error'> {
   if (outcome?.kind === 'error') return { error: JSON.parse(outcome.error) as WireError };
   const last = entries.at(-1);
@@ -82,7 +82,8 @@ function outcomeOf({ outcome }: RequestItem, entries: readonly LogFrame[]): Pick
 /**
  * Starts the next run of a request that failed or was cancelled: under the same id, with the same input, log and viewers, and with all attempts of its action.
  *
- * The log gets the terminal entry of the run that ended first, if it does not have it: the entry is derived from the outcome, which the redrive removes.
+ * If the log does not have the terminal entry of the ended run yet, the entry is appended first. The entry is derived from the outcome, and the
+ * redrive removes the outcome.
  *
  * @param key key of the request
  * @returns the request in its new run

@@ -29,9 +29,9 @@ export interface TimeRange {
   readonly to?: number;
 }
 
-/** Reads of many requests, which no function of an API needs. Each result is read page by page, as it is consumed. */
+/** Reads many requests. No function of an API needs these reads. Each result is read page by page, as it is consumed. */
 export interface RequestReader {
-  /** Keys of the dead letters of one shard, the latest end first. The index may lag slightly behind the table. */
+  /** Keys of the dead letters of one shard. The dead letter whose run ended last comes first. The index may lag slightly behind the table. */
   deadLetters(shard: number, range: TimeRange): AsyncIterable<DeadLetterKey>;
   /** All items of the requests table, in no useful order. It reads the whole table. */
   scan(): AsyncIterable<Item>;
@@ -58,7 +58,7 @@ export interface RequestFilter {
   readonly to?: number;
 }
 
-/** Time by which requests are selected and ordered: that of the end, or of the acceptance of a request that has not ended. */
+/** Time by which requests are selected and ordered: the time of the end. For a request that has not ended, it is the time of the acceptance. */
 export const timeOf = ({ endedAt, createdAt }: Pick<RequestItem, 'endedAt' | 'createdAt'>): number =>
   endedAt ?? createdAt;
 
@@ -149,7 +149,7 @@ async function* ownedItems(store: OperationDeps['store'], owner: Owner, id: stri
   }
 }
 
-/** The index has only keys, and may lag behind the table: each request is read from the table. */
+/** Returns dead letters. The index has only keys, and may lag behind the table, so each request is read from the table. */
 async function* selectDead(deps: OperationDeps, filter: RequestFilter): AsyncGenerator<RequestItem> {
   const { from, to } = filter;
   const shards = Array.from({ length: DUE_SHARDS }, (_, shard) => deps.reader.deadLetters(shard, { from, to }));
@@ -160,7 +160,7 @@ async function* selectDead(deps: OperationDeps, filter: RequestFilter): AsyncGen
   }
 }
 
-/** Merges sequences of which each is ordered. */
+/** Merges several ordered sequences into one ordered sequence. */
 async function* latestFirst(sources: readonly AsyncIterable<DeadLetterKey>[]): AsyncGenerator<DeadLetterKey> {
   const iterators = sources.map((source) => source[Symbol.asyncIterator]());
   const heads = await Promise.all(iterators.map((iterator) => iterator.next()));

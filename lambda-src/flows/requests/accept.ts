@@ -42,7 +42,7 @@ export async function acceptRequest(
   const { request, replayed } = await storeRequest(deps, asked);
   if (!replayed) return acknowledge(request);
   const ack = await view(deps, connection, request, 0).catch((error) => {
-    // A plain refusal would mean that the request is not stored, so the error is an unknown outcome.
+    // A plain refusal would mean that the request is not stored, so an error with an unknown outcome is thrown.
     throw outcomeUnknown('The request is stored, but its state could not be read', error);
   });
   return { ...ack, replayed: true };

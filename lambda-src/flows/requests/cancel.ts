@@ -43,7 +43,10 @@ export async function cancel(
 const mayRun = ({ status, fence }: RequestItem): boolean =>
   status === 'RUNNING' || (fence > 0 && (status === 'CANCELLED' || status === 'FAILED'));
 
-/** Writes until nothing is left to do. The loser of a race gets the winner's item and decides again. */
+/**
+ * Writes until no further write is needed. If another function has changed the request, the write returns the changed item, and the next write is
+ * chosen by that item.
+ */
 async function settle(deps: CancelDeps, found: RequestItem, reason: CancelReason): Promise<RequestItem> {
   let request = found;
   for (;;) {

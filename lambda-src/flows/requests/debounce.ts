@@ -24,8 +24,9 @@ type DebounceDeps = Pick<Deps, 'store' | 'platform' | 'retentionSeconds'>;
 const ROUNDS = 30;
 
 /**
- * Stores a request that replaces the previous one with the same key. One transaction stores the new request, makes it the latest one of its quiet period,
- * and ends the previous one. If another request or a claim comes in between, nothing is written, and the next round decides again.
+ * Stores a request that replaces the previous one with the same key. One transaction stores the new request, makes it the latest one of its quiet
+ * period, and ends the previous one. If another request or a claim comes in between, nothing is written, and the next round starts with the new
+ * state.
  *
  * @param timesOf the fields of the request that depend on its time of acceptance and on its start, both in epoch milliseconds
  */

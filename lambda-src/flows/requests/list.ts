@@ -37,16 +37,17 @@ export interface RequestPage {
 
 type ListDeps = Pick<Deps, 'store' | 'platform'>;
 
-/** Requests that one page reads. A filter may leave out all of them: the page then has a cursor, but no request. */
+/** Maximum number of requests that are read for one page. A filter may leave out all of them. The page then has a cursor, but no request. */
 const MAX_READ = 100;
 
 /**
  * Lists the owner's requests, the newest first.
  *
- * The index has only keys, so that changes of a request cost no write there. A page therefore reads the requests themselves, and the heads of the logs of
- * those that started and did not complete, which hold the last progress. All these reads are eventually consistent.
+ * The index has only keys, so that a change of a request needs no write of the index. Therefore, each page also reads the requests themselves. If a
+ * request has started and has not completed, the head of its log is read, too, because it contains the last progress. All these reads are eventually
+ * consistent.
  *
- * @throws StreamerError `INVALID_MESSAGE` if the cursor is not one of this server
+ * @throws StreamerError `INVALID_MESSAGE` if the cursor does not come from this server
  */
 export async function listRequests(deps: ListDeps, owner: Owner, filter: ListFilter): Promise<RequestPage> {
   const { limit = CONSTANTS.limits.listDefault } = filter;
@@ -98,7 +99,7 @@ function startOf(owner: Owner, { cursor }: ListFilter): Key | undefined {
   });
 }
 
-/** Reads the requests of those places that match the filter, in the order of the places. */
+/** Reads the requests at the given places. Returns those that match the filter, in the order of the places. */
 async function readMatching(
   { store, platform }: ListDeps,
   places: readonly Key[],
@@ -136,7 +137,7 @@ function errorOf({ outcome }: RequestItem): Pick<ListedRequest, 'error'> {
   return outcome?.kind === 'error' ? { error: JSON.parse(outcome.error) as WireError } : {};
 }
 
-/** The first rows that fit into one answer: a single one always does. */
+/** Returns the first rows that fit into one answer. A single row always fits. */
 function fitting(rows: readonly ListedRequest[]): ListedRequest[] {
   let text = '';
   const tooMany = rows.findIndex((row, index) => {

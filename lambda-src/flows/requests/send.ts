@@ -19,14 +19,14 @@ export type SendDeps = Pick<Deps, 'store' | 'platform' | 'retentionSeconds' | 'l
 /** Returns the message schemas of an action; undefined if the caller has no schemas. */
 export type SchemasOf = (action: string) => Promise<MessageSchemas | undefined>;
 
-/** The part of an action that determines which messages its requests take. */
+/** The part of an action that determines which messages its requests accept. */
 export interface ActionWithMessages {
   readonly kind: string;
   /** Schemas of the messages to a request, if the schema module exports them. */
   readonly messages?: () => Promise<MessageSchemas | undefined>;
 }
 
-/** Returns the message schemas in these actions. The action of a request may no longer exist, or may no longer be async. */
+/** Returns a function that finds the message schemas of an action. The action of a request may no longer exist, or may no longer be async. */
 export const schemasIn =
   (actions: ReadonlyMap<string, ActionWithMessages>): SchemasOf =>
   async (name) =>
@@ -36,7 +36,8 @@ export const schemasIn =
 const MAX_RACES = 20;
 
 /**
- * Stores a message to a running request of the owner; the answer is its acknowledgment. The same id again adds nothing.
+ * Stores a message to a running request of the owner, and returns the acknowledgment. If a message with the same id is already stored, nothing is
+ * added.
  *
  * @throws StreamerError `NOT_FOUND`, `REQUEST_ENDED`, `INVALID_INPUT`, `TOO_MANY_INPUTS`
  */

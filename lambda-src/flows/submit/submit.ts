@@ -188,7 +188,10 @@ function filterOf({ action, status, limit, cursor }: Fields): ListFilter {
   return filter;
 }
 
-/** An id for events that name none: derived from the key, which may be any string, or the id of the invocation. */
+/**
+ * Returns the id for an event without an id. It is derived from the event's key, which may be any string. Without a key, it is the id of the
+ * invocation.
+ */
 function idOf({ key }: Fields, invocationId: string): string {
   if (key === undefined) return invocationId;
   if (typeof key !== 'string' || key === '' || key.length > MAX_KEY_CHARS) {

@@ -26,7 +26,7 @@ export interface Hidden {
  * Shortens the visibility timeout of messages, and renews it until they are released. The queue's own visibility timeout is longer: it is at least
  * the function's timeout.
  *
- * Failures are ignored. A message whose visibility timeout could not be changed becomes visible when its last one ends.
+ * Failures are ignored. A message whose visibility timeout could not be changed becomes visible when its previous visibility timeout ends.
  */
 export function keepHidden({ hide, platform, log }: HidingDeps, all: readonly PublishRecord[]): Hidden {
   const kept = new Set(all);

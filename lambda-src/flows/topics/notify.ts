@@ -94,8 +94,8 @@ async function notifyMessage(
   message: TopicMessage,
 ): Promise<boolean> {
   const { isNew, ...published } = await append(deps, topic, message);
-  // If the id is known at the first receive, the message was published twice, and the first one was already sent. At a later receive, a notifier may
-  // have died after the append and before the sending.
+  // If the id is already recorded at the first receive, the message was published twice, and the first one was already sent. At a later receive, a
+  // notifier may have died after the append and before the sending.
   if (!isNew && receive === 1) return true;
   const { at, epoch } = published;
   const frame = topicFrame(message.topic, epoch, { offset: at, data: JSON.stringify(message.data) });

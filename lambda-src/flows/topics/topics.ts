@@ -97,7 +97,9 @@ async function subscribe(deps: Deps, connection: Connection, message: SubscribeM
   };
 }
 
-/** Returns the topic's head. If there is none, creates the topic, so that its first message already has the epoch that subscribers know. */
+/**
+ * Returns the topic's head. If there is no head, creates the topic, so that its first message already has the epoch that subscribers have received.
+ */
 export async function headOf(deps: Deps, topic: string): Promise<TopicHead> {
   const found = await deps.store.get('events', topicHeadKey(topic));
   if (found) return decodeTopicHead(found);

@@ -10,7 +10,7 @@ import {
 } from '../../core';
 import type { Deps, Store } from '../ports';
 
-/** Interval at which an attempt reads its viewers, if it is cancelled after they have left. */
+/** Interval at which an attempt reads the viewers, if its request is cancelled after they have left. */
 const WATCH_MS = 1_000;
 
 type WatchDeps = Pick<Deps, 'platform' | 'log'> & { readonly store: Pick<Store, 'query' | 'write'> };

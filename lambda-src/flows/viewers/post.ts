@@ -4,8 +4,8 @@ import { leave } from '../connect/connection';
 import type { Deps, Gateway } from '../ports';
 
 /**
- * Maximum concurrent posts of a process. Together with the limit on invocations, it leaves capacity of the API to other senders. If a connection does
- * not answer, it occupies one of these posts until the post times out.
+ * Maximum concurrent posts of a process. Together with the limit on invocations, it leaves a part of the API's capacity to other senders. If a
+ * connection does not answer, it occupies one of these posts until the post times out.
  */
 const POSTS_IN_FLIGHT = 32;
 

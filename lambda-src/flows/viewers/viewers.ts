@@ -16,7 +16,10 @@ export interface ViewersOptions {
   readonly once?: boolean;
 }
 
-/** Time in milliseconds that a function waits for pending frames, by default and at most, before it returns, because Lambda then freezes the process. */
+/**
+ * Maximum time in milliseconds, also the default, that a function waits for pending frames before it returns. After the return, Lambda freezes the
+ * process.
+ */
 const FLUSH_MS = 1_000;
 
 /** The viewers of one request with their pending frames. Senders never wait for a viewer. */

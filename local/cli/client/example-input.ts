@@ -7,7 +7,7 @@ import { findTarget, type TargetOptions } from './target';
 const ANSWER_MS = 15_000;
 
 /**
- * Gets an input that the schema of an action accepts from the local run, and prints it on stderr.
+ * Asks the local run for an input that the schema of an action accepts, and prints this input on stderr.
  *
  * @throws Error if there is no local run or no example
  */

@@ -27,7 +27,8 @@ export interface FoundRun {
  * Finds the run of the project. A run writes its address to a file in the project's folder.
  *
  * @param cwd a folder of the project
- * @throws Error if there is no run. The message names another project if its run uses the default port.
+ * @throws Error if there is no run. If the run of another project uses the default port, the message names that
+ * project.
  */
 export async function findRun(cwd: string, options: FindOptions = {}): Promise<FoundRun> {
   const { elsewhere = DEFAULT_ENDPOINT, takesUrl = false } = options;

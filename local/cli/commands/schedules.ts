@@ -4,7 +4,7 @@ import { command } from '../command';
 const DEFAULT_WAIT_SECONDS = 5;
 const MAX_WAIT_SECONDS = 3_600;
 
-/** Lists the schedules of the local run, and runs one of them at once. */
+/** Lists the schedules of the local run, and runs a schedule at once. */
 export const schedulesCommand = command({
   name: 'schedules',
   summary: 'list the schedules of the local run, or run one now',

@@ -3,7 +3,10 @@ import { findRun } from '../client/find-run';
 import { findRunFile } from '../client/run-file';
 import type { ApiChoice } from './options';
 
-/** Connects to the requests of the local run, or of a deployed stack. @throws Error if there is none, or if there are several and none is chosen */
+/**
+ * Connects to the requests of the local run, or of a deployed stack. @throws Error if there is no API, or if there are
+ * several APIs and the user has not chosen one
+ */
 export async function connect({ stack, region, api }: ApiChoice, cwd: string): Promise<RequestOperations> {
   if (stack !== undefined) {
     const found = await findStack({ stackName: stack, region });

@@ -44,7 +44,7 @@ export const REQUESTS_OPTIONS = {
   api: { type: 'string', value: 'name', help: 'the API, if there are several' },
 } as const satisfies OptionTable;
 
-/** The API whose requests are meant. */
+/** Options that select the API of the requests. */
 export interface ApiChoice {
   readonly stack?: string;
   readonly region?: string;
@@ -63,7 +63,7 @@ export interface RequestsOptions {
   readonly bulk: Pick<BulkOptions, 'dryRun' | 'concurrency' | 'limit'>;
   readonly where: ApiChoice;
   readonly reason?: string;
-  /** Whether requests that are named stay unchanged: the command only prints what it would do. */
+  /** Whether the command leaves the named requests unchanged and only prints what it would do. */
   readonly dryRun: boolean;
   /** The message to send. Its `data` is the unchanged argument of the command line. */
   readonly message?: Omit<OperatorMessage, 'data'> & { readonly data?: string };
@@ -132,7 +132,7 @@ function checkUse({ verb, names, filter, where, reason }: RequestsOptions): void
   if (reason !== undefined && verb !== 'cancel') throw new UsageError('--reason is for cancel');
   if (where.region !== undefined && where.stack === undefined) throw new UsageError('--region needs --stack');
   if (verb === 'list' || names.length > 0) return;
-  // a slip of the fingers must not change every request
+  // a typing mistake must not change all requests
   if (filter.dead || filter.status !== undefined) return;
   throw new UsageError(`${verb} needs keys, or a filter with --dead or --status`);
 }

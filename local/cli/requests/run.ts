@@ -55,7 +55,7 @@ async function send(operations: RequestOperations, options: RequestsOptions, io:
   return DONE;
 }
 
-/** A verb that changes requests. */
+/** A subcommand that changes requests. */
 type Change = 'cancel' | 'redrive';
 
 const DONE_WORD = { cancel: 'cancelled', redrive: 'redriven' } as const;
@@ -109,7 +109,10 @@ function changedLine(verb: Change, { requestKey, run, status }: RequestReport['r
   return status === 'RUNNING' ? `${requestKey} is being cancelled` : `${requestKey} is ${status}`;
 }
 
-/** Changes all requests that the filter selects. Ctrl-C stops it; the same command then continues. */
+/**
+ * Changes all requests that the filter selects. Ctrl-C stops the command. It then prints the option `--until` with
+ * which the same command continues.
+ */
 async function changeAll(
   operations: RequestOperations,
   verb: Change,
@@ -133,7 +136,7 @@ async function changeAll(
   return failed > 0 || signal.aborted ? FAILED : DONE;
 }
 
-/** The key that a name stands for: a key itself, or an id, whose request must be the only one with it. */
+/** Returns the key of the request that an argument identifies: by its key, or by an id that only one request has. */
 async function keyOf(operations: RequestOperations, name: string, { filter }: RequestsOptions): Promise<string> {
   if (name.includes('#')) return name;
   const { tenant, user } = filter;
@@ -145,7 +148,7 @@ async function keyOf(operations: RequestOperations, name: string, { filter }: Re
   return first.requestKey;
 }
 
-/** The fields of a request that scripts need, without its place in the tables. */
+/** Returns the fields of a request that scripts need. The location of the request in the tables is left out. */
 function summary(request: RequestReport['request']): object {
   const { requestKey: key, tenant, user, id, action, status, run, attempt, maxAttempts, createdAt, endedAt } = request;
   const { attempts, notBefore } = request;

@@ -49,7 +49,7 @@ export function errorOf({ outcome }: Request): { code: string; message: string }
   return outcome?.kind === 'error' ? JSON.parse(outcome.error) : undefined;
 }
 
-/** Everything about one request for people. */
+/** Returns lines with all details of one request, for people. */
 export function reportLines(
   { request, input, result, error, progress, entries }: RequestReport,
   now: number,

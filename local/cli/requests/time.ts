@@ -17,7 +17,7 @@ export function parseTime(option: string, text: string | undefined, now: number)
   throw new UsageError(`--${option} must be a time before now, such as 30m, 2h or 7d, or a date, got: ${text}`);
 }
 
-/** The time since then with its largest unit, such as `5m`. */
+/** Formats a duration in its largest unit, such as `5m`. */
 export function age(ms: number): string {
   const [unit, size] = Object.entries(UNITS).findLast(([, each]) => ms >= each) ?? ['s', UNITS.s];
   return `${Math.floor(Math.max(0, ms) / size)}${unit}`;

@@ -4,7 +4,7 @@ type Type = import('typescript').Type;
 type Symbol_ = import('typescript').Symbol;
 type TypeChecker = import('typescript').TypeChecker;
 
-/** Maximum depth of a type. A deeper type is one that grows at each step without end. */
+/** Maximum depth of a type. A type that is deeper than this grows at each step without end. */
 const MAX_DEPTH = 60;
 
 /**

@@ -32,7 +32,7 @@ function post<T>(url: string, body: object, signal?: AbortSignal): Promise<T> {
   return fetch(url, request).then((response) => answerOf<T>(response));
 }
 
-/** Calls of the console's API. A call rejects with an error that has a readable message. */
+/** Calls of the console's API. If a call fails, it rejects with an error whose message can be shown to the user. */
 export const api = {
   live: `${BASE}/live`,
   request: (key: string) => get<RequestDetail>('request', { key }),

@@ -33,7 +33,8 @@ export interface Loaded<T> {
 
 /**
  * Loads a value, and loads it again whenever `version` changes. The old value stays until the new one has arrived. When
- * `key` changes, the old value is removed at once. If a newer load has started, the answer of an older one is ignored.
+ * `key` changes, the old value is removed at once. The result of a load is ignored if `key` has changed since its
+ * start.
  */
 export function useLoaded<T>(load: () => Promise<T>, key: string, version: unknown = 0): Loaded<T> {
   const [state, setState] = useState<{ key: string; value?: T; problem?: string }>({ key });
@@ -45,7 +46,7 @@ export function useLoaded<T>(load: () => Promise<T>, key: string, version: unkno
   // biome-ignore lint/correctness/useExhaustiveDependencies: a change of any of these values starts a load
   useEffect(() => {
     mounted.current = true;
-    // only one load at a time: after it, changes that occurred during it are loaded
+    // only one load runs at a time; if a value changes during a load, another load follows
     if (!loading.current) void loadUntilCurrent();
     return () => {
       mounted.current = false;
@@ -81,7 +82,7 @@ function settled<T>(promise: Promise<T>): Promise<{ value?: T; problem?: string 
   );
 }
 
-/** Returns the value when it has not changed for the given time. */
+/** Returns the latest value that did not change for the given time. */
 export function useSettled<T>(value: T, ms: number): T {
   const [settled, setSettled] = useState(value);
   useEffect(() => {
@@ -112,7 +113,7 @@ export function useKeys(handlers: Readonly<Record<string, () => void>>): void {
     const onKey = (event: KeyboardEvent) => {
       const target = event.target as HTMLElement;
       if (event.ctrlKey || event.metaKey || event.altKey) return;
-      // the focus may be outside of the dialog, which the browser closes on Escape unless a handler prevents that
+      // the focus may be outside of the open dialog; the browser must still be able to close the dialog on Escape
       if (document.querySelector('dialog[open]')) return;
       if (event.key !== 'Escape' && target.closest('input, textarea, select')) return;
       const handler = latest.current[event.key];

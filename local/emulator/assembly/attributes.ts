@@ -114,7 +114,7 @@ function eventBus(r: Identity): Naming {
   return { ref: name, attributes: { Arn: arn(r, 'events', `event-bus/${name}`), Name: name } };
 }
 
-/** Names a rule. The names of a rule on a custom event bus contain the name of the bus. */
+/** Returns the names of a rule. The names of a rule on a custom event bus contain the name of the bus. */
 function rule(r: Identity): Naming {
   const name = named(r, 'Name', { max: 64 });
   const bus = String(r.property('EventBusName') ?? 'default')
@@ -125,7 +125,7 @@ function rule(r: Identity): Naming {
     : { ref: `${bus}|${name}`, attributes: { Arn: arn(r, 'events', `rule/${bus}/${name}`) } };
 }
 
-/** Names a schedule. Its ARN contains the name of its group. */
+/** Returns the names of a schedule. The ARN contains the name of its group. */
 function schedule(r: Identity): Naming {
   const name = named(r, 'Name', { max: 64 });
   const group = String(r.property('GroupName') ?? 'default');
@@ -138,8 +138,8 @@ function scheduleGroup(r: Identity): Naming {
 }
 
 /**
- * Names a secret. As in Secrets Manager, the name ends with six characters. They distinguish the secret from an earlier
- * one with the same name.
+ * Names a secret. As in Secrets Manager, the name ends with six characters. These characters distinguish the secret
+ * from an earlier secret with the same name.
  */
 function secret(r: Identity): Naming {
   const name = named(r, 'Name', { max: 512 });
@@ -174,7 +174,7 @@ function lambdaFunction(r: Identity): Naming {
   return { ref: name, attributes: { Arn: arn(r, 'lambda', `function:${name}`) } };
 }
 
-/** Names a version or an alias with the function's ARN and a qualifier. */
+/** Returns the names of a version or an alias: the function's ARN with a qualifier. */
 function qualified(r: Identity, qualifier: string, attribute: string): Naming {
   const target = String(r.property('FunctionName'));
   const functionArn = target.startsWith('arn:') ? target : arn(r, 'lambda', `function:${target}`);

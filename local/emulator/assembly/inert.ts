@@ -5,8 +5,8 @@ const NETWORK = "functions run on this machine's network";
 const DOMAIN = "the API is reached at this machine's address";
 
 /**
- * Resource types that the local run leaves out on purpose, and the reasons. `*` at the end matches any rest of the
- * name.
+ * Resource types that the local run leaves out on purpose, and the reasons. `*` matches any characters at the end of
+ * the name.
  */
 export const INERT: ReadonlyMap<string, Inert> = new Map([
   ['AWS::ApiGateway::Account', 'logs are printed here'],

@@ -11,15 +11,15 @@ import { describeMacros, describeUnknown, describeUnsupported } from './warnings
 export interface Assembly {
   readonly stacks: readonly { readonly name: string; readonly accountId: string; readonly region: string }[];
   /**
-   * Resources of all stacks. Resources with a false condition are left out. Each resource comes after those on which it
-   * depends.
+   * Resources of all stacks. Resources with a false condition are left out. Each resource comes after the resources on
+   * which it depends.
    */
   readonly resources: readonly Resource[];
   /** Warnings, one line for each part of the templates that behaves differently than on AWS. */
   readonly warnings: readonly string[];
   /**
-   * Replaces computed names of a resource by those of the service that runs it. Values that are resolved later contain
-   * the new names.
+   * Replaces the computed names of a resource by the names that its service uses. Values that are resolved later
+   * contain the new names.
    */
   provide(resource: Resource, naming: Partial<Naming>): void;
   /** Returns the outputs by the stack's name. */

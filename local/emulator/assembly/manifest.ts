@@ -74,8 +74,8 @@ function readStack(dir: string, id: string, artifact: Artifact, assets: AssetInd
 }
 
 /**
- * Returns construct paths by logical id. The paths have no leading slash, and no last segment if the CDK created it for
- * the resource itself.
+ * Returns construct paths by logical id. The paths have no leading slash. A last segment that the CDK created for the
+ * resource itself is removed.
  */
 function constructPaths(dir: string, artifact: Artifact): ReadonlyMap<string, string> {
   const file = artifact.additionalMetadataFile;

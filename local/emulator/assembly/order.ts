@@ -1,7 +1,7 @@
 import { AssemblyError } from './errors';
 
 /**
- * Sorts keys so that each comes after those on which it depends. Otherwise the keys keep their order.
+ * Sorts keys so that each key comes after the keys on which it depends. Otherwise the keys keep their order.
  *
  * @param dependencies returns the keys on which a key depends; unknown keys are ignored
  * @throws AssemblyError if keys depend on each other in a circle

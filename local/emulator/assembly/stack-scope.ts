@@ -11,7 +11,7 @@ export interface Neighbours {
   exported(name: string, importer: StackScope): unknown;
   /** Returns the scope of the nested stack that a resource creates. */
   nested(parent: StackScope, logicalId: string): StackScope | undefined;
-  /** Returns the names that a running service has provided instead of the computed ones. */
+  /** Returns the names that a running service has provided. They replace the computed names. */
   provided(address: string): Partial<Naming> | undefined;
   /** Called for each resource that a value refers to. */
   onReference(address: string): void;

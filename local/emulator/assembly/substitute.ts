@@ -1,5 +1,5 @@
 /**
- * Replaces each `${name}` in a `Fn::Sub` template. `${!name}` becomes a literal `${name}`.
+ * Replaces each `${name}` in a template of `Fn::Sub`. `${!name}` becomes a literal `${name}`.
  *
  * @param lookup returns the string for a name, or throws
  */

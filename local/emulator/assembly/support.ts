@@ -319,7 +319,7 @@ function collect(value: unknown, path: string[], known: string[][]): string[] {
   return Object.entries(value).flatMap(([key, item]) => collect(item, [...path, key], known));
 }
 
-/** Whether a path matches a pattern. If one is longer than the other, its additional segments are ignored. */
+/** Whether a path matches a pattern. If the path or the pattern is longer, its additional segments are ignored. */
 function matches(pattern: readonly string[], path: readonly string[]): boolean {
   return pattern.every((segment, i) => i >= path.length || segment === '*' || segment === path[i]);
 }

@@ -46,10 +46,7 @@ function pathsOf(value: unknown, holds: (text: string) => boolean, path: readonl
   return Object.entries(value).flatMap(([key, item]) => pathsOf(item, holds, [...path, key]));
 }
 
-/**
- * Returns one line for each stack whose template uses macros. CloudFormation would expand the template before it reads
- * it.
- */
+/** Returns one line for each stack whose template uses macros. On AWS, CloudFormation expands the macros first. */
 export function describeMacros(stacks: readonly StackSource[]): string[] {
   return stacks.flatMap(({ name, template }) => {
     const macros = [template.Transform ?? []]
@@ -63,7 +60,10 @@ export function describeMacros(stacks: readonly StackSource[]): string[] {
 /** Macros that the local run does not need, because it supports their functions itself. */
 const BUILT_IN = new Set(['AWS::LanguageExtensions']);
 
-/** Returns one line for each value of a running resource that replaces a value that only AWS can provide. */
+/**
+ * Returns one line for each property of a running resource that uses an unknown value. Only AWS can provide such a
+ * value.
+ */
 export function describeUnknown(unknowns: readonly UnknownValue[], resources: readonly Resource[]): string[] {
   const run = new Map(resources.filter(({ type }) => SUPPORTED.has(type)).map(({ address, type }) => [address, type]));
   return unknowns.flatMap(({ stackName, path, what }) => {

@@ -98,7 +98,7 @@ function problemOf(current: Described, properties: TableProperties): string | un
 
 const wanted = (properties: TableProperties): Described => createTableInput(properties) as unknown as Described;
 
-/** Returns names, kinds and types of the key's attributes. */
+/** Returns the names, the kinds and the types of the key's attributes. */
 function keyOf({ KeySchema, AttributeDefinitions }: Described): string {
   const typeOf = (name: string) => AttributeDefinitions.find((one) => one.AttributeName === name)?.AttributeType;
   return KeySchema.map(({ AttributeName, KeyType }) => `${AttributeName} ${KeyType} ${typeOf(AttributeName)}`).join();

@@ -3,7 +3,7 @@ import type { IndexProperties, TableProperties } from './types';
 /** Runs one operation by its target, such as `DynamoDB.CreateTable`, and resolves with its output. */
 export type Execute = (target: string, input: Record<string, unknown>) => Promise<object>;
 
-/** Creates a table with an API call, so that it is the same with every engine. */
+/** Creates a table with an API call, so that the table is the same with every engine. */
 export async function createTable(
   execute: Execute,
   properties: TableProperties,

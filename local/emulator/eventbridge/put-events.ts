@@ -53,7 +53,7 @@ export function toEvent(
   };
 }
 
-/** Returns the size of an entry in bytes. A time counts 14 bytes, a string its length in UTF-8. */
+/** Returns the size of an entry in bytes. A time counts as 14 bytes, and a string counts as its length in UTF-8. */
 export function sizeOf({ Time, Source, DetailType, Detail, Resources }: PutEventsEntry): number {
   const texts = [Source, DetailType, Detail, ...(Array.isArray(Resources) ? Resources : [])];
   const bytes = texts.reduce((sum: number, text) => sum + Buffer.byteLength(isText(text) ? text : ''), 0);

@@ -2,7 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import { type HostRule, isLoopbackOrigin, loopbackOnly } from './hosts';
 
 /**
- * Web pages that may send requests to a path of the run. Programs may always do so. The `Host` header is always
+ * Web pages that may send requests to a path of the run. Programs may always send requests. The `Host` header is always
  * checked.
  *
  * - `programs`: no web page. For AWS's services and the Runtime API.

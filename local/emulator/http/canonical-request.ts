@@ -54,7 +54,7 @@ export class Signer extends SignatureV4Base {
   }
 }
 
-/** Implements the SDK's interface of a hash with that of Node.js. */
+/** A hash with the SDK's interface. It uses the hash functions of Node.js. */
 export class NodeHash {
   private readonly hash: Hash | Hmac;
 

@@ -15,10 +15,10 @@ export interface Caller {
   readonly credentials: Credentials;
 }
 
-/** The caller that all programs of the developer act as: the console, the command line, tests. */
+/** The caller for all programs of the developer: the console, the command line, tests. */
 export const RUN = 'run';
 
-/** The credentials that a run has issued. Its services accept no others. */
+/** The credentials that a run has issued. The run's services accept no other credentials. */
 export class CredentialBook {
   private readonly callers = new Map<string, Caller>();
   /** Credentials of {@link RUN}. They have no session token, because not all tools accept one. */

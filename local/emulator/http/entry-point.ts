@@ -20,7 +20,7 @@ interface Mount {
   readonly handle: RequestHandler;
 }
 
-/** Number of ports to attempt after one that is in use. */
+/** Number of following ports to attempt if the chosen port is in use. */
 const PORT_ATTEMPTS = 20;
 
 export interface EntryPointOptions extends Partial<ServiceHooks> {
@@ -31,11 +31,11 @@ export interface EntryPointOptions extends Partial<ServiceHooks> {
 
 /**
  * The HTTP server of a run. Services and pages are mounted at paths, and receive only the rest of the path. For each
- * request, the entry point checks the host name and the web page that sends it. For an AWS service, it also checks the
- * size of the body, the signature and the caller's access.
+ * request, the entry point checks the host name and whether the sending web page is allowed. For an AWS service, it
+ * also checks the size of the body, the signature and the caller's access.
  *
  * The port is known before the services are mounted. Until `open` is called, requests wait. Otherwise a client that
- * reconnects during a restart would receive the error of an unknown path, and would not attempt it again.
+ * reconnects during a restart would receive the error for an unknown path, and would not repeat its request.
  */
 export class EntryPoint {
   private readonly server: Server;
@@ -62,7 +62,7 @@ export class EntryPoint {
   }
 
   /**
-   * Listens on the port. If it is in use, the entry point uses the next free one of the following 20.
+   * Listens on the port. If the port is in use, the entry point uses the first free port of the following 20.
    *
    * @param port port number, or 0 for any port
    * @returns the number of the port
@@ -78,7 +78,7 @@ export class EntryPoint {
     }
   }
 
-  /** Begins to answer requests, first those that are waiting. Must be called when everything is mounted. */
+  /** Begins to answer requests, first the waiting ones. Must be called after all services and pages were mounted. */
   public open(): void {
     const waiting = this.waiting ?? [];
     this.waiting = undefined;
@@ -99,7 +99,10 @@ export class EntryPoint {
     });
   }
 
-  /** Mounts WebSocket APIs. As on AWS, pages of any origin may connect, and the API's authorizer decides. */
+  /**
+   * Mounts WebSocket APIs. As on AWS, pages of any origin may connect, and the API's authorizer accepts or refuses the
+   * connection.
+   */
   public mountUpgrade(path: string, handler: UpgradeHandler): void {
     this.upgrades.set(path, handler);
   }
@@ -158,7 +161,7 @@ export class EntryPoint {
     }
   }
 
-  /** Logs that a client ended its connection before it had sent the whole body. This is no fault of the run. */
+  /** Logs that a client ended its connection before it had sent the whole body. It is not an error of the run. */
   private logAborted(path: string): void {
     this.log({ source: 'run', level: 'info', message: `a client aborted its request to ${path}` });
   }
@@ -197,8 +200,8 @@ function pathOf(req: IncomingMessage): string {
 }
 
 /**
- * Answers an upgrade request with 403 and closes the socket. Otherwise a client that continues to send would keep it
- * open.
+ * Answers an upgrade request with 403 and closes the socket. A client that continues to send would otherwise keep the
+ * socket open.
  */
 function refuseUpgrade(socket: Duplex): void {
   socket.once('finish', () => socket.destroy());

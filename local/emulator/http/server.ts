@@ -27,7 +27,8 @@ export interface Door {
 }
 
 /**
- * Creates an HTTP server that checks each request before its handler receives it. The run uses it for all its servers.
+ * Creates an HTTP server that checks each request before its handler receives it. The run creates all its servers with
+ * this function.
  */
 export function guardedServer(
   { access, hosts = loopbackOnly, tls }: GuardedServerOptions,

@@ -34,8 +34,8 @@ export interface ServiceResponse {
 export type RefusalReason = 'too-large' | 'signature' | 'access-denied' | 'throttled' | 'failure';
 
 /**
- * A refused request. It has the error name and the HTTP status that most services use. A service may replace them with
- * its own name and status.
+ * A refused request. It contains the error name and the HTTP status that most services use. A service may replace both
+ * with its own.
  */
 export interface Refusal {
   readonly reason: RefusalReason;

@@ -5,7 +5,7 @@ import type { Credentials } from './credentials';
 export interface ServiceRequest {
   readonly url: string;
   readonly service: string;
-  /** Region of the signature. The run's own services accept any. @default 'us-east-1' */
+  /** Region of the signature. The run's own services accept any Region. @default 'us-east-1' */
   readonly region?: string;
   /** HTTP method. @default 'POST' */
   readonly method?: string;

@@ -55,7 +55,7 @@ const MISSING = 'Missing Authentication Token';
 const MAX_SKEW_MS = 15 * 60_000;
 const MAX_EXPIRES_SECONDS = 604_800;
 const UNSIGNED_PAYLOAD = 'UNSIGNED-PAYLOAD';
-/** Payload values of S3 for signatures that do not cover the body's hash. */
+/** Values of S3 in place of the body's hash, for signatures that do not cover the body. */
 const NOT_HASHED = /^(UNSIGNED-PAYLOAD|STREAMING-)/;
 
 /** Parameters of a request's signature. */
@@ -82,8 +82,8 @@ class Fault extends Error {
 }
 
 /**
- * Verifies signatures of AWS Signature Version 4, in the `Authorization` header or in a presigned URL. They must be
- * created with credentials that the run has issued.
+ * Verifies signatures of AWS Signature Version 4, in the `Authorization` header or in a presigned URL. A signature must
+ * be created with credentials that the run has issued.
  */
 export class Signatures implements Verifier {
   public constructor(

@@ -48,7 +48,7 @@ export class AsyncInvocations {
     deps.state?.onSnapshot(() => [...this.open.values()].map((event) => ({ event })));
   }
 
-  /** @param onFirstAttempt called with the result of the first attempt, also if Lambda rejects the invocation */
+  /** @param onFirstAttempt called with the result of the first attempt, even if Lambda rejects the invocation */
   public submit(
     functionName: string,
     event: unknown,

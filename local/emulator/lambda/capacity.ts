@@ -18,7 +18,7 @@ export function defaultEnvironments(memoryBytes = totalmem()): number {
 
 /**
  * Returns the maximum number of environments of a function that start at the same time. A start uses a whole processor.
- * More starts would delay each other and the environments that already run.
+ * More starts at the same time would delay each other and the running environments.
  */
 export function parallelStarts(processors = availableParallelism()): number {
   return Math.max(2, processors);

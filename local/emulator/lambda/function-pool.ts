@@ -68,7 +68,7 @@ export class FunctionPool {
   /**
    * Replaces the environments: later invocations run in new ones. Busy environments first finish their invocations.
    *
-   * @param ahead whether to start one immediately if the function is in use
+   * @param ahead whether to start an environment immediately if the function is in use
    */
   public restart(spec: FunctionSpec, ahead: boolean): void {
     this.spec = spec;
@@ -119,8 +119,8 @@ export class FunctionPool {
   }
 
   /**
-   * Number of environments that may start now. An inspector needs its port, so a new process must wait until the
-   * earlier one has ended.
+   * Number of environments that may start now. All inspected processes of a function use the same port, so a new
+   * process must wait until the earlier one has ended.
    */
   private room(): number {
     if (this.spec.inspectPort !== undefined) return 1 - this.environments.size;
@@ -187,7 +187,10 @@ export class FunctionPool {
     else this.drain();
   }
 
-  /** Ends an environment that was not used for some minutes. The last environment is kept, so that one is warm. */
+  /**
+   * Ends an environment that was not used for some minutes. The last environment is kept, so that the next invocation
+   * needs no start.
+   */
   public onUnused(environment: Environment): void {
     if (this.serving().length === 1) return;
     environment.retiring = true;

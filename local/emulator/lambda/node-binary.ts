@@ -12,8 +12,8 @@ export function nodeMajor(runtime: string): number | undefined {
 }
 
 /**
- * Finds the Node.js binary for a runtime: first in the npm package `node`, in `from` and the folders above it.
- * Otherwise it is the binary of this process, if its major version is that of the runtime.
+ * Finds the Node.js binary for a runtime. It first searches for the npm package `node` in `from` and in the folders
+ * above it. Otherwise it returns the binary of this process, if its major version is that of the runtime.
  */
 export function findNode(runtime: string, from = process.cwd()): string | undefined {
   const major = nodeMajor(runtime);

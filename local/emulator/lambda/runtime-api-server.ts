@@ -6,7 +6,7 @@ import { LAMBDA_LIMITS } from './types';
 
 /** Receives the calls of a runtime client. */
 export interface RuntimeListener {
-  /** Called when the client requests an event. Its init or the previous event has ended. */
+  /** Called when the client requests an event. At that time, its initialization or the previous event has ended. */
   onNext(): void;
   onResponse(body: string): void;
   onResponseTooLarge(): void;

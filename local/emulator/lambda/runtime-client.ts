@@ -81,8 +81,8 @@ function exitWithHost(): void {
 
 /**
  * Ends this process and all processes that the handler started. They are one process group, and this process is its
- * leader. The function is called when the host has ended: the pipe closes, or a call of the Runtime API fails. An exit
- * of this process alone is not enough, because only the host ends the group of a leader that has exited.
+ * leader. The function is called when the host has ended: the pipe closes, or a call of the Runtime API fails. If only
+ * this process exited, the other processes would continue, because no host ends them any more.
  */
 function endGroup(): void {
   process.kill(-process.pid, 'SIGKILL');

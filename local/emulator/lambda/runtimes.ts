@@ -25,7 +25,10 @@ export interface RuntimesOptions {
   readonly runtimeClient?: string;
 }
 
-/** Interpreters of functions. Each is looked up once. A warning is logged if only another version is available. */
+/**
+ * Interpreters of functions. The interpreter of each runtime is searched only once. A warning is logged if only another
+ * version is available.
+ */
 export class Runtimes {
   private readonly nodes: NodeBinaries;
   private readonly pythons = new Map<string, Python | undefined>();

@@ -69,7 +69,7 @@ export interface LambdaHostOptions {
 
 /** Origin of a line of a function's output. */
 export interface OutputOrigin {
-  /** Id of a stream of a process. All lines of the same stream have the same id. */
+  /** Id of the output stream of one process. All lines of the same stream have the same id. */
   readonly stream: string;
   /** The last event of the process as a JSON string; absent before the first event. */
   readonly payload?: string;

@@ -14,8 +14,9 @@ export interface ServerCertificate {
 }
 
 /**
- * Creates a certificate for loopback, which an authority of this run signs. The authority's private key is never written
- * to a file, so nobody can sign other names with it. Only the authority's certificate is written to `directory`.
+ * Creates a certificate for loopback names and addresses. A certificate authority of this run signs it. The authority's
+ * private key is never written to a file, so nobody can use it to sign certificates for other names. Only the
+ * authority's certificate is written to `directory`.
  */
 export async function createCertificate(directory: string, now: number): Promise<ServerCertificate> {
   const validity = { notBeforeDate: new Date(now - DAY_MS), notAfterDate: new Date(now + VALID_DAYS * DAY_MS) };

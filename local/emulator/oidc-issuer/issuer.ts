@@ -9,7 +9,7 @@ import { answerTokenRequest } from './token-request';
 import { type KeptKey, TokenSigner } from './token-signer';
 
 const DEFAULT_SECONDS = 3600;
-/** Tenant of a token if the request names none. */
+/** Tenant of a token if the request does not specify one. */
 const DEFAULT_TENANT = 'local-tenant';
 
 /** An issuer whose tokens an application accepts. */
@@ -71,12 +71,12 @@ export interface Issuer {
   close(): Promise<void>;
 }
 
-/** Starts a token issuer. It replaces the identity provider that the deployed application trusts. */
+/** Starts a token issuer. The issuer replaces the identity provider that the deployed application trusts. */
 export async function startIssuer(options: IssuerOptions): Promise<Issuer> {
   const { clock = systemClock, newId = randomUUID, host = '127.0.0.1' } = options;
   let { issuers } = options;
   if (issuers.length === 0) throw new Error('an issuer needs at least one `issuers` entry');
-  // creates the keys in parallel on other threads, because they need most of the time that a run needs to start
+  // creates the keys in parallel on other threads, because their creation takes most of the start time of a run
   const [signer, { caFile, ...certificate }] = await Promise.all([
     signerOf(options.state, newId),
     createCertificate(options.tlsDir, clock.now()),

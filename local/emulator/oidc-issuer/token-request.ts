@@ -26,9 +26,9 @@ class Refusal extends Error {
 }
 
 /**
- * Answers `POST {sub?, tenant?, expiresInSeconds?}` with a token. Only this machine may request one, so the Host must
- * be a loopback name. Another name that resolves to this machine may be an attack by DNS rebinding. The Origin of a
- * page must be a loopback name, too.
+ * Answers `POST {sub?, tenant?, expiresInSeconds?}` with a token. Only programs and pages on this machine may request a
+ * token, so the Host must be a loopback name. Another name that resolves to this machine may be an attack by DNS
+ * rebinding. The Origin of a page must be a loopback name, too.
  */
 export async function answerTokenRequest(
   req: IncomingMessage,

@@ -19,7 +19,7 @@ function crc32Of(data: Buffer): Buffer {
   return value;
 }
 
-/** Returns the checksums in headers and trailers. Those that can be computed are compared with the data. */
+/** Returns the checksums in headers and trailers. The checksums that can be computed are compared with the data. */
 export function checkedChecksums(data: Buffer, headers: Readonly<Record<string, unknown>>): Record<string, string> {
   checkMd5(data, headers['content-md5']);
   const checksums: Record<string, string> = {};

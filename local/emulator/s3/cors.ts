@@ -10,7 +10,7 @@ export interface CorsRule {
 export interface CorsQuestion {
   readonly origin: string;
   readonly method: string;
-  /** Names of headers in a preflight request. */
+  /** Names of the headers that a preflight request lists. */
   readonly headers?: readonly string[];
 }
 

@@ -10,8 +10,8 @@ type Row = { readonly object: StoredObject } | { readonly prefix: string };
 const nameOf = (row: Row) => ('object' in row ? row.object.key : row.prefix);
 
 /**
- * Executes ListObjectsV2. The keys are sorted. Keys with a delimiter after the prefix are combined to one common
- * prefix. The continuation token is the last returned name.
+ * Executes ListObjectsV2. The keys are sorted. Keys with the same characters up to the first delimiter after the prefix
+ * are combined into one common prefix. The continuation token is the last returned name.
  */
 export function listObjects(bucket: Bucket, query: URLSearchParams): string {
   const prefix = query.get('prefix') ?? '';

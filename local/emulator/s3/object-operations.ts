@@ -7,7 +7,7 @@ import type { Reply, S3Request } from './s3-request';
 
 const CONTENT_HEADERS = ['content-type', 'content-disposition', 'content-language', 'cache-control', 'expires'];
 const DEFAULT_TYPE = 'binary/octet-stream';
-/** Query parameters of a GET, such as a presigned one, that override headers of the response. */
+/** Query parameters of a GET that override headers of the response, for example in a presigned URL. */
 const OVERRIDES = new Map([
   ['response-content-type', 'content-type'],
   ['response-content-language', 'content-language'],

@@ -47,7 +47,7 @@ export function parseTarget(url: string): Target {
 
 /**
  * Returns the headers of a request. They include user metadata from the query of a presigned URL. As on S3, a checksum
- * in the query does not count, because only a signed header ensures that the upload has the signed content.
+ * in the query is ignored, because only a signed header ensures that the upload has the signed content.
  */
 export function effectiveHeaders(headers: IncomingHttpHeaders, query: URLSearchParams): IncomingHttpHeaders {
   if (!query.has('X-Amz-Signature')) return headers;

@@ -107,7 +107,10 @@ const MAX_AGE_MS = 86_400_000;
 const FIRST_WAIT_MS = 1_000;
 const LONGEST_WAIT_MS = 60_000;
 
-/** The schedules of EventBridge Scheduler. Each run is delivered once. The delivery is repeated if the target does not accept it. */
+/**
+ * The schedules of EventBridge Scheduler. Each run is delivered once. If the target does not accept the delivery, it is
+ * repeated.
+ */
 export class ScheduleService {
   private readonly clock: Clock;
   private readonly newId: () => string;
@@ -125,7 +128,7 @@ export class ScheduleService {
   }
 
   /**
-   * Adds a schedule. Runs before this time are not repeated.
+   * Adds a schedule. Runs that were due before the call are not repeated.
    *
    * @throws ScheduleError for an expression or a time zone that EventBridge Scheduler would refuse
    */
@@ -137,8 +140,9 @@ export class ScheduleService {
   }
 
   /**
-   * Runs a schedule now, even if it is disabled. The scheduled time is the current second. If the schedule already had a
-   * run in that second, the scheduled time is a later second. A target may identify a run by its scheduled time.
+   * Runs a schedule now, even if it is disabled. The scheduled time is the current second. If the schedule already had
+   * a run in that second, the scheduled time is a later second, because a target may identify a run by its scheduled
+   * time.
    *
    * @throws Error if there is no such schedule
    */

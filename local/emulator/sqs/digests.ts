@@ -28,8 +28,8 @@ function encode(name: string, attribute: MessageAttribute): Buffer {
 }
 
 /**
- * Returns the digest that SDKs compare. It covers the attributes sorted by name. Before each part is its length in four
- * bytes.
+ * Returns the digest that SDKs compare. The digest covers the attributes, sorted by name. Before each part, it includes
+ * the length of the part in four bytes.
  */
 export function md5OfAttributes(attributes: MessageAttributes): string | undefined {
   const names = Object.keys(attributes).sort();

@@ -1,4 +1,4 @@
-/** A tenant is noisy above this share of the messages in flight or of the consumers' time. */
+/** A tenant is noisy if it uses more than this share of the messages in flight or of the consumers' time. */
 const NOISY_SHARE = 0.1;
 /**
  * Minimum number of messages in flight for a noisy tenant. With fewer messages, the tenant's share of the messages has

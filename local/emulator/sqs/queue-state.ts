@@ -10,7 +10,7 @@ export interface QueueKeeper {
    * @param deduplicationId id that identifies repetitions of the message
    */
   added(message: Readonly<StoredMessage>, deduplicationId?: string): void;
-  /** Called when a message was received or its visibility timeout was changed. */
+  /** Called when a message was received, or when its visibility timeout was changed. */
   changed(message: Readonly<StoredMessage>): void;
   removed(messageId: string): void;
 }

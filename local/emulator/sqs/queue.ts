@@ -225,7 +225,7 @@ export class Queue {
     this.notify();
   }
 
-  /** Makes the messages visible that are due. */
+  /** Makes all messages visible that are due now. */
   private release(now: number): void {
     for (let message = this.due.takeDue(now); message; message = this.due.takeDue(now)) {
       if (message.state === 'inFlight') this.load.ended(message.groupId, now, message.visibleAt - message.receivedAt);
@@ -309,7 +309,7 @@ export class Queue {
     return receivedMessage(message, this.spec.fifo);
   }
 
-  /** Returns the message of a receipt handle. Undefined if it was deleted, or was received again after that. */
+  /** Returns the message of a receipt handle. Undefined if it was deleted, or if it was received again later. */
   private find(receiptHandle: string): StoredMessage | undefined {
     const { messageId, receive } = decodeReceipt(receiptHandle);
     const message = this.byReceipt.get(messageId);

@@ -3,7 +3,10 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, w
 import * as path from 'node:path';
 import { remedyOf, StateError } from './errors';
 
-/** Contents that are too large for a journal. Each is in a file that is named by the hash of its bytes. */
+/**
+ * Contents that are too large for a journal. Each content is stored in a separate file. The file's name is the hash of
+ * its bytes.
+ */
 export class Blobs {
   /**
    * @param folder folder that contains only these files

@@ -95,8 +95,8 @@ export class Journal {
   }
 
   /**
-   * Writes a line. If the disk is full, a part of the line is in the file. That part is removed, because the next line
-   * would follow it directly.
+   * Writes a line. If the disk is full, the file may contain only a part of the line. This part is removed, because the
+   * next line would otherwise be appended to it.
    */
   private write(bytes: Buffer): void {
     let written = 0;

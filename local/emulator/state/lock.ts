@@ -28,7 +28,7 @@ export function takeLock(folder: string): () => void {
 }
 
 /**
- * Checks early whether {@link takeLock} would fail, before work that would be useless then.
+ * Checks early whether {@link takeLock} would fail, before the caller starts other work.
  *
  * @throws StateError if another run has the lock
  */
@@ -54,8 +54,8 @@ function take(file: string, folder: string): () => void {
 }
 
 /**
- * Removes the lock of a process that has ended. This needs a second lock, and the first one must be unchanged.
- * Otherwise the removed lock could be the new lock of another process.
+ * Removes the lock of a process that has ended. It first takes a second lock, and then checks that the first lock is
+ * unchanged. Otherwise it could remove the new lock of another process.
  */
 function removeStale(file: string, folder: string): void {
   const text = readText(file);

@@ -63,7 +63,7 @@ export class RunState {
     }
   }
 
-  /** Whether the state is empty, because there is none of an earlier run. */
+  /** Whether the state is empty, because no state of an earlier run exists. */
   public get isEmpty(): boolean {
     return this.kept.size === 0;
   }

@@ -2,7 +2,7 @@ const CUT = '[token]';
 
 /**
  * Patterns and their replacements, in order. Each pattern takes linear time: either its repetitions are limited, or the
- * next match starts after the characters that a failed match has read.
+ * search continues after the characters that a failed match has read.
  */
 const RULES: readonly (readonly [RegExp, string])[] = [
   // an `Authorization` header in a string, in JSON, or in JSON inside a string

@@ -4,7 +4,7 @@ import type { RequestContext } from './events';
 export interface AccessEntry {
   readonly context: RequestContext;
   readonly status: number;
-  /** Duration of the integration in milliseconds; absent if none was called. */
+  /** Duration of the integration in milliseconds; absent if no integration was called. */
   readonly integrationLatency?: number;
   readonly integrationStatus?: number;
   readonly errorMessage?: string;

@@ -9,8 +9,8 @@ export const GOING_AWAY: CloseReason = { code: 1001, reason: 'Going away' };
 export const UNSUPPORTED_DATA: CloseReason = { code: 1003, reason: 'Unsupported Data' };
 
 /**
- * Reasons of API Gateway for clients that sent none. Those for 1000, 1001 and 1005 are from published events; the
- * others follow RFC 6455.
+ * Reasons that API Gateway reports if the client sent no reason. The reasons for 1000, 1001 and 1005 are from published
+ * events; the others follow RFC 6455.
  */
 const REASONS = new Map<number, string>([
   [NORMAL_CLOSURE.code, NORMAL_CLOSURE.reason],

@@ -1,7 +1,7 @@
 import * as ws from 'ws';
 
 /**
- * Internals of `ws` that the frame limit uses; no other module does. `ws` limits messages but not frames, and API
+ * Internals of `ws` that the frame limit uses. No other module uses them. `ws` limits messages but not frames, and API
  * Gateway limits both. The receiver calls `haveLength` with the length of each frame before it reads the payload.
  */
 interface ReceiverInternals {
@@ -20,7 +20,7 @@ export function limitFrames(socket: ws.WebSocket, frameBytes: number): void {
 }
 
 /**
- * Tests with a real frame that the limit works in the installed version of `ws`.
+ * Checks with a real frame that the limit works in the installed version of `ws`.
  *
  * @throws Error if it does not work, because the internals of a newer `ws` have changed
  */

@@ -40,7 +40,7 @@ export async function callIntegration(
 /**
  * Invokes a function with a time limit. After the limit the function continues, but its result is ignored.
  *
- * @throws IntegrationError if it fails or takes too long
+ * @throws IntegrationError if the function fails or takes too long
  */
 export async function invokeWithin(
   invoker: FunctionInvoker,

@@ -6,8 +6,8 @@ interface Statement {
 }
 
 /**
- * Whether a policy document allows `execute-api:Invoke` for an ARN: at least one allow must match, and no deny may
- * match. Conditions are not evaluated.
+ * Whether a policy document allows `execute-api:Invoke` for an ARN: at least one `Allow` statement must match, and no
+ * `Deny` statement may match. Conditions are not evaluated.
  */
 export function policyAllows(document: unknown, arn: string): boolean {
   const matching = statementsOf(document).filter((statement) => matches(statement, arn));

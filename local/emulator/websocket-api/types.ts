@@ -55,7 +55,7 @@ export interface ConnectionInfo {
   readonly connectionId: string;
   readonly connectedAt: number;
   readonly lastActiveAt: number;
-  /** Context of the authorizer; absent without one. */
+  /** Context of the authorizer; undefined if the API has no authorizer. */
   readonly authorizer: Readonly<Record<string, string | number | boolean>> | undefined;
 }
 
@@ -90,7 +90,10 @@ export interface GatewayLimits {
   readonly authorizerMs: number;
 }
 
-/** Source: "Quotas for configuring and running a WebSocket API", unless a limit names another one. */
+/**
+ * Limits of API Gateway. Source: "Quotas for configuring and running a WebSocket API", unless a limit specifies another
+ * source.
+ */
 export const DEFAULT_LIMITS: GatewayLimits = {
   frameBytes: 32 * 1024,
   messageBytes: 128 * 1024,

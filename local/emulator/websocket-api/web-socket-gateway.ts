@@ -29,8 +29,8 @@ export interface GatewayOptions {
 }
 
 /**
- * Time in milliseconds that a client has to answer a close frame. Then its socket is destroyed. The time is real even
- * if the clock is virtual.
+ * Time limit in milliseconds for a client's answer to a close frame. After this time, the client's socket is destroyed.
+ * The time is real even if the clock is virtual.
  */
 const CLOSE_HANDSHAKE_MS = 2000;
 

@@ -29,8 +29,8 @@ export function tokenVerifiers(resources: readonly Resource[]): TokenVerifier[] 
 }
 
 /**
- * Returns the variables of a function that contain the URL of the key set: those that its metadata names, and those
- * with that URL as their value.
+ * Returns the variables of a function that contain the URL of the key set: the variables that its metadata names, and
+ * the variables that have this URL as their value.
  */
 function keySetVariables(resource: Resource): string[] {
   const { jwksUriVariable, jwksUri } = object(resource.metadata(METADATA.jwt));

@@ -36,7 +36,7 @@ export class Endpoints {
 
   /**
    * Replaces the addresses of the run's own APIs in a string: `wss://<id>.execute-api.<region>.<the partition's
-   * domain>`, the same with `https`, and those on custom domains. Other addresses stay unchanged.
+   * domain>`, the same with `https`, and addresses on custom domains. Other addresses stay unchanged.
    */
   public localize(text: string): string {
     return this.localizeCustom(text).replace(

@@ -44,8 +44,9 @@ const MAX_CAUSES = 5;
  * message and its additional fields. Embedded metrics are removed. A stack trace becomes the positions in the sources.
  * The function never throws: output that it cannot describe stays unchanged.
  *
- * Messages of errors lose the secrets that the history of a request loses, too: a handler does not choose the words of an error that it did not write.
- * Other lines are shown as the handler wrote them.
+ * Secrets are removed from the messages of errors, as in the history of a request. The message of an error may come
+ * from other code than the handler, so the handler cannot keep secrets out of it. Other lines are shown as the handler
+ * wrote them.
  */
 export function describeOutput(group: OutputGroup, stacks: StackOptions): LogEvent[] {
   try {
@@ -185,7 +186,7 @@ function errorsOf({ error, stackTrace }: LogRecord): unknown[] {
 const causeOf = (error: unknown): unknown => (isObject(error) ? error.cause : undefined);
 
 /**
- * Returns the name and the message of an Error, or its code if the name is that of all errors with codes. Any other
+ * Returns the name and the message of an Error, or the code and the message if the name is `StreamerError`. Any other
  * value is converted to a string. Secrets are removed.
  */
 function titleOf(error: unknown): string {

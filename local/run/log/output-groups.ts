@@ -23,7 +23,7 @@ export class OutputGroups {
 
   /**
    * @param emit receives each group once
-   * @param defer schedules a callback for the time after all lines of the current read are processed
+   * @param defer schedules a callback that runs after all lines of the current read were processed
    */
   public constructor(
     private readonly emit: (group: OutputGroup) => void,

@@ -150,7 +150,7 @@ function format(frame: Frame, caller: Frame | undefined, cwd: string): string {
 
 /**
  * Returns the name of a frame's function. Methods keep their names in a minified bundle. The name of another function
- * is known at the position of its call, because V8 reports the position of the called identifier. If neither gives a
+ * is found at the position of its call, because V8 reports the position of the called identifier. If neither gives a
  * name, the result is empty, because a wrong name would be worse.
  */
 function nameOf({ call, origin }: Frame, caller: Frame | undefined): string {

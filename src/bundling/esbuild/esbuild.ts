@@ -33,8 +33,8 @@ export type Load = (name: string, from: string) => unknown;
 const load: Load = (name, from) => require(require.resolve(name, { paths: [from] }));
 
 /**
- * Finds esbuild. The user's project comes first, so that its lock file pins the bundles; then the working directory; then the esbuild that npm
- * installed with this package.
+ * Finds esbuild. It searches first the user's project, so that the project's lock file pins the bundles, and then the working directory. Otherwise,
+ * it uses the esbuild that npm installed with this package.
  *
  * @throws StreamerValidationError if esbuild is not found
  */
@@ -51,8 +51,9 @@ export function findEsbuild(projectRoot: string, loadFrom: Load = load): Esbuild
 }
 
 /**
- * Settings of the garbage collector in esbuild's process: it does not run while the heap is smaller than this limit. esbuild is a Go program that
- * runs once and briefly. With collection it spent a third of its time collecting. Its own command line disables the collector, too.
+ * Settings of the garbage collector in esbuild's process. The collector does not run while the heap is smaller than this limit. esbuild is a Go
+ * program that runs once and briefly. Without these settings, it spent a third of its time on garbage collection. esbuild's own command line also
+ * disables the collector.
  */
 const COLLECTOR: { readonly [name: string]: string } = { GOGC: 'off', GOMEMLIMIT: '512MiB' };
 

@@ -88,8 +88,8 @@ export function sourceMapOf({ sourceMap = true, sourceMapMode = SourceMapMode.DE
 }
 
 /**
- * Returns the footer, with the comment that refers to the source map. esbuild itself writes no such comment, so that a build without the map gives the
- * same bytes.
+ * Returns the footer, with the comment that refers to the source map. esbuild itself writes no such comment, so that a build without a source map
+ * produces the same bytes.
  */
 function footerOf(bundling: StreamerBundlingOptions): { readonly footer?: { readonly js: string } } {
   const lines = bundling.footer === undefined ? [] : [bundling.footer];

@@ -18,7 +18,7 @@ export interface BuildResult {
 }
 
 /**
- * Bundles several entries in one run of esbuild. esbuild links each entry separately, so the bytes are those of a separate run.
+ * Bundles several entries in one run of esbuild. esbuild links each entry separately, so each result has the same bytes as after a separate run.
  *
  * During the run, the entries are in a temporary folder. Nothing is written into the user's project.
  */
@@ -71,7 +71,7 @@ function build(projectRoot: string, { bundling }: BuildSettings, options: Esbuil
   );
 }
 
-/** Runs esbuild with a plugin. It runs in a separate process, because only esbuild's asynchronous interface accepts plugins. */
+/** Runs esbuild with a plugin. esbuild runs in a separate process, because only esbuild's asynchronous interface accepts plugins. */
 function buildCompiled(projectRoot: string, options: EsbuildOptions): EsbuildResult {
   const input = JSON.stringify({ projectRoot, options, from: [projectRoot, process.cwd(), __dirname] });
   const script = builtFile('local', 'build-compiled.js');

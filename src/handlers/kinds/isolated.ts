@@ -56,7 +56,9 @@ interface IsolatedProps {
   readonly functionName: string;
 }
 
-/** Difference between the function's timeout and the handler's. In this time the runtime reports the timeout, before Lambda ends the process. */
+/**
+ * Difference between the function's timeout and the handler's timeout. In this time the runtime reports the timeout, before Lambda ends the process.
+ */
 const OVERHEAD = Duration.seconds(1);
 
 /** The function, role and log group of one sync handler. */

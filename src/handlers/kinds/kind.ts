@@ -32,7 +32,7 @@ export interface HandlerHost {
   readonly schedules: Schedules;
   /** Bundling options of the API, with which those of a handler are merged. */
   readonly bundling: StreamerBundlingOptions;
-  /** Records the physical names that the code or the settings of other functions compute or contain. Aspects must not change these names. */
+  /** Records the physical names that other functions use in their code or settings. Aspects must not change these names. */
   readonly names: DerivedNames;
   /** Returns the code of a function by the name of its bundle. The bundle is built when synthesis starts. */
   code(bundleName: string): Code;

@@ -21,7 +21,7 @@ export interface StateDetail {
   readonly error?: StreamerError;
   /** Milliseconds until the next attempt begins. */
   readonly retryInMs?: number;
-  /** Whether the platform reports that there is no network. Attempts then come only once or twice per minute, in case that the report is wrong. */
+  /** Whether the platform reports that there is no network. Attempts then come only once or twice per minute, in case the report is wrong. */
   readonly offline?: boolean;
 }
 
@@ -33,12 +33,12 @@ export interface ConnectionOptions extends HandshakeOptions {
 export interface ConnectionListener {
   onState(state: ConnectionState, detail: StateDetail): void;
   onOpen(): void;
-  /** Called with a frame. `isPrevious`: it came over the previous connection, from which the viewers move to the current one. */
+  /** Called with a frame. `isPrevious`: the frame came over the previous connection, from which the viewers move to the current connection. */
   onText(data: unknown, isPrevious: boolean): void;
   onLost(closeCode: number): void;
   /**
-   * Called when the successor has become the current connection. The previous one is open until `moved` is called. `renews`: the previous one refuses messages, because
-   * its token has expired.
+   * Called when the successor has become the current connection. The previous connection is open until `moved` is called. `renews`: the previous
+   * connection refuses messages, because its token has expired.
    */
   onMove(renews: boolean): void;
   /** Called when the previous connection has ended, or when no answer can come over it any more. */
@@ -47,7 +47,7 @@ export interface ConnectionListener {
   onGivenUp(error: StreamerError): void;
 }
 
-/** Causes of an end that lie in one message or in this device, so that no other client shares them. */
+/** Close codes that are caused by one message or by this device. Other clients do not lose their connections for these reasons. */
 const OWN_CAUSES: ReadonlySet<number> = new Set([CLOSE.tooLarge, CLOSE.unsupportedData]);
 
 /**
@@ -64,7 +64,7 @@ export class Connection {
   private succession: Succession = IDLE;
   /** Number of consecutive failures. It is reset when a frame arrives. */
   private failures = 0;
-  /** Whether the failures began with an end that other clients may share. */
+  /** Whether the failures began when a connection ended for a reason that other clients may share. */
   private isShared = false;
   private refusals = 0;
   /** Number of consecutive connections that failed because the token had expired. */
@@ -142,7 +142,7 @@ export class Connection {
     }
   }
 
-  /** Sends a ping, so that the idle limit of the server begins anew. */
+  /** Sends a ping, so that the server's idle time starts again. */
   ping(): void {
     this.send('{"type":"ping"}');
   }
@@ -165,7 +165,7 @@ export class Connection {
     }
   }
 
-  /** Closes the previous connection, because all viewers have moved, or because it is of no use any more. */
+  /** Closes the previous connection, because all viewers have moved, or because it is no longer useful. */
   moved(): void {
     this.succeed({ type: 'moved' });
   }
@@ -229,7 +229,10 @@ export class Connection {
     if (this.socket === socket && !this.succession.renews) this.failures = this.renewals = 0;
   }
 
-  /** Ends the connection as `drop` does. If the handshake of the successor is under way, the client waits for that instead of beginning another. */
+  /**
+   * Ends the connection as `drop` does. If the handshake of the successor is under way, the client waits for this handshake and does not begin
+   * another one.
+   */
   private fall(...end: Parameters<Connection['drop']>): void {
     const { handshake } = this;
     this.handshake = undefined;

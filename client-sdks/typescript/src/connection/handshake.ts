@@ -16,8 +16,8 @@ export interface HandshakeOptions {
 const USELESS: ReadonlySet<number | undefined> = new Set([400, 413, 414, 431]);
 
 /**
- * Time in milliseconds after an error in which a socket should close. In Node.js 20, the built-in WebSocket reports a refused handshake as an error,
- * and never closes.
+ * Time in milliseconds within which a socket should close after an error. In Node.js 20, the built-in WebSocket reports a refused handshake as an
+ * error, and never closes.
  */
 const CLOSE_AFTER_ERROR_MS = 1_000;
 

@@ -29,7 +29,7 @@ export class KeepAlive {
     this.silence = new Alarm(clock, () => this.onSilence());
   }
 
-  /** Begins with a connection that was just opened. */
+  /** Starts the keep-alive of a connection that was just opened. */
   start(): void {
     this.sent();
     this.heard();
@@ -51,12 +51,15 @@ export class KeepAlive {
     this.silence.clear();
   }
 
-  /** Sends a ping, unless one waits for its answer. */
+  /** Sends a ping, unless another ping waits for its answer. */
   probe(): void {
     if (!this.silence.isSet) this.ask(this.options.timing.pongTimeoutMs, false);
   }
 
-  /** Sends a ping after an event of the device. If another ping waits for its answer, that answer may be waiting to be read, so the time begins anew. */
+  /**
+   * Sends a ping after an event of the device. If another ping waits for its answer, the answer may have arrived but was not read yet, so the time
+   * for the answer starts again.
+   */
   wake(): void {
     this.ask(this.options.timing.wakeTimeoutMs, true);
   }

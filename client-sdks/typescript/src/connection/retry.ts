@@ -14,8 +14,8 @@ export interface Retry {
 /**
  * Returns the time until the next attempt to connect, in milliseconds.
  *
- * If many clients may have lost their connections together, the first attempt comes at a random time of a window in which the server can accept all of
- * them. Each later window begins after the previous one, so that the attempts of two windows do not add up.
+ * If many clients may have lost their connections together, the first attempt comes at a random time within a window. The window is so long that the
+ * server can accept all clients in it. Each later window begins after the previous one, so that the attempts of two windows do not add up.
  */
 export function retryMs({ failures, isShared, isOffline }: Retry, timing: Timing, random: () => number): number {
   const { reconnectBaseMs, reconnectSpreadMs, reconnectMaxMs } = timing;

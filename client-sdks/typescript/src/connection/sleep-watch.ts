@@ -6,7 +6,10 @@ const CHECK_MS = 10_000;
 /** Delay in milliseconds above which a timer shows that the machine slept. Browsers delay the timers of hidden pages by up to a minute. */
 const LATE_MS = 65_000;
 
-/** Notices that the machine slept: a timer then fires much later than planned. Platforms without events of a page have no other sign. */
+/**
+ * Notices that the machine slept, because a timer then fires much later than planned. Platforms that have no page events give no other sign of a
+ * sleep.
+ */
 export class SleepWatch {
   private dueAt = 0;
   private readonly alarm: Alarm;

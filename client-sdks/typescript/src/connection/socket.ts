@@ -15,7 +15,7 @@ export interface WebSocketLike {
 export type WebSocketConstructor = new (url: string, protocols: string[]) => WebSocketLike;
 
 /**
- * Returns the given WebSocket class, otherwise that of the platform.
+ * Returns the given WebSocket class, or the platform's class if none is given.
  *
  * @throws StreamerError `CONNECT_FAILED` if the platform has none
  */

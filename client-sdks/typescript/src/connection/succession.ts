@@ -3,8 +3,8 @@ import { backoffMs } from '../util/clock';
 import type { Timing } from '../wire/protocol';
 
 /**
- * State of the replacement of a connection by its successor. API Gateway closes every connection after two hours, so the client opens another one
- * before, while the first one still serves.
+ * State of the replacement of a connection by its successor. API Gateway closes every connection after two hours, so the client opens a new one
+ * earlier, while the old one still works.
  */
 export interface Succession {
   /**
@@ -51,7 +51,7 @@ export type SuccessionEffect =
   /** Ends the current connection, because its token cannot be replaced in the background. */
   | { readonly type: 'drop' };
 
-/** Values that the machine does not determine itself. */
+/** Values that the state machine gets from outside. */
 export interface Surroundings {
   /** Current time. */
   readonly now: number;
@@ -123,7 +123,10 @@ function renew(state: Succession, failures: number, around: Surroundings): Succe
   return state.stage === 'moving' ? end(step) : step;
 }
 
-/** The current connection continues to serve, so there is time for another attempt, unless its token has expired. */
+/**
+ * Handles a failed handshake of the successor. The current connection still works, so there is time for another attempt, unless the token has
+ * expired.
+ */
 function onRefused(state: Succession, isFinal: boolean, around: Surroundings): SuccessionStep {
   if (state.renews) return { state: IDLE, effects: [{ type: 'drop' }] };
   if (isFinal) return { state: IDLE, effects: [] };

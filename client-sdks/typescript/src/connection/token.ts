@@ -16,7 +16,8 @@ export function checkOptions(options: unknown): void {
 }
 
 /**
- * Returns the subprotocols to offer at the handshake. They are the protocol and the token; the token is here, because a browser cannot set a header.
+ * Returns the subprotocols to offer at the handshake. They are the protocol and the token. The token is sent as a subprotocol, because a browser
+ * cannot set a header.
  *
  * @throws StreamerError `UNAUTHORIZED` if the token does not have the form of a token
  */

@@ -1,6 +1,6 @@
 /**
- * Subscribes to events of the platform. `callback`: a connection attempt may succeed, or the device was asleep. `onOffline`: the network is lost. `onFreeze`:
- * no code will run for a while. Returns a function that unsubscribes.
+ * Subscribes to events of the platform. `callback`: called when a connection attempt may succeed, or when the device was asleep. `onOffline`: called
+ * when the network is lost. `onFreeze`: called when no code will run for a while. Returns a function that unsubscribes.
  */
 export type Wake = (callback: () => void, onOffline: () => void, onFreeze: () => void) => () => void;
 
@@ -15,8 +15,8 @@ interface Platform extends Target {
 }
 
 /**
- * Subscribes to the events of a page or a worker: the network is available again or lost, the page becomes visible, or it is frozen and resumes. Other platforms
- * report nothing (Node.js, and React Native, whose `window` has no events).
+ * Subscribes to the events of a page or a worker: the network is available again or lost, the page becomes visible, or the page is frozen or resumed.
+ * Other platforms report nothing (Node.js, and React Native, whose `window` has no events).
  */
 export const browserWake: Wake = (callback, onOffline, onFreeze) => {
   const platform = globalThis as Platform;

@@ -49,7 +49,7 @@ export function then<State, Effect>(
   return { state, effects: [...step.effects, ...effects] };
 }
 
-/** Handles a frame of the log. At its offset, the frame is delivered; a later frame is held, and an earlier one is dropped. */
+/** Handles a frame of the log. A frame at the next offset is delivered, a later frame is held, and an earlier frame is dropped. */
 export function takeFrame<Frame extends LogFrame, State extends OrderedLog<Frame>, Effect>(
   state: State,
   frame: Frame,
@@ -67,7 +67,7 @@ function hold<Frame extends LogFrame, State extends OrderedLog<Frame>>(state: St
   return { ...state, held, tail };
 }
 
-/** Delivers held frames, as long as the next one is among them. */
+/** Delivers held frames, as long as the next frame is one of them. */
 export function takeHeld<Frame extends LogFrame, State extends OrderedLog<Frame>, Effect>(
   state: State,
   deliver: Deliver<State, Frame, Effect>,
@@ -88,7 +88,7 @@ export function passed<State extends { readonly tail: number }>(
   return { ...state, offset, tail: Math.max(state.tail, offset) };
 }
 
-/** Whether the reader knows that entries are missing. */
+/** Whether entries are certainly missing. */
 export const isBehind = ({
   offset = 0,
   tail,
@@ -136,8 +136,8 @@ export const firstOffset = ({ entries, offset }: LogAck): number => entries?.[0]
 /**
  * Whether the reader must start over, because an ack belongs to another log than the one that `offset` counts in.
  *
- * Within an epoch, an offset always names the same entry. So the log is another one only if its front was removed, or if it ends before the requested
- * offset. If `offset` has grown beyond the end since the request, frames have overtaken the answer.
+ * Within an epoch, an offset always identifies the same entry. So the log counts as another one only if its first entries were removed, or if it ends
+ * before the requested offset. If `offset` has grown beyond the end since the request, frames have overtaken the answer.
  */
 export function startsOver(
   { epoch, asked }: { readonly epoch: string | undefined; readonly asked: number | undefined },

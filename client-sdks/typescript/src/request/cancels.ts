@@ -15,12 +15,12 @@ export class Cancels {
     private readonly isUnacknowledged: (id: string) => boolean,
   ) {}
 
-  /** Cancels a request, of this client or another. A second cancellation of the same request joins the first. */
+  /** Cancels a request of this client or of another client. If a cancellation of the request is unanswered, its promise is returned. */
   cancel(id: string, text: string): Promise<CancelAckFrame> {
     return (this.calls.get(id) ?? this.add(id, text)).promise;
   }
 
-  /** Sends a cancellation that has waited for its request. */
+  /** Sends a cancellation that has waited for the acknowledgment of its request. */
   release(id: string): void {
     if (this.held.delete(id) && this.isOpen) this.calls.get(id)?.opened();
   }

@@ -13,19 +13,20 @@ export interface CancelResult {
   readonly run: number;
 }
 
-/** A request of this client: the promise of its result, with its id and with functions that act on it. */
+/** A request of this client: the promise of its result, with the id of the request and with functions that act on the request. */
 export interface RequestHandle<Result, Messages = Record<string, unknown>> extends Promise<Result> {
   readonly id: string;
   /**
-   * Cancels the request, for all its viewers: the promise then rejects with `CANCELLED`, unless the request ends before. Before the server has acknowledged
-   * the request, the cancellation waits for that.
+   * Cancels the request, for all its viewers. The promise of the result then rejects with `CANCELLED`, unless the request ends earlier. If the server
+   * has not acknowledged the request yet, the cancellation waits for the acknowledgment.
    *
    * @param reason for the handler and the viewers; at most 256 characters
    * @throws StreamerError as `StreamerClient.cancel` does
    */
   cancel(reason?: string): Promise<CancelResult>;
   /**
-   * Sends a message to the handler of the request; it is stored when this resolves. Before the server has acknowledged the request, the message waits for that.
+   * Sends a message to the handler of the request. When the promise resolves, the message is stored. If the server has not acknowledged the request
+   * yet, the message waits for the acknowledgment.
    *
    * @param name the name of the message, which the handler declares with the type of its data
    * @throws StreamerError as `StreamerClient.send` does
@@ -38,7 +39,10 @@ export interface RequestHandle<Result, Messages = Record<string, unknown>> exten
 
 /** Options of one message to a request. */
 export interface SendOptions {
-  /** Matches `/^[A-Za-z0-9_-]{1,64}$/`; the same id to the same request is one message. Default: a new one. */
+  /**
+   * Id of the message, which must match `/^[A-Za-z0-9_-]{1,64}$/`. Two calls with the same id for the same request are one message. Default: a new
+   * id.
+   */
   readonly id?: string;
 }
 

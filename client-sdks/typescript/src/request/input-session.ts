@@ -11,17 +11,20 @@ interface Queued {
 }
 
 /**
- * The messages of a client to running requests. Those to one request are sent one after the other, because the server handles the messages of a connection
- * concurrently.
+ * The messages of a client to running requests. The messages to one request are sent one after the other, because the server handles the messages of
+ * a connection concurrently.
  */
 export class InputSession {
   private readonly calls: LiveCalls<void>;
   private readonly queues = new Map<string, Queued[]>();
 
-  /** Continues the messages to requests that were not acknowledged when the message was sent. */
+  /** Functions that continue the messages to a request which was not acknowledged yet, by the id of the request. */
   private readonly held = new Map<string, () => void>();
 
-  /** @param isHeld whether a request of this client is not acknowledged yet: its messages wait for that, because messages may overtake each other */
+  /**
+   * @param isHeld whether a request of this client is not acknowledged yet. Its messages then wait for the acknowledgment, because messages may
+   * overtake each other
+   */
   constructor(
     options: CallOptions,
     private readonly isHeld: (request: string) => boolean,
@@ -35,7 +38,7 @@ export class InputSession {
     this.held.delete(request);
   }
 
-  /** Sends a message until it is acknowledged, after those that were sent to the request before. */
+  /** Sends a message until it is acknowledged, after all earlier messages to the request. */
   send(request: string, id: string, text: string): Promise<void> {
     return new Promise((resolve, reject) => {
       const queue = this.queues.get(request) ?? [];
@@ -71,7 +74,7 @@ export class InputSession {
     this.calls.failAll(error);
   }
 
-  /** A message that fails does not hold up the next one. */
+  /** Sends the messages of a queue in order. If a message fails, the next one is still sent. */
   private async sendFirst(request: string, queue: Queued[]): Promise<void> {
     if (this.isHeld(request)) await new Promise<void>((resolve) => this.held.set(request, resolve));
     for (let first = queue[0]; first; first = queue[0]) {

@@ -42,7 +42,7 @@ export interface RequestSnapshot {
    * of earlier attempts.
    */
   readonly fence: number;
-  /** Number of its slice, from 2; absent: the first slice, or not known. */
+  /** Number of the attempt's slice, from 2. Absent if it is the first slice, or if it is not known. */
   readonly slice?: number;
   /** Percentage from 0 to 100. */
   readonly percentage: number;
@@ -167,7 +167,7 @@ export class LiveRequest implements Sender {
     this.end(() => this.reject(error));
   }
 
-  /** Fails the request if it is unanswered. Called if the frame sent last ended the connection, and if that frame was this request's. */
+  /** Fails the request if it is unanswered. Called if the frame that was sent last ended the connection, and this request sent that frame. */
   failIfUnanswered(error: StreamerError): void {
     if (!this.state.accepted) this.fail(error);
   }
@@ -209,7 +209,7 @@ export class LiveRequest implements Sender {
     return { type: 'attach', id: this.id, offset, epoch, ref };
   }
 
-  /** Whether the application wants to know when the request, which has ended without a result, runs again. */
+  /** Whether the request has ended without a result, and the application wants a notification when it runs again. */
   get awaitsRedrive(): boolean {
     const { settled, status, run } = this.state;
     return this.options.onRedrive !== undefined && settled && status !== 'COMPLETED' && run > 0;

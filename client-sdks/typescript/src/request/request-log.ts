@@ -59,8 +59,8 @@ function passed(state: RequestState, frame: LogFrame): RequestState {
 }
 
 /**
- * Starts over if a later attempt begins. The percentage is kept at the first attempt that the client sees, because a resumed request may have stored it, and at
- * the next slice, which continues the work.
+ * Resets the state of the attempt if a later attempt begins. The percentage is kept in two cases: at the first attempt that the client sees, because
+ * the percentage may come from a snapshot that the application stored, and at the next slice, because it continues the work.
  */
 function begin(state: RequestState, { attempt, fence, slice }: EventFrame | ProgressFrame): RequestState {
   if (fence <= state.fence) return state;

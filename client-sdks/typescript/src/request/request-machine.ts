@@ -67,7 +67,7 @@ function send(before: RequestState, times: RequestTimes): Step {
   };
 }
 
-/** Reads the end, unless an attach is under way, whose answer is checked for it. */
+/** Attaches to read the end of the log. If an attach is under way already, its answer is checked for the end. */
 function onEnded(state: RequestState, times: RequestTimes): Step {
   return state.awaiting === undefined ? send({ ...state, sends: 0 }, times) : stay(state);
 }

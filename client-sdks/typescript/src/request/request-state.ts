@@ -21,7 +21,7 @@ export interface RequestState extends OrderedLog<LogFrame> {
   readonly attempt: number;
   /** Fence of that attempt; 0 if none was seen yet. Frames with a lower fence belong to earlier attempts. */
   readonly fence: number;
-  /** Number of its slice; undefined if it is the first one, or not known yet. */
+  /** Number of the attempt's slice; undefined if it is the first slice, or is not known yet. */
   readonly slice: number | undefined;
   /** Number of the last progress report of that attempt. */
   readonly seq: number;
@@ -29,11 +29,11 @@ export interface RequestState extends OrderedLog<LogFrame> {
   readonly percentage: number;
   /** The message that waits for its answer; undefined if none does. */
   readonly awaiting: 'request' | 'attach' | undefined;
-  /** Number of messages that were sent since the last answer that brought something new. */
+  /** Number of messages that were sent since the last answer with new content. */
   readonly sends: number;
   /**
-   * Number of times that the request was sent, over all connections. After the second one, a refusal does not prove that the first one was not
-   * stored.
+   * Number of times that the request was sent, over all connections. If the request was sent more than once, a refusal of one message does not prove
+   * that no other one was stored.
    */
   readonly posts: number;
   /** `offset` when the client last attached. */
@@ -59,7 +59,7 @@ export type RequestInput =
   | { readonly type: 'frame'; readonly frame: RequestFrame; readonly isPrevious?: boolean }
   /** The server did not receive a message. */
   | { readonly type: 'throttled' }
-  /** The answer to a `cancel` has that status: the request has ended. */
+  /** The answer to a `cancel` has a terminal status, so the request has ended. */
   | { readonly type: 'ended'; readonly status: RequestStatus }
   /** `alive`: whether the connection has answered since the message was last sent. */
   | { readonly type: 'timer'; readonly alive?: boolean };

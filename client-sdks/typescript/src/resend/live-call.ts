@@ -49,7 +49,7 @@ export class LiveCall<Answer> implements Sender {
     this.end(() => this.reject(error));
   }
 
-  /** Called if the frame sent last, which was this message, ended the connection. */
+  /** Called if the frame that was sent last was this message and ended the connection. */
   failIfUnanswered(error: StreamerError): void {
     this.fail(error);
   }
@@ -62,7 +62,7 @@ export class LiveCall<Answer> implements Sender {
 }
 
 export interface CallOptions extends Omit<ResendLoopOptions, 'send'> {
-  /** Sends a string over the connection, if there is one. `sender` is the message that it belongs to. */
+  /** Sends a string over the connection, if there is one. `sender` is the message that the string belongs to. */
   send(text: string, sender: Sender): void;
   /** A message is complete. */
   done(sender: Sender): void;
@@ -118,7 +118,7 @@ export class LiveCalls<Answer> {
     return call !== undefined;
   }
 
-  /** Fails the waiting messages; none is sent any more. */
+  /** Fails the waiting messages. They are not sent any more. */
   failAll(error: StreamerError): void {
     for (const call of [...this.calls.values()]) call.fail(error);
   }

@@ -8,7 +8,10 @@ import { LIMITS } from '../wire/protocol';
 export type PaceEffect =
   /** Sets the timer to the given time; `undefined` stops it. */
   | { readonly type: 'timer'; readonly ms: number | undefined }
-  /** Sets the timer to the seconds that the server named. If the server named none, the time is random, and grows with the number of consecutive delays. */
+  /**
+   * Sets the timer to the number of seconds in the server's answer. If the answer contains none, the time is random and grows with the number of
+   * consecutive delays.
+   */
   | { readonly type: 'delay'; readonly delays: number; readonly seconds?: number }
   /** Sends a ping, because the connection may be dead. */
   | { readonly type: 'probe' };
@@ -59,11 +62,11 @@ export interface PaceOptions {
   answers(): number;
 }
 
-/** A message that was sent. If a frame arrives that names no message, the session searches the senders for the one it concerns. */
+/** A message that was sent. If a frame arrives that names no message, the session searches the senders for the one that the frame concerns. */
 export interface Sender {
   /** Handles the report that the server did not receive one message of this connection. @returns whether it may have been this message */
   throttled(): boolean;
-  /** Called if the frame sent last ended the connection, and if that frame was this message. */
+  /** Called if the frame that was sent last was this message and ended the connection. */
   failIfUnanswered?(error: StreamerError): void;
 }
 
@@ -80,7 +83,7 @@ export class Pace {
     this.timer = new Alarm(options.clock, () => ring(options.answers() > this.answersAtProbe));
   }
 
-  /** Carries out an effect, if it concerns the timer. @returns whether it does */
+  /** Carries out an effect, if it concerns the timer. @returns whether the effect concerns the timer */
   takes(effect: PaceEffect | { readonly type: unknown }): effect is PaceEffect {
     const { type, ms, delays, seconds } = effect as { type: unknown; ms?: number; delays: number; seconds?: number };
     if (type === 'probe') this.probe();

@@ -13,7 +13,7 @@ export interface ServerTiming {
    * jitter). Default: 200.
    */
   readonly retryBaseMs: number;
-  /** Upper bound of every such wait. Default: 5,000. */
+  /** Upper bound of each wait before a repetition. Default: 5,000. */
   readonly retryMaxMs: number;
   /** Time before `wait` reads the status for the first time. Default: 250. */
   readonly pollMs: number;

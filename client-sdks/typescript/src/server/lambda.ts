@@ -18,8 +18,8 @@ export interface Invocation {
 export type Invoke = (payload: string) => Promise<Invocation>;
 
 /**
- * Returns a function that invokes with the given client, or otherwise with a new one. The SDK is loaded at the first call. So if the application
- * passes a client, the SDK is not loaded twice.
+ * Returns a function that invokes the Lambda function with the given client, or with a new one if none is given. The SDK is loaded at the first call.
+ * So if the application passes a client, the SDK is not loaded twice.
  */
 export function invokeWith(client: LambdaClientLike | undefined, functionName: string): Invoke {
   let own = client;

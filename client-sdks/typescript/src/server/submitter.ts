@@ -62,10 +62,10 @@ export class StreamerSubmitter<Actions = UntypedActions> {
   }
 
   /**
-   * Lists the requests of the user, the newest first. A page may have fewer requests than `limit`, or none, although the list continues: it ends where a page
-   * has no `cursor`.
+   * Lists the requests of the user, the newest first. A page may have fewer requests than `limit`, or none, although more pages follow. Only the last
+   * page has no `cursor`.
    *
-   * @throws StreamerError `INVALID_MESSAGE` if an option is invalid, and those errors of `submit` that Lambda causes
+   * @throws StreamerError `INVALID_MESSAGE` if an option is invalid, or an error of `submit` that comes from Lambda
    */
   async requests<Action extends keyof Actions & string = keyof Actions & string>(
     options: ListOptions<Action> = {},
@@ -77,9 +77,10 @@ export class StreamerSubmitter<Actions = UntypedActions> {
   /**
    * Cancels a request of the user, for all its viewers. Its handler gets a signal within a second and is never retried.
    *
-   * @param reason for the handler and the viewers; at most 256 characters. The reason of the first cancellation counts
-   * @returns the state of the request: `RUNNING` if its handler was notified and the end follows; a request that has ended keeps its outcome
-   * @throws StreamerError `NOT_FOUND`, `INVALID_MESSAGE`, and those errors of `submit` that Lambda causes
+   * @param reason reason that the handler and the viewers get; at most 256 characters. If the request is cancelled again, the first reason is kept
+   * @returns the state of the request: `RUNNING` if its handler was notified and the request will end soon. A request that has ended keeps its
+   * outcome
+   * @throws StreamerError `NOT_FOUND`, `INVALID_MESSAGE`, or an error of `submit` that comes from Lambda
    */
   async cancel(id: string, reason?: string): Promise<CancelResult> {
     encodeCancel(id, reason);
@@ -90,7 +91,7 @@ export class StreamerSubmitter<Actions = UntypedActions> {
    * Sends a message to a running request of the user. The message is stored when the promise resolves. The handler gets the message once. To send several messages in
    * order, wait for each promise.
    *
-   * @param id the request
+   * @param id the id of the request
    * @param name the name of the message, which the handler of the action declares with the type of its data
    * @throws StreamerError `NOT_FOUND`, `REQUEST_ENDED`, `TOO_MANY_INPUTS`, `INVALID_INPUT` if the handler does not take the message, `INVALID_MESSAGE`,
    * `MESSAGE_TOO_LARGE`, and the errors of `submit` that a failed Lambda invocation causes

@@ -17,17 +17,21 @@ export interface ServerIdentity {
 export interface SubmitOptions<Action = unknown> {
   /** Id of the request, which must match `/^[A-Za-z0-9_-]{1,64}$/`. Two calls with the same id and input are one request. Default: a new id. */
   readonly id?: string;
-  /** Time in milliseconds, 1 to 31,622,400,000 (366 days), after which the request ends with `DEADLINE_EXCEEDED`. It counts from the acceptance. Default: no limit. */
+  /**
+   * Time in milliseconds, 1 to 31,622,400,000 (366 days), after which the request ends with `DEADLINE_EXCEEDED`. The time starts when the server
+   * accepts the request. Default: no limit.
+   */
   readonly deadlineMs?: number;
   /**
-   * Time before which the work does not start: a date, or milliseconds since 1970; at most 366 days ahead. The work starts within a few seconds after this time. Default: at once.
+   * Time before which the work does not start: a date, or milliseconds since 1970. The time is at most 366 days ahead. The work starts within a few
+   * seconds after this time. Default: at once.
    */
   readonly processAfter?: Date | number;
   /** Priority class of the action, from the `priorities` of its handler. Default: none. */
   readonly priority?: PriorityOf<Action>;
   /**
-   * Rule by which the request replaces earlier requests of the user with the same action and key that have not started. The earlier requests end with
-   * `SUPERSEDED`. The rule cannot be combined with `processAfter`. Default: none.
+   * Rule by which the request replaces earlier requests of the user. It replaces requests with the same action and key that have not started. The
+   * replaced requests end with `SUPERSEDED`. The rule cannot be combined with `processAfter`. Default: none.
    */
   readonly debounce?: Debounce;
 }
@@ -59,7 +63,7 @@ export interface RequestReport {
   readonly ref: string;
   /** Number of the run, from 1. */
   readonly run: number;
-  /** Number of the latest attempt within the run; 0 before the first. */
+  /** Number of the latest attempt within the run; 0 before the first attempt. */
   readonly attempt: number;
   /** Epoch milliseconds before which the next attempt does not start. */
   readonly notBefore?: number;

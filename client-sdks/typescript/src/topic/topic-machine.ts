@@ -59,7 +59,10 @@ function send(state: TopicState, times: RequestTimes): TopicStep {
   };
 }
 
-/** Returns the position from which to subscribe. If the ack of the first subscribe was lost, that is the earliest message that has come since. */
+/**
+ * Returns the position from which to subscribe. If the ack of the first subscribe was lost, it is the position of the earliest message that has come
+ * since then.
+ */
 function positionOf({ offset, epoch, held }: TopicState): { offset: number | undefined; epoch: string | undefined } {
   if (offset !== undefined) return { offset, epoch };
   const first = held.get(Math.min(...held.keys()));
@@ -73,7 +76,7 @@ function refuse(state: TopicState, error: WireError): TopicStep {
 
 function onTimer(state: TopicState, alive: boolean | undefined, times: RequestTimes): TopicStep {
   const isUnanswered = state.awaiting && !state.delayed;
-  // The limit does not apply to a topic that was joined before. The client subscribes to it again without end.
+  // The limit does not apply to a topic that was joined before. The client subscribes to it again any number of times.
   if (isUnanswered && !state.joined && state.sends >= LIMITS.sends) {
     if (alive) return refuse(state, UNANSWERED);
     return lastChance(state, times);

@@ -15,7 +15,9 @@ export type TopicFrame = TopicMessageFrame | TopicAckFrame | RefusalFrame;
 
 const ABOUT_TOPICS: ReadonlySet<unknown> = new Set(['subscribe', 'unsubscribe', 'publish']);
 
-/** Whether a frame concerns topics. A refusal that names a topic does, even if the server could not read the message's type. */
+/**
+ * Whether a frame concerns topics. A refusal that names a topic concerns topics, even if the server could not read the type of the refused message.
+ */
 export const isTopicFrame = (frame: ServerFrame): frame is TopicFrame =>
   frame.type === 'message' ||
   ('for' in frame && ABOUT_TOPICS.has(frame.for)) ||
@@ -67,7 +69,10 @@ export class TopicSession {
     this.publishes.lost();
   }
 
-  /** Moves the subscriptions to the current connection. The memberships of the previous one end with it, so unsubscribes are not sent again. */
+  /**
+   * Moves the subscriptions to the current connection. The subscriptions of the previous connection end with that connection, so unsubscribes are not
+   * sent again.
+   */
   move(renews: boolean): void {
     const waiting = new Set(this.leaving.keys());
     this.forgetLeaving();
@@ -110,14 +115,17 @@ export class TopicSession {
     else this.hasLeft(topic);
   }
 
-  /** Handles the answer to a subscribe. If an unsubscribe of the same topic waits for its own ack, this frame answers the subscribe before it. */
+  /**
+   * Handles the answer to a subscribe. If an unsubscribe of the same topic waits for its own ack, this frame answers the subscribe that was sent
+   * before the unsubscribe.
+   */
   private onSubscribed(frame: SubscribeAckFrame | RefusalFrame): void {
     const { topic = '' } = frame;
     const leaving = this.leaving.get(topic);
     const live = this.topics.get(topic);
     if (leaving) leaving.release();
     else if (live) live.received(frame);
-    // The frame answers a subscribe that overtook the unsubscribe that was sent before it.
+    // The frame answers a subscribe that overtook an earlier unsubscribe.
     else if (frame.type === 'ack' && this.isOpen) this.leave(topic);
   }
 
@@ -130,7 +138,7 @@ export class TopicSession {
   private onMessage(frame: TopicMessageFrame): void {
     const live = this.topics.get(frame.topic);
     if (live) live.received(frame);
-    // The frame answers a subscribe that was overtaken by the unsubscribe that was sent after it.
+    // The frame answers a subscribe that a later unsubscribe has overtaken.
     else if (this.isOpen) this.leave(frame.topic);
   }
 

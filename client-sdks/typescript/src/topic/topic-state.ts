@@ -12,7 +12,7 @@ export interface TopicState extends OrderedLog<TopicMessageFrame> {
   readonly over: boolean;
   /** Whether a `subscribe` waits for its answer. */
   readonly awaiting: boolean;
-  /** Number of messages that were sent since the last answer that brought something new. */
+  /** Number of messages that were sent since the last answer with new content. */
   readonly sends: number;
   /** Whether the subscribe is sent again after a delay, because the server did not receive it or has not accepted it yet. */
   readonly delayed: boolean;

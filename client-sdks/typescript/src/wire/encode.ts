@@ -118,7 +118,7 @@ export function encodePublish(topic: string, id: string, data: unknown): string 
  */
 export function encodeInput(id: string, request: string, name: string, data: unknown): string {
   checkId(id);
-  // In all functions that send a message, the parameter with the request is `id`.
+  // The error names `id`, because the parameter for the request is `id` in all functions that send a message.
   if (!isMatch(request, PATTERNS.id)) refuseField('id', `of the request must match ${PATTERNS.id}`);
   checkName('name', name, PATTERNS.name);
   const message = { type: 'input', id, request, name };

@@ -1,8 +1,8 @@
 import type { WireError } from './messages';
 
 /**
- * Replaces the protocol's names of fields by the names of the options. They differ only for the start of a request. The server refuses a start, for
- * example, if the action is sync.
+ * Replaces the protocol's names of fields by the names of the options. The names differ only for the time before which a request does not start. The
+ * server refuses this field, for example, if the action is sync.
  */
 export function inOptionNames(error: WireError): WireError {
   const { code, message, details } = error;

@@ -89,18 +89,19 @@ export interface Timing {
   readonly pingMs: number;
   /** Time without a frame after a ping, after which the client replaces the connection. Default 10,000. */
   readonly pongTimeoutMs: number;
-  /** The same after an event of this device, such as the end of its sleep. Default 5,000. */
+  /** Replaces `pongTimeoutMs` after an event of this device, such as the end of its sleep. Default 5,000. */
   readonly wakeTimeoutMs: number;
   /** Upper bound of the delay before the first reconnect. It doubles for each further reconnect. Default 500. */
   readonly reconnectBaseMs: number;
   /**
-   * The same if the connection ended for a reason that other clients may share, as when the server closes it. The server must be able to accept all
-   * clients within this time. Default 25,000: 10,000 clients stay below 500 new connections per second. For a `ws:` URL, the default is that of `reconnectBaseMs`.
+   * Window for the first reconnect if the connection ended for a reason that other clients may share, for example because the server closed it. The
+   * server must be able to accept all clients within this time. Default 25,000: 10,000 clients stay below 500 new connections per second. For a `ws:`
+   * URL, the default is that of `reconnectBaseMs`.
    */
   readonly reconnectSpreadMs: number;
   /** Upper bound of any delay before a reconnect. Default 60,000. */
   readonly reconnectMaxMs: number;
-  /** Age of a connection from which on the client replaces it by another. Default 6,000,000: 20 minutes before API Gateway closes it. */
+  /** Age of a connection after which the client replaces it by another one. Default 6,000,000: 20 minutes before API Gateway closes it. */
   readonly moveAfterMs: number;
   /** Length of the window in which the replacement begins, at a random time. Default 900,000. */
   readonly moveSpreadMs: number;

@@ -9,8 +9,8 @@ export interface ActivityBar {
 }
 
 /**
- * Counts requests in bars of equal duration. A sync request counts when it was answered, an async request when it was
- * submitted, a failure when the request ended.
+ * Counts requests in bars of equal duration. A sync request is counted at the time of its answer, an async request at
+ * the time when it was submitted, and a failure at the end of its request.
  *
  * @param barMs duration of a bar in milliseconds. Bars begin at multiples of this duration, so that their bounds do not
  * change as time passes.

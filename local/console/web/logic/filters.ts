@@ -4,20 +4,24 @@ import type { LogLine, RequestStatus, RequestView } from '../../types';
 /** Group to which the status of a request belongs. */
 export type StatusGroup = 'active' | 'completed' | 'failed' | 'cancelled';
 
-/** Groups that the list can show. Dead letters are those of the failed requests that an operator should see. */
+/** Groups that the list can show. The group `dead` contains only the failed requests that an operator should see. */
 export type ListedGroup = StatusGroup | 'all' | 'dead';
 
 export interface RequestFilter {
   readonly status: ListedGroup;
   readonly action: string;
   readonly tenant: string;
-  /** Query that is searched in the id, action, user, tenant, progress message and errors. */
+  /** Words that a request must contain in its id, action, user, tenant, progress message or errors. */
   readonly text: string;
   /**
-   * Keys of the requests that contain the query in their input, result, events or log lines. The run has found them.
+   * Keys of the requests that contain the query in their input, result, events or log lines. The run searches for these
+   * requests.
    */
   readonly found: ReadonlySet<string>;
-  /** Time in milliseconds since the epoch. Only requests that were created or ended after it are shown; 0 shows all. */
+  /**
+   * Time in milliseconds since the epoch. Only requests that were created or ended after this time are shown; 0 shows
+   * all.
+   */
   readonly since: number;
 }
 
@@ -85,7 +89,7 @@ function fitsExceptStatus(request: RequestView, { action, tenant, text, found, s
 export interface LogFilter {
   readonly source: string;
   readonly level: 'all' | 'warn' | 'error';
-  /** Query that is searched in the source and in all parts of the line, such as a request's id. */
+  /** Words that must be in the source or in a part of the line, such as a request's id. */
   readonly text: string;
 }
 

@@ -1,4 +1,4 @@
-/** Beginning of a frame without its type, which the console shows separately. */
+/** Returns the beginning of a frame without its type, because the console shows the type separately. */
 export function preview(text: string): string {
   return text.slice(0, 300).replace(/^\{"type":"[\w.]+",?/, '{');
 }

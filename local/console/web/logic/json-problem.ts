@@ -18,7 +18,7 @@ const WORDS: Record<Expected, string> = {
 
 /**
  * Finds the first error in a JSON string, such as `line 2, column 5: expected a comma or }`. Returns undefined for
- * valid JSON. The page needs its own messages, because those of browsers differ.
+ * valid JSON. The page needs its own messages, because the messages of browsers differ.
  */
 export function jsonProblem(text: string): string | undefined {
   const stack: ('{' | '[')[] = [];

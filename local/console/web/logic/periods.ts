@@ -1,6 +1,6 @@
 const MINUTE = 60_000;
 
-/** Periods before now, in filters. */
+/** Periods that end now, for filters. */
 export const PERIODS: readonly {
   readonly value: string;
   readonly label: string;

@@ -2,11 +2,11 @@ import type { DeadLetterCount, DeadLetterFilter, RedriveView } from '../../types
 import { plural } from './format';
 import { PERIODS } from './periods';
 
-/** Selection of dead letters as the dialog shows it. An empty value is no condition. */
+/** Selection of dead letters as the dialog shows it. An empty value means no condition. */
 export interface RedriveChoice {
   readonly action: string;
   readonly tenant: string;
-  /** Value of the period that the requests ended in. */
+  /** Value of the period in which the requests ended. */
   readonly after: string;
   /** Value of the period before which the requests ended. */
   readonly before: string;
@@ -18,7 +18,7 @@ export function choiceOf({ action = '', tenant = '', since = '' }: Readonly<Reco
   return { action, tenant, after, before: '' };
 }
 
-/** Returns the filter for the console's server. Its times are those of the given moment. */
+/** Returns the filter for the console's server. Its times are calculated back from `now`. */
 export function filterOf({ action, tenant, after, before }: RedriveChoice, now: number): DeadLetterFilter {
   const [from, to] = [after, before].map((wanted) => PERIODS.find(({ value }) => value === wanted));
   return {
@@ -29,7 +29,7 @@ export function filterOf({ action, tenant, after, before }: RedriveChoice, now: 
   };
 }
 
-/** Returns the reason why a choice can select nothing, if there is one. */
+/** Returns the reason why a choice cannot select any request, or undefined. */
 export function choiceProblem(choice: RedriveChoice): string | undefined {
   const { from = 0, to = Number.POSITIVE_INFINITY } = filterOf(choice, Date.now());
   return from >= to ? 'The time of “Ended after” must be earlier than that of “Ended before”.' : undefined;
@@ -42,7 +42,7 @@ export function countText({ count }: DeadLetterCount): string {
   return `${plural(count, 'dead letter')} ${count === 1 ? 'matches' : 'match'}.`;
 }
 
-/** Returns the text for the dead letters that a count does not name. */
+/** Returns the text for the dead letters that a count does not list. */
 export function othersText({ count, requests }: DeadLetterCount): string {
   const others = count - requests.length;
   return others > 0 ? `and ${plural(others, 'other')}` : '';
@@ -60,7 +60,7 @@ export function resultText({ redriven, skipped, failed }: RedriveView): string {
   return `${redriven} redriven, ${skipped} skipped, ${failed} failed`;
 }
 
-/** Returns the text for the skipped and failed requests that a view does not name. */
+/** Returns the text for the skipped and failed requests that a view does not list. */
 export function otherProblemsText({ skipped, failed, problems }: RedriveView): string {
   const others = skipped + failed - problems.length;
   return others > 0 ? `and ${plural(others, 'other request')}` : '';

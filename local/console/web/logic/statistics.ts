@@ -1,6 +1,6 @@
 /**
- * Returns a percentile by the nearest-rank method: the smallest value that at least this share (0 to 1) of all values
- * does not exceed. Undefined if there are no values.
+ * Returns a percentile by the nearest-rank method: the smallest value for which at least the given share (0 to 1) of
+ * all values is less than or equal to it. Undefined if there are no values.
  */
 export function percentile(values: readonly number[], share: number): number | undefined {
   const sorted = [...values].sort((a, b) => a - b);

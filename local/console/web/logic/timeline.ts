@@ -2,7 +2,10 @@ import type { RequestDetail, RequestStatus, Transition } from '../../types';
 
 export type PhaseKind = 'waiting' | 'line' | 'running' | 'backoff';
 
-/** A period in the history of a request: waiting for a function or in the line of a cap, an attempt, or a delay before the next attempt. */
+/**
+ * A period in the history of a request: a wait for a function, a wait in the line of a cap, an attempt, or a delay
+ * before the next attempt.
+ */
 export interface Phase {
   readonly kind: PhaseKind;
   readonly from: number;

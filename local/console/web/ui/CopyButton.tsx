@@ -3,7 +3,7 @@ import { Icon } from './Icon';
 
 const SHOWN_MS = 1500;
 
-/** Button that copies a string and confirms this for a short time. */
+/** Button that copies a string and shows for a short time that it was copied. */
 export function CopyButton({
   text,
   label,

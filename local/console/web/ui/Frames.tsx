@@ -6,14 +6,14 @@ import { Json } from './Json';
 export interface ListedFrame {
   readonly seq: number;
   readonly at: number;
-  /** Direction from the client's view: it sends `out` frames. A note is not a frame. */
+  /** Direction from the client's view: the client sends `out` frames. A note is not a frame. */
   readonly direction: 'in' | 'out' | 'note';
   readonly text: string;
   /** Size of the whole frame, if the text is only its beginning. */
   readonly bytes?: number;
 }
 
-/** Frames in order. A click shows one of them in full. */
+/** Frames in order. A click on a frame shows its whole text. */
 export function Frames({ frames, label }: { readonly frames: readonly ListedFrame[]; readonly label: string }) {
   return (
     <ol className="frames" aria-label={label}>

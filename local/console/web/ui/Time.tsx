@@ -13,7 +13,7 @@ export function Ago({ at }: { readonly at: number }) {
   );
 }
 
-/** Shows the duration of a request until its end or until now, or a dash if the run does not know its end. */
+/** Shows the duration of a request until its end or until now. Shows a dash if the end is unknown. */
 export function TookAll({ request: { createdAt, endedAt, status } }: { readonly request: RequestView }) {
   return endedAt === undefined && isEnd(status) ? <span>–</span> : <Took from={createdAt} to={endedAt} />;
 }

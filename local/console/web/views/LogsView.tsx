@@ -58,7 +58,7 @@ export function LogsView() {
   );
 }
 
-/** Maximum distance in pixels from the end at which the list still follows new lines. */
+/** The list follows new lines while the user has scrolled to less than this number of pixels from the end. */
 const END_PX = 40;
 
 /** Scrolls to the end when lines are added, unless the user has scrolled away from the end. */

@@ -50,7 +50,7 @@ export function OverviewView() {
   );
 }
 
-/** Explains which requests the numbers include, unless they include all. */
+/** Explains which requests the numbers include, unless they include all requests. */
 function Counted() {
   const { requests, requestsSeen } = useData();
   if (requestsSeen <= requests.length) return null;

@@ -88,13 +88,13 @@ function useFilter(params: Readonly<Record<string, string>>): RequestFilter {
     action,
     tenant,
     text: q,
-    // a response to an earlier query must not be shown for the current one
+    // a response to an earlier query must not be shown for the current query
     found: new Set(text === q.trim() ? found?.keys : []),
     since: period ? now - period.ms : 0,
   };
 }
 
-/** Explains that the list is incomplete, if it is. */
+/** Explains that the list is incomplete, if requests are missing. */
 function Forgotten({ kept }: { readonly kept: number }) {
   const seen = useLive().data?.requestsSeen ?? 0;
   if (seen <= kept) return null;

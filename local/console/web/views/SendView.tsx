@@ -32,7 +32,7 @@ function Client({ gateway, params }: ClientProps) {
   const connect = useConnect(gateway, identity.values);
   const [form, setForm] = useState<MessageForm>(() => firstForm(params, Object.keys(gateway.actions)[0]));
   const change = (changed: Partial<MessageForm>) => setForm((now) => ({ ...now, ...changed }));
-  // compares with the current form, which may be newer than the rendered one
+  // reads the input from the current form, which may be newer than the rendered form
   const fill = (unedited: readonly string[], input: string) =>
     setForm((now) => (unedited.includes(now.input) ? { ...now, input } : now));
   const checked = checkMessage(form);
@@ -69,8 +69,8 @@ function Client({ gateway, params }: ClientProps) {
 }
 
 /**
- * Returns a function that opens the session as the chosen user. It resolves to whether the session is open. If not, the
- * session contains the reason.
+ * Returns a function that opens the session as the chosen user. The function resolves to true if the session is open.
+ * Otherwise the session contains the reason.
  */
 function useConnect({ auth, url }: GatewayInfo, values: Parameters<typeof identityOf>[1]): () => Promise<boolean> {
   const { session } = useServices();

@@ -1,8 +1,8 @@
 /// <reference path="./dynalite.d.ts" />
 
 /**
- * The only module that imports dynalite. The emulator uses its request schemas, expression parsers, key encoding and
- * three of its actions.
+ * The only module that imports dynalite. The emulator uses dynalite's request schemas, expression parsers and key
+ * encoding, and three of its actions.
  */
 import queryAction from 'dynalite/actions/query';
 import scanAction from 'dynalite/actions/scan';

@@ -10,8 +10,8 @@ type Predicate = (args: Arguments) => boolean;
 /**
  * Evaluates a parsed condition or filter on an item. If the item does not exist, `item` must be empty.
  *
- * Dynalite only parses the expression. Its own evaluation compares lists and maps by identity, and returns true for `a
- * < b` if both attributes are missing.
+ * Dynalite is used only to parse the expression, because its evaluation has two faults. It compares lists and maps by
+ * identity, and it returns true for `a < b` if both attributes are missing.
  */
 export function isTrue(expression: Expression, item: Item): boolean {
   const { type, args } = expression;
@@ -56,8 +56,8 @@ function sizeOf(value: AttributeValue | undefined): AttributeValue | undefined {
 }
 
 /**
- * Compares two values: the result is negative, zero or positive. If they cannot be ordered, it is NaN, for which every
- * comparison is false.
+ * Compares two values: the result is negative, zero or positive. If the values cannot be ordered, the result is NaN,
+ * and every comparison with NaN is false.
  */
 function order(left: AttributeValue | undefined, right: AttributeValue | undefined): number {
   if (left?.N !== undefined && right?.N !== undefined) return compare(sortable(left.N, 'N'), sortable(right.N, 'N'));

@@ -31,7 +31,7 @@ export interface EngineOptions {
   readonly clock: Clock;
   readonly newId: () => string;
   readonly onCall: (call: Call) => void;
-  /** Storage of the state; without it, the data ends with the process. */
+  /** Storage of the state. Without a storage, the data is lost when the process ends. */
   readonly state?: EngineState;
 }
 
@@ -84,7 +84,7 @@ export class Engine {
    * Executes an operation.
    *
    * @param target service and operation, such as `DynamoDB.PutItem` or `DynamoDBStreams.GetRecords`
-   * @param input input of the operation. The engine may keep parts of it and change others, so the caller must not use
+   * @param input input of the operation. The engine may keep or change parts of the input, so the caller must not use
    * it again.
    * @throws ServiceError, or an error of dynalite with the same fields. Both are responses to the client.
    */

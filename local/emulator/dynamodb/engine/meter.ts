@@ -21,7 +21,7 @@ export class Meter {
   /** @param factor 2 in a transaction, which prepares each item and then commits it; otherwise 1 */
   constructor(public factor: 1 | 2 = 1) {}
 
-  /** Counts a read of one item. A missing item costs the minimum. */
+  /** Counts a read of one item. A missing item is charged as the minimum. */
   public readItem(table: Table, item: Item | undefined, consistent: boolean): void {
     this.usage(table).readUnits += readUnits(item ? itemBytes(item) : 0, consistent) * this.factor;
   }
@@ -34,14 +34,16 @@ export class Meter {
   }
 
   /**
-   * Counts a write, even if its condition is false. The larger of the items before and after the write determines the
-   * units.
+   * Counts a write, even if its condition is false. The units depend on the item before and the item after the write;
+   * the larger one counts.
    */
   public writeItem(table: Table, before: Item | undefined, after: Item | undefined): void {
     this.usage(table).writeUnits += writeUnits(before, after) * this.factor;
   }
 
-  /** Counts a repeated request with the same token. It costs reads of the items that the first request wrote. */
+  /**
+   * Counts a repeated request with the same token. It is charged as reads of the items that the first request wrote.
+   */
   public replay(table: Table, bytes: number): void {
     this.usage(table).readUnits += readUnits(bytes, true) * this.factor;
   }

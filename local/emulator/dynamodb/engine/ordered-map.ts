@@ -1,9 +1,6 @@
 import type { KeyRange } from '../dynalite/shapes';
 
-/**
- * Maximum number of keys in a block. A block that grows above it is split, so that insertion stays fast in large
- * tables.
- */
+/** Maximum number of keys in a block. A block with more keys is split, so that insertion stays fast in large tables. */
 const MAX_BLOCK = 512;
 
 /**

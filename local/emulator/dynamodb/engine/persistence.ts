@@ -119,8 +119,8 @@ export class Persistence {
   }
 
   /**
-   * Returns only the stream records that some reader has not processed. A later run delivers them again. Older records
-   * would only enlarge the state.
+   * Returns only the stream records that some reader has not processed. A later run delivers these records again. The
+   * other records would only enlarge the state.
    */
   private *snapshotOf(table: string, stream: TableStream): Generator<KeptRecord> {
     const kept = stream.ordered.map((shard) => shard.after(this.options.doneUpTo(stream.options.arn, shard.id)));

@@ -2,8 +2,8 @@ import { Stream } from 'node:stream';
 import type { Item } from './model';
 
 /**
- * Items as a stream in the old style, which dynalite's query and scan read. It starts after its listeners were added.
- * It emits all items synchronously, so that a page is a consistent snapshot.
+ * A stream of items in the old style of Node.js, for dynalite's query and scan. It starts in a microtask, after the
+ * listeners were added. It emits all items synchronously, so that a page is a consistent snapshot.
  */
 export class RangeStream extends Stream {
   private stopped = false;

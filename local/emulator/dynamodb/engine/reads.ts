@@ -9,8 +9,8 @@ import type { Store } from './store';
 import type { Table } from './table';
 
 /**
- * Maximum size of a BatchGetItem response in bytes. Items above it are returned as `UnprocessedKeys` (API reference,
- * BatchGetItem).
+ * Maximum size of a BatchGetItem response in bytes. Keys beyond this limit are returned as `UnprocessedKeys` (API
+ * reference, BatchGetItem).
  */
 const MAX_BATCH_BYTES = 16 * 1024 * 1024;
 

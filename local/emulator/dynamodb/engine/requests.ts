@@ -25,8 +25,8 @@ export function parse(input: ParsedRequest, schema: RequestSchema): ParsedReques
 }
 
 /**
- * Applies only a schema's custom rule for expressions and item size. It is for a part of a request whose types were
- * already checked.
+ * Applies only a schema's custom rule for expressions and item size. It is used for one part of a request, after the
+ * types of the part's fields were checked.
  */
 export function parseMember(data: ParsedRequest, schema: RequestSchema): ParsedRequest {
   validations.checkValidations(data, {}, schema.custom, limits);

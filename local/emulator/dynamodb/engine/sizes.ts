@@ -26,7 +26,8 @@ function valueBytes(value: AttributeValue): number {
 }
 
 /**
- * Returns a number's size: about one byte for two significant digits, one more byte, and another one for a minus sign.
+ * Returns a number's size: about one byte for every two significant digits, plus one byte, plus one byte for a minus
+ * sign.
  */
 function numberBytes(number: string): number {
   const digits = number.replace('-', '').replace('.', '').replace(/^0+/, '').replace(/0+$/, '').length;

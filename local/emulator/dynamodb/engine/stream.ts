@@ -58,8 +58,8 @@ class Shard {
   }
 
   /**
-   * Returns the records after a sequence number, or all records if it is undefined. Also returns the sequence number up
-   * to which records are then removed.
+   * Returns the records after a sequence number, or all records if it is undefined. In the result, `trimmed` is the
+   * sequence number up to which there are no records.
    */
   public after(sequenceNumber: string | undefined): { readonly trimmed: string; readonly entries: readonly Entry[] } {
     this.trim();
@@ -121,7 +121,7 @@ class Shard {
 /** Stream of a table's changes. */
 export class TableStream {
   public readonly createdAt: number;
-  /** Whether the stream will get no more records. */
+  /** Whether the stream has ended, so that no more records are added. */
   public closed = false;
   public readonly shards: ReadonlyMap<string, Shard>;
   /** The shards in the order of their numbers. */
@@ -183,8 +183,8 @@ export class TableStream {
   }
 
   /**
-   * Returns the shard of a key. It uses the hash with which dynalite begins each key, so that items of one partition
-   * are in the same shard.
+   * Returns the shard of a key. Dynalite begins each key with a hash of its partition. The shard depends on this hash,
+   * so items of one partition are in the same shard.
    */
   private shardOf(key: string): Shard {
     return this.ordered[Number.parseInt(key.slice(0, 6), 16) % this.ordered.length];

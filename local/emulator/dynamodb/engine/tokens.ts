@@ -6,7 +6,7 @@ import { tokenMismatch } from './errors';
  */
 const TOKEN_LIFE_MS = 10 * 60 * 1000;
 
-/** Remembers completed requests by the tokens that clients chose. */
+/** Stores completed requests by the tokens that clients chose. */
 export class RequestTokens<R> {
   /** Known tokens in the order in which they expire. */
   private readonly known = new Map<string, { fingerprint: string; result: R; expiresAt: number }>();

@@ -16,8 +16,8 @@ const MAX_ACTIONS = 100;
 const dropped = ['Expected', 'ConditionalOperator', 'AttributeUpdates', 'ReturnValues', 'ReturnConsumedCapacity'];
 
 /**
- * Returns the fields of an action. They are those of the single operation, without legacy fields and without fields for
- * the whole request.
+ * Returns the fields of an action. An action has the fields of the single operation, except legacy fields and fields
+ * for the whole request.
  */
 function actionFields(schema: RequestSchema, required: string[] = []): FieldSchemas {
   const fields = Object.entries(schema.types).filter(([name]) => !dropped.includes(name));

@@ -21,7 +21,7 @@ interface CancellationReason {
   Item?: Item;
 }
 
-/** Consumption of one step. If a request is repeated, it is charged again. */
+/** Consumption of one step. If the request is repeated, this consumption is charged again. */
 interface Footprint {
   readonly table: Table;
   readonly bytes: number;

@@ -79,7 +79,7 @@ export class TimeToLiveApi {
     }
   }
 
-  /** Starts the timer, which runs only while there are items that can expire. */
+  /** Starts the timer. It runs only while there are items that can expire. */
   public arm(): void {
     if (this.timer !== undefined || this.store.all().every(({ timeToLive }) => timeToLive?.isEmpty ?? true)) return;
     this.timer = this.clock.setTimeout(() => {

@@ -34,8 +34,8 @@ export class TimeToLive {
   }
 
   /**
-   * Returns an item's expiry in seconds since the epoch, or undefined if the attribute is missing or is not such a
-   * number.
+   * Returns an item's expiry in seconds since the epoch, or undefined if the attribute is missing or does not contain
+   * such a time.
    */
   private expiry(item: Item | undefined): number | undefined {
     const seconds = Math.floor(Number(item?.[this.attribute]?.N ?? Number.NaN));

@@ -9,8 +9,8 @@ interface UpdateSection {
 }
 
 /**
- * Replaces operands of an update by the values that the item had before. Without this, dynalite would read values that
- * earlier steps of the same update have changed.
+ * Replaces operands of an update by the values that the item had before the update. Otherwise dynalite would read
+ * values that earlier steps of the same update have changed.
  *
  * Values of document paths on the right side of a SET are copied. Dynalite would store the same object twice, so that
  * `SET a = b ADD b :n` would also change `a`. Removals come last and begin at the end of an array, so that earlier
@@ -39,8 +39,8 @@ function elementIndex({ path }: UpdateSection): number {
 }
 
 /**
- * Replaces a path by its value. A path without a value stays unchanged, because it is an error unless there is a
- * default.
+ * Replaces a path by its value. A path without a value stays unchanged. It is an error, unless it is the first argument
+ * of `if_not_exists`, which has a default.
  */
 function fixed(operand: Operand, before: Item): Operand {
   if (Array.isArray(operand)) {

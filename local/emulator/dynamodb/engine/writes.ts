@@ -97,7 +97,8 @@ export function itemKey(kind: WriteKind, table: Table, data: ParsedRequest): str
 /**
  * Evaluates the condition of a write.
  *
- * @throws ConditionalCheckFailedException if it is false. The error contains the item if the caller requested it.
+ * @throws ConditionalCheckFailedException if the condition is false. The error contains the item if the caller
+ * requested this.
  */
 export function checkCondition(data: ParsedRequest, before: Item | undefined): void {
   const holds = data._condition ? isTrue(data._condition.expression, before ?? {}) : !db.checkConditional(data, before);
@@ -147,7 +148,7 @@ function batchSteps(table: Table, requests: readonly ParsedRequest[]) {
 }
 
 /**
- * Returns the key of an item in a batch. If a put has no key, the error is that of a key that does not match the
+ * Returns the key of an item in a batch. A put without a key causes the same error as a key that does not match the
  * schema.
  */
 function batchKey(kind: WriteKind, table: Table, data: ParsedRequest): string {

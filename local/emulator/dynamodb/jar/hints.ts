@@ -1,8 +1,8 @@
 import type { Clock, Timer } from '../../types';
 
 /**
- * Interval in milliseconds of the regular notifications. They are needed because removals by time to live do not pass
- * through the proxy.
+ * Interval in milliseconds of the regular notifications. These notifications are needed because removals by time to
+ * live do not pass through the proxy.
  */
 const IDLE_POLL_MS = 1000;
 

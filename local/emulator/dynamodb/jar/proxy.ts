@@ -22,7 +22,7 @@ export interface ProxyOptions extends Place {
   readonly onCall: (call: Call) => void;
 }
 
-/** Passes requests to DynamoDB Local and changes its responses to those of AWS. */
+/** Passes requests to DynamoDB Local, and corrects its responses so that they are like those of AWS. */
 export class JarProxy {
   constructor(private readonly options: ProxyOptions) {}
 

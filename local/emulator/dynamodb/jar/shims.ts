@@ -39,7 +39,7 @@ const writes = new Set(['PutItem', 'UpdateItem', 'DeleteItem', 'BatchWriteItem',
 export const isMetered = (operation: string) => metered.has(operation);
 export const isWrite = (operation: string) => writes.has(operation);
 
-/** Replaces ARNs by those of DynamoDB Local, which uses the Region `ddblocal` and the account 0. */
+/** Replaces ARNs by the ARNs of DynamoDB Local, which contain the Region `ddblocal` and the account 0. */
 export function toLocalArns(operation: string, body: string, place: Place): string {
   return withArns.has(operation) ? body.replaceAll(arnPrefix(place), LOCAL_ARN) : body;
 }
@@ -50,7 +50,8 @@ export function fromLocalArns(operation: string, body: string, place: Place): st
 }
 
 /**
- * Changes records to those of AWS: it sets the Region, a more exact time, and the identity of removals by time to live.
+ * Corrects records so that they are like those of AWS. It sets the Region, a more exact time, and the identity of
+ * removals by time to live.
  */
 export function shimRecords(body: string, place: Place, nowMs: number): string {
   const page = JSON.parse(body) as { Records: Json[]; NextShardIterator?: string };

@@ -18,8 +18,8 @@ export interface WireResponse {
 }
 
 /**
- * Creates a service with the APIs of DynamoDB and DynamoDB Streams in the AWS JSON 1.0 protocol. In signatures, the
- * name of both is `dynamodb`.
+ * Creates a service with the APIs of DynamoDB and DynamoDB Streams in the AWS JSON 1.0 protocol. In signatures, both
+ * APIs have the name `dynamodb`.
  */
 export function dynamoDbApi(answer: (request: WireRequest) => Promise<WireResponse>): AwsService {
   return {

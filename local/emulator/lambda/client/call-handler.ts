@@ -45,7 +45,7 @@ class CallbackResult {
     if (!this.waitsForEmptyEventLoop) this.finish();
   };
 
-  /** Sets the result to null if the handler has not called back when the event loop is empty. */
+  /** Sets the result to null if the event loop becomes empty before the handler has called its callback. */
   public awaitEmptyEventLoop(): void {
     process.once('beforeExit', this.onEmpty);
   }

@@ -17,7 +17,10 @@ interface Reply {
   readonly body: string;
 }
 
-/** Client of the Runtime API. A request that fails rejects, because the process cannot continue without the API. */
+/**
+ * Client of the Runtime API. If a request fails, its promise rejects, because the process cannot continue without the
+ * API.
+ */
 export class RuntimeApi {
   // One connection to the API. While it is idle it does not keep the process alive, so that `beforeExit` indicates an
   // empty event loop.

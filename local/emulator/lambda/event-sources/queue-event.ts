@@ -29,7 +29,10 @@ function eventAttribute({ DataType, StringValue, BinaryValue }: MessageAttribute
   };
 }
 
-/** Returns the record as filters see it. If its body is JSON, it contains the parsed body. */
+/**
+ * Returns the record in the form that filters test. If the body of the record is JSON, the form contains the parsed
+ * body.
+ */
 export function filterView(record: Record<string, unknown>): Record<string, unknown> {
   try {
     return { ...record, body: JSON.parse(record.body as string) };
@@ -40,7 +43,8 @@ export function filterView(record: Record<string, unknown>): Record<string, unkn
 
 /**
  * Returns the ids of the messages that stay in the queue. With `ReportBatchItemFailures`, a missing or empty list means
- * success. If the response is not a valid report, or names no message of the batch, the whole batch has failed.
+ * success. If the response is not a valid report, or if it contains an id that is not in the batch, the whole batch has
+ * failed.
  */
 export function failedIds(result: InvokeResult, ids: readonly string[], report: boolean): ReadonlySet<string> {
   const all = new Set(ids);

@@ -117,8 +117,8 @@ export class QueueMapping {
   }
 
   /**
-   * Receives messages. The only possible error is the queue's limit of messages in flight; the next deletion wakes the
-   * mapping.
+   * Receives messages. The only possible error is that the queue has too many messages in flight. The next deletion of
+   * a message wakes the mapping.
    */
   private receive(max: number): ReceivedMessage[] {
     try {
@@ -166,8 +166,8 @@ export class QueueMapping {
   }
 
   /**
-   * Invokes the function with a batch. A throttled invocation is retried until the messages become visible again. Then
-   * the batch is abandoned.
+   * Invokes the function with a batch. A throttled invocation is retried until the messages become visible again. After
+   * that, the mapping no longer processes this batch.
    */
   private async invoke(messages: readonly ReceivedMessage[]): Promise<InvokeResult | undefined> {
     const signal = this.abort?.signal ?? AbortSignal.abort();

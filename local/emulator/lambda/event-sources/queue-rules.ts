@@ -1,7 +1,7 @@
 import type { ReceivedMessage } from '../../sqs';
 import type { QueueMappingSpec } from './specs';
 
-/** Maximum number of concurrent batches of a standard queue's mapping that sets no maximum. */
+/** Maximum number of concurrent batches for a standard queue, if its mapping does not set a maximum. */
 export const MAX_POLLERS = 1250;
 /**
  * Maximum size of a batch's bodies in bytes. The limit of an event is 6 MB; half of it is for other fields of the

@@ -50,7 +50,7 @@ function verdictOfResponse(payload: unknown, records: readonly StreamRecord[]): 
   return indexes.includes(-1) ? { kind: 'failed' } : { kind: 'partial', from: Math.min(...indexes) };
 }
 
-/** Decides what follows after a delivery of `segment`. The counts of the segment include this delivery. */
+/** Returns the next step after a delivery of `segment`. The counts of the segment include this delivery. */
 export function decide(segment: Segment, verdict: Verdict, spec: StreamMappingSpec): Decision {
   if (verdict.kind === 'done') return { done: segment.records.length, next: [], wait: false };
   if (verdict.kind === 'partial') return afterPartial(segment, verdict.from, spec);
@@ -59,8 +59,8 @@ export function decide(segment: Segment, verdict: Verdict, spec: StreamMappingSp
 }
 
 /**
- * Decides after a partial failure. With bisection, the batch is split at the reported record, and a split does not
- * count as a retry.
+ * Returns the next step after a partial failure. With bisection, the batch is split at the reported record, and a split
+ * does not count as a retry.
  */
 function afterPartial(segment: Segment, from: number, spec: StreamMappingSpec): Decision {
   const rest = { ...segment, records: segment.records.slice(from) };

@@ -12,7 +12,7 @@ const RETENTION_MS = 24 * 3_600_000;
 export interface LaneOptions {
   readonly spec: StreamMappingSpec;
   readonly clock: Clock;
-  /** Invokes the function. Rejects if the batch did not reach the function. */
+  /** Invokes the function. The promise rejects if the batch did not reach the function. */
   readonly invoke: (records: readonly StreamRecord[]) => Promise<InvokeResult>;
   readonly onDone: (records: readonly StreamRecord[]) => void;
   readonly onDiscard: (segment: Segment, condition: FailureCondition) => void;

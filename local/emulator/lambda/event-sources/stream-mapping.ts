@@ -49,8 +49,8 @@ export class StreamMapping {
   }
 
   /**
-   * Starts polling. It resolves when the position in each shard is known. With `LATEST`, only records that are written
-   * after that time are delivered. A stopped mapping continues after its checkpoint.
+   * Starts polling. The promise resolves when the position in each shard is known. With `LATEST`, only records that are
+   * written after this time are delivered. A stopped mapping continues after its checkpoint.
    */
   public async start(): Promise<void> {
     if (this.spec.enabled === false || this.abort) return;

@@ -12,7 +12,7 @@ import { Icon } from '../../ui/Icon';
 export function ConnectionDetail({ connection }: { readonly connection: ConnectionView }) {
   const { connectionId, user, tenant, framesIn, framesOut, bytesIn, bytesOut, types, closed } = connection;
   const { value: frames = [] } = useLoaded(() => api.frames(connectionId), connectionId, framesIn + framesOut);
-  // frames from the client's view, newest first
+  // frames with their directions from the client's view, newest first
   const seen = frames
     .map((frame) => ({ ...frame, direction: frame.direction === 'in' ? ('out' as const) : ('in' as const) }))
     .reverse();

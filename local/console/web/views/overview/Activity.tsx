@@ -8,7 +8,8 @@ const BARS = 60;
 const BAR_MS = 5000;
 const HEIGHT = 120;
 /**
- * Minimum number of requests that correspond to the full height of the chart. Otherwise a single request would fill it.
+ * Minimum number of requests that correspond to the full height of the chart. Otherwise a single request would fill the
+ * chart.
  */
 const MIN_SCALE = 4;
 

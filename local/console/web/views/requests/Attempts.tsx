@@ -2,7 +2,7 @@ import type { AttemptView } from '../../../types';
 import { clockTime, duration } from '../../logic/format';
 import { Empty } from '../../ui/Empty';
 
-/** The attempts of a request that ended, with their errors and the causes that clients do not receive. */
+/** The ended attempts of a request, with their errors. It also shows the causes, which clients do not receive. */
 export function Attempts({ attempts }: { readonly attempts: readonly AttemptView[] }) {
   if (attempts.length === 0) return <Empty title="No attempt has ended yet" />;
   const runs = new Set(attempts.map(({ run }) => run)).size;

@@ -2,7 +2,10 @@ import type { RequestView } from '../../../types';
 import { api } from '../../api';
 import { ActionButton } from '../../ui/ActionButton';
 
-/** The change that an operator can make to a request: cancel one that has not ended, redrive one that has ended without a result. */
+/**
+ * The change that an operator can make to a request: cancel a request that has not ended, or redrive a request that has
+ * ended without a result.
+ */
 export function Change({ request: { key, status } }: { readonly request: RequestView }) {
   if (status === 'COMPLETED') return null;
   const hasEnded = status === 'FAILED' || status === 'CANCELLED';

@@ -29,7 +29,10 @@ interface RedriveDialogProps {
   onClose(): void;
 }
 
-/** Shows the redrive that runs or that the user has started or chosen, otherwise the form that selects requests. */
+/**
+ * Shows a redrive: the current one, or the one that the user started or chose. Otherwise it shows the form that selects
+ * requests.
+ */
 function RedriveDialog({ latest, onClose }: RedriveDialogProps) {
   const { params } = useRoute();
   const [choice, setChoice] = useState(() => choiceOf(params));
@@ -37,7 +40,7 @@ function RedriveDialog({ latest, onClose }: RedriveDialogProps) {
   return (
     <Dialog title="Redrive dead letters" onClose={onClose}>
       {shown ? (
-        // the response to the start may be newer than the data of the run
+        // the response to the start of a redrive may be newer than the run's data
         <RedriveState redrive={latest?.id === shown.id ? latest : shown} onBack={() => setShown(undefined)} />
       ) : (
         <RedriveSelection choice={choice} onChoice={setChoice} latest={latest} onShow={setShown} />

@@ -15,7 +15,7 @@ interface RedriveSelectionProps {
   onShow(redrive: RedriveView): void;
 }
 
-/** Selects dead letters, shows which they are, and starts their redrive. */
+/** A form that selects dead letters, lists them, and starts their redrive. */
 export function RedriveSelection({ choice, latest, onChoice, onShow }: RedriveSelectionProps) {
   const { counted, problem } = useDeadLetters(choice);
   const [refused, setRefused] = useState('');
@@ -54,7 +54,9 @@ export function RedriveSelection({ choice, latest, onChoice, onShow }: RedriveSe
   );
 }
 
-/** Counts the dead letters that a choice selects. When the choice changes, the count of the earlier one is ended. */
+/**
+ * Counts the dead letters that a choice selects. When the choice changes, the count for the earlier choice is aborted.
+ */
 function useDeadLetters(choice: RedriveChoice): { readonly counted?: DeadLetterCount; readonly problem?: string } {
   const [state, setState] = useState<{ choice: RedriveChoice; counted?: DeadLetterCount; problem?: string }>();
   const invalid = choiceProblem(choice);
@@ -106,7 +108,7 @@ function Fields({ choice, onChoice }: Pick<RedriveSelectionProps, 'choice' | 'on
   );
 }
 
-/** A labelled field. The label inside the field has the same words. */
+/** A field with a visible label. Screen readers ignore this label, because the field itself has the same label. */
 function Field({ label, children }: { readonly label: string; readonly children: ReactNode }) {
   return (
     <div className="field">

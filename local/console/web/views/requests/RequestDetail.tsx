@@ -25,7 +25,8 @@ type Tab = 'timeline' | 'attempts' | 'data' | 'log' | 'frames' | 'lines';
 
 /** Details of one request, which are updated while it runs. */
 export function RequestDetail({ request }: { readonly request: RequestView }) {
-  // the request is loaded again when it changes; an active request is also loaded again after any news of the run
+  // the request is loaded again when it changes; an active request is also loaded again after any update of the run's
+  // data
   const { value: detail, problem } = useLoaded(() => api.request(request.key), request.key, request);
   return (
     <article className="detail" aria-label={`Request ${request.id}`}>

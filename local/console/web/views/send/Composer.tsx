@@ -19,7 +19,7 @@ interface ComposerProps {
   onSend(): void;
 }
 
-/** Fields for a message. Each is checked while the user types. */
+/** Fields for a message. Each field is checked while the user types. */
 export function Composer({ form, checked, gateway, owner, onChange, onFill, onSend }: ComposerProps) {
   const problem = (field: FieldName) => (checked.ok ? undefined : checked.problems[field]);
   const { kind } = form;
@@ -95,7 +95,7 @@ interface RequestFieldsProps {
 
 function RequestFields({ form, gateway, problem, onChange, onFill }: RequestFieldsProps) {
   const { samples } = useData();
-  // another API's actions are known only after requests for them
+  // the actions of another API are known only after a request for each of them
   const actions = [...new Set([...Object.keys(gateway.actions), ...samples.map(({ action }) => action)])].sort();
   const list = useId();
   return (

@@ -18,7 +18,7 @@ export interface Identity {
 
 let pasted = '';
 
-/** Returns the identity with which the developer connects: the one in a link, otherwise the last one. */
+/** Returns the identity with which the developer connects: the identity from the link, otherwise the last identity. */
 export function useIdentity(params: Readonly<Record<string, string>>): Identity {
   const [user, setUser] = useStored('user', params.user ?? 'local-user');
   const [tenant, setTenant] = useStored('tenant', params.tenant ?? 'local-tenant');
@@ -37,9 +37,9 @@ export function useIdentity(params: Readonly<Record<string, string>>): Identity 
 }
 
 /**
- * Returns the token for the connection, if the API needs one, and its owner.
+ * Returns the owner of the connection, and a token if the API needs one.
  *
- * @throws Error if the issuer refuses to issue a token, or if the user must specify one
+ * @throws Error if the issuer refuses to issue a token, or if the user has not pasted a token that the API needs
  */
 export async function identityOf(
   auth: AuthKind,

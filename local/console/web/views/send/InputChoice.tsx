@@ -12,7 +12,7 @@ const TITLE = 'Example and recent inputs';
 export interface InputChoiceProps {
   readonly form: MessageForm;
   onChange(change: Partial<MessageForm>): void;
-  /** Sets the input if the current input is one of the unedited ones. */
+  /** Sets the input if the current input is one of `unedited`. */
   onFill(unedited: readonly string[], input: string): void;
 }
 

@@ -8,7 +8,7 @@ export const KINDS: readonly { value: MessageKind; label: string }[] = [
   { value: 'raw', label: 'Raw text' },
 ];
 
-/** Returns the form's values from a link. Without a link, they are those of a new request. */
+/** Returns the form's values from a link. Without a link, it returns the values for a new request. */
 export function firstForm(params: Readonly<Record<string, string>>, firstAction = ''): MessageForm {
   const { kind, action = firstAction, id = '', input } = params;
   return {
