@@ -32,7 +32,7 @@ export async function searchRequests(text: string, sources: SearchSources): Prom
   return { keys };
 }
 
-/** Returns the strings in each request's items: input, outcome, events, and bodies in separate items. */
+/** Returns the strings that the tables store for each request: its input, outcome, events and bodies. */
 async function storedTexts(
   tracked: readonly TrackedRequest[],
   dynamo: SearchSources['dynamo'],

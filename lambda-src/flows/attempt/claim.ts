@@ -94,7 +94,7 @@ async function claimWithin(
   return { kind: 'contended' };
 }
 
-/** A request that may start, with the write of its claim and its place in a line. */
+/** A request that may start, the write that claims it, and its place in the waiting line. */
 interface Candidate {
   readonly item: Item;
   readonly request: RequestItem;

@@ -161,8 +161,8 @@ export class AttemptLog {
   }
 
   /**
-   * Whether the entry at the expected offset is an event of this attempt. It is one if the write seemed to fail, but was applied. A terminal entry
-   * with the same fence does not count, because another function wrote it.
+   * Whether this attempt wrote the entry at the expected offset: its write seemed to fail, but was applied. A terminal entry with the same fence
+   * does not count, because another function wrote it.
    */
   private isOurs(item: Item | undefined): boolean {
     return item?.kind === 'event' && item.fence === this.request.fence;

@@ -39,7 +39,7 @@ const DRAIN_MS = 2000;
 
 /** One stage of a WebSocket API, with its `@connections` API. */
 export class WebSocketGateway {
-  /** The `@connections` API, for an entry point. Its path must be `/<stage>/@connections`. */
+  /** The `@connections` API. The entry point must serve it at the path `/<stage>/@connections`. */
   public readonly management: AwsService;
   private readonly limits: GatewayLimits;
   private readonly clock: Clock;
