@@ -197,6 +197,8 @@ const project = new awscdk.AwsCdkConstructLibrary({
       // one more than the cores of a small machine: test/sequencer.cjs reserves it for suites that wait
       maxWorkers: 3,
       testSequencer: '<rootDir>/test/sequencer.cjs',
+      // aws-cdk-lib keeps all tokens, and with them the constructs of each suite that a worker has run
+      workerIdleMemoryLimit: '700MB',
       runtime: '<rootDir>/test/support/runtime.cjs',
       // A module gets these as parameters, because V8 needs much longer to find them in the global object of a suite. No package declares such a name.
       sandboxInjectedGlobals: [
