@@ -18,11 +18,14 @@ export interface Retry {
  * server can accept all clients in it. Each later window begins after the previous one, so that the attempts of two windows do not add up.
  */
 export function retryMs({ failures, isShared, isOffline }: Retry, timing: Timing, random: () => number): number {
-  const { reconnectBaseMs, reconnectSpreadMs, reconnectMaxMs } = timing;
+  const { reconnectBaseMs, reconnectSpreadMs } = timing;
+  const reconnectMaxMs = Math.max(timing.reconnectMaxMs, reconnectBaseMs);
   if (isOffline) return laterHalf(reconnectMaxMs, random);
   if (!isShared) return backoffMs(failures, reconnectBaseMs, reconnectMaxMs, random);
   if (failures === 0) return random() * reconnectSpreadMs;
-  return laterHalf(Math.min(Math.max(reconnectSpreadMs, reconnectMaxMs), reconnectSpreadMs * 2 ** failures), random);
+  // without a spread, only the first attempt comes at once
+  const windowMs = Math.max(reconnectSpreadMs, reconnectBaseMs) * 2 ** failures;
+  return laterHalf(Math.min(Math.max(reconnectSpreadMs, reconnectMaxMs), windowMs), random);
 }
 
 /** Returns a random time in the second half of a window. */

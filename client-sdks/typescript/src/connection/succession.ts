@@ -130,7 +130,8 @@ function renew(state: Succession, failures: number, around: Surroundings): Succe
 function onRefused(state: Succession, isFinal: boolean, around: Surroundings): SuccessionStep {
   if (state.renews) return { state: IDLE, effects: [{ type: 'drop' }] };
   if (isFinal) return { state: IDLE, effects: [] };
-  const { reconnectSpreadMs, reconnectMaxMs } = around.timing;
-  const delay = backoffMs(state.failures, reconnectSpreadMs, reconnectMaxMs, () => around.random);
+  const { reconnectBaseMs, reconnectSpreadMs, reconnectMaxMs } = around.timing;
+  const firstMs = Math.max(reconnectSpreadMs, reconnectBaseMs);
+  const delay = backoffMs(state.failures, firstMs, Math.max(firstMs, reconnectMaxMs), () => around.random);
   return wait({ ...state, failures: state.failures + 1 }, around.now + delay, around);
 }

@@ -33,6 +33,16 @@ test('A spread above the maximum is not shortened', () => {
   expect(retryMs({ failures: 1, isShared: true, isOffline: false }, timing, () => 1)).toBe(200_000);
 });
 
+test.each([
+  { reconnectSpreadMs: 0 },
+  { reconnectSpreadMs: 0, reconnectMaxMs: 0 },
+])('Without a spread (%p), only the first attempt comes at once', (own) => {
+  const timing = { ...DEFAULT_TIMING, ...own };
+  const first = (failures: number) => retryMs({ failures, isShared: true, isOffline: false }, timing, () => 0);
+  expect(first(0)).toBe(0);
+  for (const failures of [1, 2, 9]) expect(first(failures)).toBeGreaterThanOrEqual(250);
+});
+
 test('10,000 clients whose attempts all fail stay below 500 attempts per second', () => {
   for (let seed = 1; seed <= 5; seed++) {
     const random = randomNumbers(seed);
