@@ -10,6 +10,7 @@ const [main, server] = ['index.ts', 'server/index.ts'].map((entry) => bundle(joi
 
 function bundle(entry: string): string {
   const { outputFiles } = buildSync({
+    absWorkingDir: SOURCES,
     entryPoints: [entry],
     bundle: true,
     write: false,
