@@ -17,6 +17,7 @@ const KILLS = 20;
 const KILL_WITHIN_MS = 10_000;
 const MINUTE_MS = 60_000;
 const SEED = 1;
+const PROCESSOR = 'Streamer/Processors/work/Function';
 /** A handler that reports two times per second for five minutes. */
 const BUSY = { progressSends: 600, everyMs: 500, resultBytes: 100 };
 /** A handler that reports nothing for two minutes. */
@@ -62,6 +63,8 @@ async function killAll(run: LocalRun, client: Client): Promise<number[]> {
   return Promise.all(attempts.map(({ kill }) => kill(random() * KILL_WITHIN_MS)));
 }
 
+const busyProcessors = (run: LocalRun) => run.host.environments(run.physicalName(PROCESSOR)).filter(({ busy }) => busy);
+
 /** Starts a request, and finds the process of its attempt: the one that no earlier request had. */
 async function startAttempt(run: LocalRun, client: Client, known: Set<number>) {
   let onAttempt: (attempt: number) => void = () => undefined;
@@ -72,8 +75,7 @@ async function startAttempt(run: LocalRun, client: Client, known: Set<number>) {
   const first = reached(1);
   client.request('work', BUSY, { onProgress: ({ attempt }) => onAttempt(attempt) }).catch(() => undefined);
   await first;
-  const environments = run.host.environments();
-  const own = environments.find(({ functionName, busy, pid }) => busy && /work/i.test(functionName) && !known.has(pid));
+  const own = busyProcessors(run).find(({ pid }) => !known.has(pid));
   if (!own) throw new Error('no processor is busy');
   known.add(own.pid);
   const second = reached(2);
@@ -91,9 +93,7 @@ async function startAttempt(run: LocalRun, client: Client, known: Set<number>) {
 /** Counts the write units of a minute in which a handler runs and reports nothing. They include those of one run of the sweeper. */
 async function writesPerMinute(run: LocalRun, client: Client): Promise<number> {
   client.request('work', SILENT).catch(() => undefined);
-  while (!run.host.environments().some(({ functionName, busy }) => busy && /work/i.test(functionName))) {
-    await setTimeout(100);
-  }
+  while (busyProcessors(run).length === 0) await setTimeout(100);
   await setTimeout(2_000);
   const units = () => run.dynamodb.calls().reduce((total, call) => total + call.writeUnits, 0);
   const before = units();

@@ -1,4 +1,4 @@
-import { backoffMs } from '../util/clock';
+import { backoffMs, doubledMs } from '../util/clock';
 import type { Timing } from '../wire/protocol';
 
 /** The situation in which a client waits before it connects again. */
@@ -18,15 +18,17 @@ export interface Retry {
  * server can accept all clients in it. Each later window begins after the previous one, so that the attempts of two windows do not add up.
  */
 export function retryMs({ failures, isShared, isOffline }: Retry, timing: Timing, random: () => number): number {
-  const { reconnectBaseMs, reconnectSpreadMs } = timing;
-  const reconnectMaxMs = Math.max(timing.reconnectMaxMs, reconnectBaseMs);
-  if (isOffline) return laterHalf(reconnectMaxMs, random);
-  if (!isShared) return backoffMs(failures, reconnectBaseMs, reconnectMaxMs, random);
+  const { reconnectBaseMs, reconnectSpreadMs, reconnectMaxMs } = timing;
+  const maxMs = Math.max(reconnectMaxMs, reconnectBaseMs);
+  if (isOffline) return laterHalf(maxMs, random);
+  if (!isShared) return backoffMs(failures, reconnectBaseMs, maxMs, random);
   if (failures === 0) return random() * reconnectSpreadMs;
-  // without a spread, only the first attempt comes at once
-  const windowMs = Math.max(reconnectSpreadMs, reconnectBaseMs) * 2 ** failures;
-  return laterHalf(Math.min(Math.max(reconnectSpreadMs, reconnectMaxMs), windowMs), random);
+  return laterHalf(windowMs(failures, timing), random);
 }
+
+/** Returns the window in milliseconds of an attempt after failures. Without a spread, only the first attempt comes at once. */
+export const windowMs = (failures: number, { reconnectBaseMs, reconnectSpreadMs, reconnectMaxMs }: Timing): number =>
+  doubledMs(Math.max(reconnectSpreadMs, reconnectBaseMs), failures, reconnectMaxMs);
 
 /** Returns a random time in the second half of a window. */
 const laterHalf = (ms: number, random: () => number): number => (ms / 2) * (1 + random());

@@ -1,6 +1,7 @@
 import { type Step, stay } from '../log/ordered-log';
 import { backoffMs } from '../util/clock';
 import type { Timing } from '../wire/protocol';
+import { windowMs } from './retry';
 
 /**
  * State of the replacement of a connection by its successor. API Gateway closes every connection after two hours, so the client opens a new one
@@ -130,8 +131,6 @@ function renew(state: Succession, failures: number, around: Surroundings): Succe
 function onRefused(state: Succession, isFinal: boolean, around: Surroundings): SuccessionStep {
   if (state.renews) return { state: IDLE, effects: [{ type: 'drop' }] };
   if (isFinal) return { state: IDLE, effects: [] };
-  const { reconnectBaseMs, reconnectSpreadMs, reconnectMaxMs } = around.timing;
-  const firstMs = Math.max(reconnectSpreadMs, reconnectBaseMs);
-  const delay = backoffMs(state.failures, firstMs, Math.max(firstMs, reconnectMaxMs), () => around.random);
+  const delay = around.random * windowMs(state.failures, around.timing);
   return wait({ ...state, failures: state.failures + 1 }, around.now + delay, around);
 }
