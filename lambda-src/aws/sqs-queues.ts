@@ -151,10 +151,19 @@ export async function changeVisibilities(
 /** Rounds and limits a visibility timeout: SQS accepts whole seconds up to 12 hours. */
 const visibility = (seconds: number): number => Math.max(0, Math.min(43_200, Math.ceil(seconds)));
 
-/** Deletes a message. A failure is harmless, because a processor that receives the message again finds the current state of its request. */
+/**
+ * Milliseconds after which `deleteMessage` gives up. Its callers then end their process, and with it a handler that ignores its signal, so they must
+ * not wait long.
+ */
+const DELETE_MS = 1_000;
+
+/**
+ * Deletes a message, or gives up after a second. A failure is harmless, because a processor that receives the message again finds the current state of
+ * its request.
+ */
 export async function deleteMessage(client: SQSClient, queueUrl: string, receiptHandle: string): Promise<void> {
   const command = new DeleteMessageCommand({ QueueUrl: queueUrl, ReceiptHandle: receiptHandle });
-  await client.send(command).catch(() => undefined);
+  await client.send(command, { abortSignal: AbortSignal.timeout(DELETE_MS) }).catch(() => undefined);
 }
 
 /** The FIFO queue that the notifier consumes. */

@@ -23,8 +23,8 @@ import { claimId, type HeartbeatCommand, type HeartbeatReport } from '../runtime
  * When the processor claims a request, it shortens the message's visibility timeout to the lease. From then on, this thread renews both together. If
  * the function dies, the message is therefore received again when the lease ends, and not only when the queue's long visibility timeout ends.
  *
- * The thread also ends the attempt of a handler that blocks the main thread beyond its deadline. The main thread is then busy until Lambda ends it. A
- * handler that blocks the main thread cannot receive a signal either: if its request is cancelled, the thread ends the attempt and the process.
+ * The thread also ends the attempt of a handler that blocks the main thread beyond its deadline, or whose request is cancelled. Such a handler cannot
+ * receive a signal, so the thread ends the process, too.
  */
 
 const RENEW_MS = CONSTANTS.timing.leaseRenewSeconds * 1000;
@@ -150,15 +150,13 @@ function endAgain(claim: Claim, end: () => Promise<void>): void {
 }
 
 /**
- * Ends the attempt. The claim's fence guards the write, so it has no effect if the attempt has already ended. If the write ends the run, the
- * dispatcher appends the terminal entry and sends it.
+ * Ends the attempt, and the process with it, so that the blocked handler does not overlap the next attempt. The claim's fence guards the write, so it
+ * has no effect if the attempt has already ended. If the write ends the run, the dispatcher appends the terminal entry and sends it.
  */
 async function endOverdue(claim: Start): Promise<void> {
   try {
     for (const write of claim.overdue.writes) {
-      if (!(await store.write(write)).applied) continue;
-      if (claim.overdue.endsProcess) return await endProcess(claim);
-      break;
+      if ((await store.write(write)).applied) return await endProcess(claim);
     }
     lose(claim);
   } catch {

@@ -44,8 +44,6 @@ export interface Overdue {
    */
   readonly at: number;
   readonly writes: readonly Update[];
-  /** Whether the process must end after the write, because the function may otherwise run much longer. */
-  readonly endsProcess: boolean;
 }
 
 /** Maximum characters of a result that is stored on the request's item. A longer result is a separate item. */
@@ -63,7 +61,7 @@ export function overdueOf(deps: EndDeps, request: RequestItem, functionEndsAt: n
   const writes = [failureWrite(deps, request, failed, time), asCancelled].map((write) =>
     recorded(write, request, time, failed),
   );
-  return { at, writes, endsProcess: deadline < limit };
+  return { at, writes };
 }
 
 /** Writes the end of the attempt: a result, the next slice, another attempt, or the failure. If the request was cancelled, it ends as cancelled instead. */

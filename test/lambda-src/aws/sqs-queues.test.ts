@@ -2,6 +2,7 @@ import { SQSClient } from '@aws-sdk/client-sqs';
 import {
   changeVisibilities,
   changeVisibility,
+  deleteMessage,
   hideForLease,
   SqsQueues,
   urlOfSource,
@@ -125,6 +126,20 @@ test('the failed messages of each batch are reported', async () => {
   } finally {
     far.destroy();
     await failing.close();
+  }
+});
+
+test('a deletion gives up if the queue does not answer, because a process waits for it before it ends', async () => {
+  const silent = new TestServer(() => undefined);
+  const endpoint = await silent.listen();
+  const far = new SQSClient({ endpoint, region: 'us-east-1', credentials: { accessKeyId: 'x', secretAccessKey: 'x' } });
+  try {
+    await deleteMessage(far, `${endpoint}/0/work`, 'receipt');
+
+    expect(silent.received).toHaveLength(1);
+  } finally {
+    far.destroy();
+    await silent.close();
   }
 });
 

@@ -24,7 +24,7 @@ const OWNER = `
     kind: 'update', table: 'requests', key: { requestKey }, set: { status: 'FAILED' },
     when: { op: 'and', all: [{ op: 'eq', attribute: 'status', value: 'RUNNING' }, { op: 'eq', attribute: 'fence', value: 1 }] },
   }) as const;
-  const overdue = (requestKey: string, ms: number) => ({ at: Date.now() + ms, writes: [end(requestKey)], endsProcess: false });
+  const overdue = (requestKey: string, ms: number) => ({ at: Date.now() + ms, writes: [end(requestKey)] });
   const listener = (requestKey: string) => ({
     onLost: () => print('lost ' + requestKey),
     onCancelled: ({ cancelReason }: { cancelReason?: string }) => print('cancelled ' + requestKey + ': ' + cancelReason),
@@ -161,18 +161,18 @@ test('the heartbeat renews lease and message while the main thread is blocked', 
   await line('free');
 });
 
-test('the heartbeat ends the attempt of a handler that computes beyond its deadline, and stops renewing its lease', async () => {
+test('the heartbeat ends the attempt and the process of a handler that computes beyond its deadline, and its message does not come back', async () => {
   rmSync(release(), { force: true });
   await request('mine');
-  const { lines, line } = run('overdue');
-  await line('busy');
-  await until(async () => (await store.get('requests', { requestKey: 'mine' }))?.status === 'FAILED' || undefined);
-  expect(lines).not.toContain('free');
-  const last = await lease('mine');
-  writeFileSync(release(), '');
-  await line('lost mine');
+  const { inFlight } = aws.queue('work').depth();
+  aws.queue('work').send({ body: '{}' });
+  const [message] = aws.queue('work').receive(1, 20_000);
+  const { lines } = run('overdue', message.receiptHandle);
 
-  expect(await lease('mine')).toBe(last);
+  expect(await once(child as ChildProcess, 'exit')).toEqual([null, 'SIGKILL']);
+  expect(lines).not.toContain('free');
+  expect(await store.get('requests', { requestKey: 'mine' })).toMatchObject({ status: 'FAILED' });
+  expect(aws.queue('work').depth()).toMatchObject({ visible: 0, inFlight });
 });
 
 test('the heartbeat leaves the end to a handler that has returned', async () => {

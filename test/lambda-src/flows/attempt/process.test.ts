@@ -858,19 +858,12 @@ describe('a deadline of the request', () => {
     expect(lastFrame()).toMatchObject({ error: EXCEEDED });
   });
 
-  test('a deadline of the request is also for a handler that blocks its thread, whose process then ends', async () => {
+  test('a deadline of the request is also for a handler that blocks its thread', async () => {
     await ask(5_000);
     const startedAt = bench.platform.now();
     await work(() => 1);
 
-    expect(beats.overdue).toMatchObject({ at: startedAt + 7_000, endsProcess: true });
-  });
-
-  test('a request without a deadline leaves the process of a blocked handler to Lambda', async () => {
-    await bench.request();
-    await work(() => 1);
-
-    expect(beats.overdue).toMatchObject({ endsProcess: false });
+    expect(beats.overdue).toMatchObject({ at: startedAt + 7_000 });
   });
 
   test('the sweeper ends a request that has waited until its deadline', async () => {
