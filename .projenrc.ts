@@ -344,6 +344,11 @@ project.addTask('test:ddb-local', {
   receiveArgs: true,
 });
 
+project.addTask('test:simulation', {
+  description: 'The simulations with the 5,000 fixed seeds of each push, of which `npm test` runs the first 1,500',
+  exec: 'node scripts/simulate.mjs',
+});
+
 project.addTask('test:long', {
   description: 'The simulations and the properties with a random seed, and many more seeds than `npm test` gives them',
   env: { JSII_DEPRECATED: 'quiet' },

@@ -1,7 +1,8 @@
 import { CAPPED, check, REQUEST_PROPERTIES, SERIAL } from './seeded-properties';
 import { Simulation } from './simulation';
 
-const RUNS = Number(process.env.STREAMER_SIMULATION_RUNS ?? 5_000);
+/** Number of seeds. Each push also runs `npm run test:simulation`, which has 5,000. */
+const RUNS = Number(process.env.STREAMER_SIMULATION_RUNS ?? 1_500);
 
 test.each(REQUEST_PROPERTIES)('$name', async (property) => {
   expect(await check(property, RUNS)).toEqual({ counterexamples: [], rare: [] });
