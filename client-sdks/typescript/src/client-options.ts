@@ -7,6 +7,7 @@ import type { ProgressReport } from './request/request-state';
 import type { EventOf, PriorityOf } from './types';
 import type { Clock } from './util/clock';
 import type { Debounce } from './wire/encode';
+import { StreamerError } from './wire/errors';
 import type { Timing } from './wire/protocol';
 
 /** Called after each change of the connection's state. See `StreamerClient.on`. */
@@ -92,4 +93,22 @@ export interface PublishOptions {
    * Id of the message, which must match `/^[A-Za-z0-9_-]{1,64}$/`. Two calls with the same id on the same topic are one message. Default: a new id.
    */
   readonly id?: string;
+}
+
+const FUNCTIONS = ['onStateChange', 'onListenerError', 'newId', 'random', 'wake', 'webSocket'] as const;
+
+/** Checks the options whose wrong values would fail much later. @throws StreamerError `UNAUTHORIZED` without options, `INVALID_MESSAGE` */
+export function checkOptions(options: StreamerClientOptions): void {
+  if (typeof options !== 'object' || options === null) {
+    throw new StreamerError('UNAUTHORIZED', 'The client needs a token: `new StreamerClient(url, { token })`.');
+  }
+  for (const name of FUNCTIONS) {
+    if (options[name] !== undefined && typeof options[name] !== 'function') refuseOption(name, 'a function');
+  }
+  const { clock } = options;
+  if (clock !== undefined && typeof clock?.setTimeout !== 'function') refuseOption('clock', 'a Clock');
+}
+
+function refuseOption(name: string, kind: string): never {
+  throw new StreamerError('INVALID_MESSAGE', `The client's option \`${name}\` must be ${kind}.`);
 }

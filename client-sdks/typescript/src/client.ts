@@ -1,7 +1,12 @@
-import type { PublishOptions, RequestOptions, StateListener, StreamerClientOptions } from './client-options';
+import {
+  checkOptions,
+  type PublishOptions,
+  type RequestOptions,
+  type StateListener,
+  type StreamerClientOptions,
+} from './client-options';
 import { Connection, type ConnectionState, type StateDetail } from './connection/connection';
 import { checkUrl, resolveWebSocket } from './connection/socket';
-import { checkOptions } from './connection/token';
 import { browserWake } from './connection/wake';
 import { type AttachTo, checkSnapshot, checkWaiting } from './request/check-options';
 import { type CancelResult, handleOf, type RequestHandle, type SendOptions } from './request/handle';
@@ -50,7 +55,8 @@ export class StreamerClient<Actions = UntypedActions> {
   private readonly times: Timing;
 
   /**
-   * @throws StreamerError `CONNECT_FAILED` if the URL is not a WebSocket URL or the platform has no WebSocket; `UNAUTHORIZED` if there are no options
+   * @throws StreamerError `CONNECT_FAILED` if the URL is not a WebSocket URL or the platform has no WebSocket; `UNAUTHORIZED` if there are no options;
+   * `INVALID_MESSAGE` if an option is invalid
    */
   constructor(
     url: string,

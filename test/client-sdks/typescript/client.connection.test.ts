@@ -213,6 +213,33 @@ describe('A client gives up', () => {
 });
 
 describe('A client cannot be made', () => {
+  test.each([
+    ['onStateChange', 5, 'a function'],
+    ['onListenerError', {}, 'a function'],
+    ['newId', 'id', 'a function'],
+    ['random', 0.5, 'a function'],
+    ['wake', null, 'a function'],
+    ['webSocket', {}, 'a function'],
+    ['clock', 0, 'a Clock'],
+    ['clock', null, 'a Clock'],
+  ])('with the option %s: %p', (name, value, kind) => {
+    expect(() => new StreamerClient('ws://127.0.0.1:4000/v1', { token: 't', [name]: value })).toThrow(
+      expect.objectContaining({ code: 'INVALID_MESSAGE', message: `The client's option \`${name}\` must be ${kind}.` }),
+    );
+  });
+
+  test('with a time that does not exist', () => {
+    const timing = { reconnectMs: 5 } as never;
+    expect(
+      () => new StreamerClient('ws://127.0.0.1:4000/v1', { token: 't', webSocket: class {} as never, timing }),
+    ).toThrow(
+      expect.objectContaining({
+        code: 'INVALID_MESSAGE',
+        message: expect.stringContaining('`timing` has no time `reconnectMs`'),
+      }),
+    );
+  });
+
   test.each(['', 'streamer', 'https://streamer.example.com'])('A client cannot be created for the URL %p', (url) => {
     expect(() => new StreamerClient(url, { token: TOKEN })).toThrow(
       expect.objectContaining({ code: 'CONNECT_FAILED' }),

@@ -394,6 +394,18 @@ describe('Without a network', () => {
     await expect(outcome).resolves.toBe('done');
   });
 
+  test('A repeated report of a lost network changes neither the state nor the wait', async () => {
+    const { wakes, wake } = startWithWake();
+    const world = await connected({ wake, random: () => 0.5 });
+    wakes[0]?.offline();
+    const { length } = world.states;
+    await world.clock.advance(20_000);
+    wakes[0]?.offline();
+    expect(world.states).toHaveLength(length);
+    await world.clock.advance(25_000);
+    expect(world.client.state).toBe('connecting');
+  });
+
   test('A handshake that hangs is repeated when the network is available again', async () => {
     const { wakes, wake } = startWithWake();
     const world = start({ wake });

@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { WebSocket } from 'ws';
 import { StreamerClient, type StreamerClientOptions } from '../../../client-sdks/typescript/src';
 import { ack, event, marker, page, progress, result } from './support/frames';
@@ -114,4 +115,35 @@ test('A closed client closes its connection to the server', async () => {
   client?.close();
   await idle;
   expect(tiny.closes).toEqual([1000]);
+});
+
+test('A closed client does not keep its process alive if the server does not answer the close frame', async () => {
+  let pause = () => {};
+  const isPaused = new Promise<void>((resolve) => {
+    pause = resolve;
+  });
+  server = await TinyServer.start((_, connection) => {
+    connection.pause();
+    pause();
+  });
+  const sockets: Impatient[] = [];
+  class Impatient extends WebSocket {
+    wasTerminated = false;
+    constructor(url: string, protocols: string[]) {
+      super(url, protocols);
+      sockets.push(this);
+    }
+    override terminate(): void {
+      this.wasTerminated = true;
+      super.terminate();
+    }
+  }
+  await connectTo(server.url, { webSocket: Impatient as never }).connect();
+  sockets[0].send('{"type":"ping"}');
+  await isPaused;
+  const closed = once(sockets[0], 'close');
+  client?.close();
+  await closed;
+
+  expect(sockets[0].wasTerminated).toBe(true);
 });

@@ -124,6 +124,8 @@ export class Connection {
    * connection.
    */
   offline(): void {
+    // Without a connection, a repeated report changes nothing: the client already waits.
+    if (this.isOffline && !this.socket && this.retry.isSet) return;
     this.isOffline = true;
     if (this.state === 'connected') this.drop(CLOSE.abnormal, false, CLOSE.normal);
     else if (this.handshake || this.retry.isSet) {

@@ -1,4 +1,4 @@
-import { Alarm, type Clock } from '../util/clock';
+import { Alarm, type Clock, systemClock } from '../util/clock';
 import { isFinal, StreamerError } from '../wire/errors';
 import { SUBPROTOCOL } from '../wire/protocol';
 import { statusOf, type WebSocketConstructor, type WebSocketLike } from './socket';
@@ -98,6 +98,9 @@ export class Handshake {
   }
 }
 
+/** Milliseconds that the server has to answer a close frame. `ws` would wait for 30 seconds, and keep the process of Node.js alive until then. */
+const CLOSE_MS = 1_000;
+
 /** Closes a socket and ignores its events. The error listener is needed, because `ws` emits an error if its socket is closed during the handshake. */
 export function abandon(socket: WebSocketLike, code?: number): void {
   socket.onopen = null;
@@ -105,6 +108,10 @@ export function abandon(socket: WebSocketLike, code?: number): void {
   socket.onclose = null;
   socket.onerror = () => undefined;
   socket.close(code);
+  if (!socket.terminate) return;
+  const limit = new Alarm(systemClock, () => socket.terminate?.());
+  limit.set(CLOSE_MS);
+  socket.onclose = () => limit.clear();
 }
 
 async function askFor(source: TokenSource): Promise<string> {

@@ -9,6 +9,8 @@ export interface WebSocketLike {
   onerror: ((event: never) => void) | null;
   send(text: string): void;
   close(code?: number, reason?: string): void;
+  /** Ends the connection without waiting for the other side. Only `ws` has this function. */
+  terminate?(): void;
 }
 
 /** A WebSocket class: that of the browser, of Node.js 22 and newer, or of the package `ws`. */
@@ -32,10 +34,12 @@ export function resolveWebSocket(given: WebSocketConstructor | undefined): WebSo
 /** Checks the URL. @throws StreamerError `CONNECT_FAILED`. Its message does not contain the URL, because the URL might contain a secret */
 export function checkUrl(url: string): void {
   // `new URL` is not used, because React Native implements it only in part.
-  if (typeof url === 'string' && /^wss?:\/\/[^\s/?#]/i.test(url)) return;
-  throw new StreamerError('CONNECT_FAILED', 'The URL must begin with `wss://` or `ws://` and name a host.', {
-    retryable: false,
-  });
+  if (typeof url === 'string' && /^wss?:\/\/[^\s/?#][^#]*$/i.test(url)) return;
+  throw new StreamerError(
+    'CONNECT_FAILED',
+    'The URL must begin with `wss://` or `ws://`, name a host, and have no fragment (`#`).',
+    { retryable: false },
+  );
 }
 
 /** Returns the HTTP status of a refused handshake. Only `ws` provides it, in the message of its error. */

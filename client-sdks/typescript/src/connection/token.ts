@@ -9,12 +9,6 @@ export async function askForToken(source: TokenSource): Promise<string> {
   return typeof source === 'function' ? await source() : source;
 }
 
-/** @throws StreamerError `UNAUTHORIZED` if there are no options, which is possible in JavaScript */
-export function checkOptions(options: unknown): void {
-  if (typeof options === 'object' && options !== null) return;
-  throw new StreamerError('UNAUTHORIZED', 'The client needs a token: `new StreamerClient(url, { token })`.');
-}
-
 /**
  * Returns the subprotocols to offer at the handshake. They are the protocol and the token. The token is sent as a subprotocol, because a browser
  * cannot set a header.

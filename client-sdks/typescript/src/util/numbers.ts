@@ -17,10 +17,14 @@ export function checkCount(name: string, value: unknown, min = 0, max = Number.M
   refuseNumber('an integer', name, min, max);
 }
 
-/** Merges the application's times with the defaults. @throws StreamerError `INVALID_MESSAGE` if a time is invalid */
+/** Merges the application's times with the defaults. @throws StreamerError `INVALID_MESSAGE` if a time is invalid or unknown */
 export function timesOf<T extends object>(defaults: T, given: Partial<T> = {}): T {
   const known = Object.entries(given).filter(([, ms]) => ms !== undefined);
   for (const [name, ms] of known) {
+    if (!(name in defaults)) {
+      const names = Object.keys(defaults).join(', ');
+      throw new StreamerError('INVALID_MESSAGE', `\`timing\` has no time \`${name}\`. Its times are ${names}.`);
+    }
     // Bounds of a random wait must be finite, and may be 0.
     if (/^re(connect|try)|Spread/.test(name)) checkNumber(name, ms, 0, MAX_TIMER_MS);
     else checkNumber(name, ms, 1);

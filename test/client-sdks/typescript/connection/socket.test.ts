@@ -35,6 +35,7 @@ test.each(['wss://a.example/v1', 'ws://127.0.0.1:4000/v1'])('%s is a valid URL',
 
 test.each([
   'https://a.example/secret',
+  'wss://a.example/v1#secret',
   'a.example/secret',
   'wss:///secret',
   'wss:secret',
