@@ -5,6 +5,7 @@ import { createRequire } from 'node:module';
 import { dirname, join, posix } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
+import { lambdaOptions } from './lambda-bundles.mjs';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 const lib = join(root, 'lib');
@@ -12,53 +13,7 @@ const lib = join(root, 'lib');
 const nativeCompiler = join(root, 'node_modules/typescript-native/bin/tsc');
 const require = createRequire(import.meta.url);
 
-/** Public packages of the AWS SDK that no function needs, with the modules that replace them. They would add 150 KB to every cold start. */
-const standIns = new Map([
-  ['@aws-sdk/credential-provider-node', 'lambda-src/runtime/sdk/credentials.ts'],
-  ['@aws-sdk/middleware-endpoint-discovery', 'lambda-src/runtime/sdk/endpoint-discovery.ts'],
-  ['@smithy/core/event-streams', 'lambda-src/runtime/sdk/event-streams.ts'],
-]);
-
-/** Removes everything except the version from the packages' own package.json files, because nothing else is read. */
-const trimSdk = {
-  name: 'trim-sdk',
-  setup({ onResolve, onLoad }) {
-    onResolve({ filter: /^@(aws-sdk|smithy)\// }, ({ path }) =>
-      standIns.has(path) ? { path: join(root, standIns.get(path)) } : undefined,
-    );
-    onLoad({ filter: /[\\/]@aws-sdk[\\/][^\\/]+[\\/]package\.json$/ }, ({ path }) => {
-      const { version } = JSON.parse(readFileSync(path, 'utf8'));
-      return { contents: JSON.stringify({ version }), loader: 'json' };
-    });
-  },
-};
-
-/** Removes everything except `retryable` from the error codes. The functions use neither their descriptions nor their origins. */
-const trimConstants = {
-  name: 'trim-constants',
-  setup({ onLoad }) {
-    onLoad({ filter: /[\\/]protocol[\\/]constants\.json$/ }, ({ path }) => {
-      const { errors, ...constants } = JSON.parse(readFileSync(path, 'utf8'));
-      const codes = Object.entries(errors).filter(([, { retryable }]) => retryable);
-      const retryable = Object.fromEntries(codes.map(([code]) => [code, { retryable: true }]));
-      return { contents: JSON.stringify({ ...constants, errors: retryable }), loader: 'json' };
-    });
-  },
-};
-
-const lambda = {
-  absWorkingDir: root,
-  bundle: true,
-  platform: 'node',
-  target: 'node24',
-  format: 'cjs',
-  mainFields: ['module', 'main'],
-  minify: true,
-  legalComments: 'none',
-  logLevel: 'warning',
-  metafile: true,
-  plugins: [trimSdk, trimConstants],
-};
+const lambda = lambdaOptions(root);
 
 const functions = Object.fromEntries(
   ['announcer', 'authorizer', 'notifier', 'sweeper', 'visitors', 'webhook'].map((name) => [
