@@ -119,9 +119,9 @@ const contents = \`
   process.stdout.write(JSON.stringify([dynamodb, sqs].map((errors) => Object.entries(errors).map(shown))));
 \`;
 const options = { ...lambdaOptions(${JSON.stringify(ROOT)}), stdin: { contents, resolveDir: ${JSON.stringify(ROOT)} }, write: false };
-const texts = [];
-for (const plugins of [options.plugins, []]) texts.push((await build({ ...options, plugins })).outputFiles[0].text);
-process.stdout.write(JSON.stringify(texts));
+const built = [];
+for (const plugins of [options.plugins, []]) built.push((await build({ ...options, plugins })).outputFiles[0].text);
+process.stdout.write(JSON.stringify(built));
 `;
 
 test('the shortened error classes of the SDK behave as the originals, and are shorter', () => {
