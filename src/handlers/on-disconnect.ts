@@ -7,8 +7,8 @@ const DELAY = { min: Duration.seconds(0), max: Duration.hours(1) };
 
 /** Checks the time for which a request without viewers continues, and returns it in milliseconds. */
 export function cancelAfterMs(delay: Duration): number {
-  validateDuration('delay', delay, DELAY.min, DELAY.max);
-  if (isAbsent(delay)) reject('delay', 'be a Duration', delay, USE);
+  validateDuration('OnDisconnect.cancelAfter(delay)', delay, DELAY.min, DELAY.max);
+  if (isAbsent(delay)) reject('OnDisconnect.cancelAfter(delay)', 'be a Duration', delay, USE);
   return delay.toMilliseconds();
 }
 
