@@ -116,8 +116,8 @@ async function runUntilShutdown({ options, io, temp, source, log }: DevRun): Pro
     for (const line of summary(run, hasPages, systemClock.now() - startedAt)) io.write(line);
     if (options.open && run.console !== undefined) openBrowser(run.console, log);
     announce(run);
-    await io.shutdown.wanted;
-    log({ source: 'run', level: 'info', message: 'closing …' });
+    const signal = await io.shutdown.wanted;
+    log({ source: 'run', level: 'info', message: `received ${signal}, closing …` });
   } finally {
     forget();
     await session.close();

@@ -12,8 +12,8 @@ const SAME_PRESS_MS = 300;
 /** Notification that the user wants to end the process. */
 export interface Shutdown {
   readonly signal: AbortSignal;
-  /** Resolves at the first signal. */
-  readonly wanted: Promise<void>;
+  /** Resolves at the first signal, to its name. */
+  readonly wanted: Promise<string>;
   /** Stops listening, so that a signal ends the process again. */
   dispose(): void;
 }
@@ -26,14 +26,16 @@ export interface Shutdown {
  */
 export function listenForShutdown(now: () => number, exit: (code: number) => void = process.exit): Shutdown {
   const controller = new AbortController();
-  const wanted = new Promise<void>((resolve) => {
-    controller.signal.addEventListener('abort', () => resolve(), { once: true });
+  let want: (name: string) => void = () => undefined;
+  const wanted = new Promise<string>((resolve) => {
+    want = resolve;
   });
   let firstAt = 0;
-  const onSignal = () => {
+  const onSignal = (name: string) => {
     if (!controller.signal.aborted) {
       firstAt = now();
       controller.abort();
+      want(name);
     } else if (now() - firstAt >= SAME_PRESS_MS) {
       exit(INTERRUPTED);
     }

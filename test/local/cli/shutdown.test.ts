@@ -16,8 +16,8 @@ beforeEach(() => {
 afterEach(() => shutdown.dispose());
 
 test.each(['SIGINT', 'SIGTERM', 'SIGHUP'] as const)('the first %s requests the end', async (signal) => {
-  process.emit(signal);
-  await shutdown.wanted;
+  process.emit(signal, signal);
+  expect(await shutdown.wanted).toBe(signal);
   expect(shutdown.signal.aborted).toBe(true);
   expect(exits).toEqual([]);
 });

@@ -13,7 +13,9 @@ export class Dev {
   private readonly ended: Promise<number>;
 
   public constructor(project: Project, options: Partial<DevOptions>) {
-    const wanted = new Promise<void>((resolve) => this.controller.signal.addEventListener('abort', () => resolve()));
+    const wanted = new Promise<string>((resolve) =>
+      this.controller.signal.addEventListener('abort', () => resolve('SIGINT')),
+    );
     const shutdown = { signal: this.controller.signal, wanted, dispose: () => undefined };
     const write = (text: string) => {
       // in CI runs, for example, the output contains colors

@@ -83,7 +83,11 @@ describe('with operations', () => {
     write: (line: string) => void out.push(line),
     tell: (line: string) => void err.push(line),
     readInput: async () => '{"from":"stdin"}',
-    shutdown: () => ({ signal: new AbortController().signal, wanted: Promise.resolve(), dispose: () => undefined }),
+    shutdown: () => ({
+      signal: new AbortController().signal,
+      wanted: Promise.resolve('SIGINT'),
+      dispose: () => undefined,
+    }),
   });
   const run = (...args: string[]) =>
     runRequests(parse(...args), io(), async () => operations as unknown as RequestOperations);
