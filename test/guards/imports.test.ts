@@ -134,6 +134,7 @@ const RULES: readonly Rule[] = [
     packages: /^(@aws-sdk\/client-(lambda|sqs)|node:crypto)$/,
     folders: ['client-sdks/typescript/src', 'protocol'],
   },
+  { folder: 'client-sdks/typescript/src/react', packages: /^react$/, folders: ['client-sdks/typescript/src'] },
   { folder: 'client-sdks/typescript/src', packages: /^$/, folders: ['client-sdks/typescript/src', 'protocol'] },
   // A script bundles these modules to test another version of the CDK.
   { folder: 'test/apps', packages: /^(aws-cdk-lib(\/.*)?|constructs|cdk-streamer)$/, folders: ['test/apps'] },

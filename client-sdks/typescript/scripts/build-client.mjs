@@ -1,4 +1,4 @@
-// Builds dist/: index.js (ES modules), index.cjs (CommonJS), the same files in server/, and all types. It can be run from any folder: node
+// Builds dist/: index.js (ES modules), index.cjs (CommonJS), the same files in server/, store/ and react/, and all types. It can be run from any folder: node
 // build-client.mjs
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -22,13 +22,28 @@ for (const [format, extension] of [
     external: ['@aws-sdk/client-lambda', '@aws-sdk/client-sqs', 'node:*'],
     plugins: [numbersOnly(), sharedErrors(`../index.${extension}`)],
   });
+  await bundle(format, `store/index.${extension}`, { entryPoints: [join(root, 'src/store/index.ts')] });
+  await bundle(format, `react/index.${extension}`, {
+    entryPoints: [join(root, 'src/react/index.ts')],
+    external: ['react'],
+    // Hooks work only in components of the browser. The directive lets server components of Next.js render such a component.
+    banner: { js: "'use client';" },
+    plugins: [ownEntries({ '..': `../index.${extension}`, '../store': `../store/index.${extension}` })],
+  });
 }
 emitTypes();
 // The names of the built files do not show that they are ES modules, so dist/ needs its own package.json.
 writeFileSync(join(out, 'package.json'), '{ "type": "module" }\n');
-const { outputFiles } = await bundle('esm', 'index.js', { minify: true, write: false, sourcemap: false });
-const [{ contents }] = outputFiles;
-console.log(`client: ${contents.length} bytes minified, ${gzipSync(contents, { level: 9 }).length} gzipped`);
+await printSize('client', 'index.ts');
+// with the stores, but without the client
+await printSize('react', 'react/index.ts', { external: ['react', '..'] });
+
+async function printSize(name, entry, options) {
+  const entryPoints = [join(root, 'src', entry)];
+  const size = { entryPoints, minify: true, write: false, sourcemap: false, ...options };
+  const [{ contents }] = (await bundle('esm', 'size.js', size)).outputFiles;
+  console.log(`${name}: ${contents.length} bytes minified, ${gzipSync(contents, { level: 9 }).length} gzipped`);
+}
 
 function bundle(format, file, options) {
   return build({
@@ -71,6 +86,12 @@ function sharedErrors(main) {
   };
 }
 
+/** Imports other entry points of this package instead of bundling them again. */
+function ownEntries(entries) {
+  const resolve = ({ path }) => (path in entries ? { path: entries[path], external: true } : undefined);
+  return { name: 'own-entries', setup: ({ onResolve }) => onResolve({ filter: /^\.\./ }, resolve) };
+}
+
 /** Emits only the types of the sources. tsc also reads other files, such as constants.json, and repeats the folders of all files that it reads. */
 function emitTypes() {
   const emitted = mkdtempSync(join(tmpdir(), 'client-types-'));
@@ -94,11 +115,13 @@ function tscArguments(outDir) {
     ...fixed.split(' '),
     ...modules.split(' '),
     ...places,
-    ...['index.ts', 'server/index.ts'].map((file) => join(root, 'src', file)),
+    ...['index.ts', 'server/index.ts', 'store/index.ts', 'react/index.ts'].map((file) => join(root, 'src', file)),
   ];
 }
 
 /** Adds the file extension to imports. The sources leave it out, but Node.js's own resolution requires it. */
 function withExtension(text, extension) {
-  return text.replace(/(from '\.\.?\/[\w/.-]+)'/g, `$1.${extension}'`);
+  const named = text.replace(/(from '\.\.?\/[\w/.-]+)'/g, `$1.${extension}'`);
+  // A folder is imported by its index.
+  return named.replace(/(from '\.\.(\/store)?)(\.js|\.cjs)?'/g, `$1/index.${extension}'`);
 }

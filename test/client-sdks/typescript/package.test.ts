@@ -30,7 +30,7 @@ beforeAll(async () => {
   project = mkdtempSync(join(tmpdir(), 'client-package-'));
   const installed = join(project, 'node_modules/cdk-streamer-client');
   mkdirSync(installed, { recursive: true });
-  for (const name of ['ws', '@types', '@aws-sdk'])
+  for (const name of ['ws', '@types', '@aws-sdk', 'react'])
     symlinkSync(join(ROOT, 'node_modules', name), join(project, 'node_modules', name));
   built = execFileSync(process.execPath, [join(SDK, 'scripts/build-client.mjs'), join(installed, 'dist')], {
     encoding: 'utf8',
@@ -125,10 +125,35 @@ test('The bundles import nothing, because they contain the numbers of the protoc
   }
 });
 
-test('The bundle is small enough', () => {
-  const [, minified, gzipped] = /(\d+) bytes minified, (\d+) gzipped/.exec(built)?.map(Number) ?? [];
-  expect(minified).toBeLessThan(54_100);
-  expect(gzipped).toBeLessThan(17_800);
+test.each([
+  ['client', 54_100, 17_800],
+  ['react', 8_900, 3_300],
+])('The bundle %s is small enough', (name, minified, gzipped) => {
+  const [line] = new RegExp(`^${name}: .*`, 'm').exec(built) ?? [];
+  const [ofBundle, compressed] = line?.match(/\d+/g)?.map(Number) ?? [];
+  expect(ofBundle).toBeLessThan(minified);
+  expect(compressed).toBeLessThanOrEqual(gzipped);
+});
+
+test.each([
+  'mjs',
+  'cjs',
+])('The hooks and the stores load as %s, and share the client and the stores', async (extension) => {
+  const names = { react: 'createStreamerHooks', store: 'StreamerStores' };
+  const load = (entry: keyof typeof names) =>
+    extension === 'mjs'
+      ? `import { ${names[entry]} } from 'cdk-streamer-client/${entry}';`
+      : `const { ${names[entry]} } = require('cdk-streamer-client/${entry}');`;
+  const body = 'console.log(Object.keys(createStreamerHooks()).length, typeof new StreamerStores(() => 0).topic);';
+  const file = `react.${extension}`;
+  const dist = join(
+    project,
+    'node_modules/cdk-streamer-client/dist/react',
+    extension === 'mjs' ? 'index.js' : 'index.cjs',
+  );
+
+  await expect(runFile(file, load('react') + load('store') + body)).resolves.toBe('6 function');
+  expect(readFileSync(dist, 'utf8')).toMatch(/^'use client';/);
 });
 
 test('The types name no file outside the package and no Node type', () => {
@@ -137,7 +162,7 @@ test('The types name no file outside the package and no Node type', () => {
   expect(types).toEqual(expect.arrayContaining(['index.d.ts', 'server/index.d.ts']));
   for (const file of types) {
     expect(readFileSync(join(dist, file), 'utf8')).not.toMatch(
-      /from '(?!\.\.?\/[\w-]+(?:\/[\w-]+)*\.js')|reference types|NodeJS\./,
+      /from '(?!react'|\.\.?\/[\w-]+(?:\/[\w-]+)*\.js')|reference types|NodeJS\./,
     );
   }
 });

@@ -9,6 +9,8 @@ export const ENTRIES: Readonly<Record<string, string>> = {
   'cdk-streamer/testing': 'testing/index.ts',
   'cdk-streamer-client': 'client-sdks/typescript/src/index.ts',
   'cdk-streamer-client/server': 'client-sdks/typescript/src/server/index.ts',
+  'cdk-streamer-client/store': 'client-sdks/typescript/src/store/index.ts',
+  'cdk-streamer-client/react': 'client-sdks/typescript/src/react/index.ts',
 };
 
 export interface Api {

@@ -278,8 +278,16 @@ describe('a reaction to a disconnect is refused', () => {
       () => OnDisconnect.cancelAfter(Duration.minutes(61)),
       '`OnDisconnect.cancelAfter(delay)` must be from 0 seconds to 1 hour',
     ],
-    ['without a time', () => OnDisconnect.cancelAfter(wrong(undefined)), '`OnDisconnect.cancelAfter(delay)` must be a Duration, got: undefined'],
-    ['after a number', () => OnDisconnect.cancelAfter(wrong(5)), '`OnDisconnect.cancelAfter(delay)` must be a Duration from 0 seconds to 1 hour'],
+    [
+      'without a time',
+      () => OnDisconnect.cancelAfter(wrong(undefined)),
+      '`OnDisconnect.cancelAfter(delay)` must be a Duration, got: undefined',
+    ],
+    [
+      'after a number',
+      () => OnDisconnect.cancelAfter(wrong(5)),
+      '`OnDisconnect.cancelAfter(delay)` must be a Duration from 0 seconds to 1 hour',
+    ],
     [
       'that is a duration',
       async({ onDisconnect: wrong(Duration.minutes(1)) }),
