@@ -96,6 +96,7 @@ export class RequestListStore<
   private loaded(load: number, change: Partial<RequestListView<Pick<Actions, Action>>>): void {
     if (load !== this.load) return;
     this.change(change);
+    if (change.error?.code === 'CLIENT_CLOSED') return;
     const isRunning = this.latest.requests.some(({ status }) => !ENDED.has(status));
     this.timer = setTimeout(this.reload, isRunning ? this.refreshMs : IDLE_FACTOR * this.refreshMs);
   }
