@@ -150,6 +150,7 @@ const project = new awscdk.AwsCdkConstructLibrary({
     include: [
       '../lambda-src/**/*.ts',
       '../local/**/*.ts',
+      'e2e/**/*.tsx',
       '../local/**/*.tsx',
       '../testing/**/*.ts',
       '../client-sdks/typescript/**/*.ts',

@@ -1,8 +1,9 @@
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { App } from 'aws-cdk-lib';
+import { build } from 'esbuild';
 import type { Browser, Page } from 'playwright-core';
 import { ReportsStack } from '../../examples/reports/reports-stack';
 import { type LocalRun, startLocalRun } from '../../local/run';
@@ -19,6 +20,7 @@ let run: LocalRun;
 beforeAll(async () => {
   browser = await launchChromium();
   buildPage(join(dir, 'page'));
+  await buildReactPage(join(dir, 'page/react'));
   const app = new App({ outdir: join(dir, 'cdk.out') });
   new ReportsStack(app, 'Reports');
   app.synth();
@@ -50,6 +52,32 @@ function buildPage(outDir: string): void {
     'error',
   ];
   execFileSync(process.execPath, args, { stdio: 'ignore' });
+}
+
+/** Builds the page that uses the hooks of the client. */
+async function buildReactPage(outdir: string): Promise<void> {
+  const client = join(ROOT, 'client-sdks/typescript/src');
+  const alias = {
+    'cdk-streamer-client/react': join(client, 'react/index.ts'),
+    'cdk-streamer-client': join(client, 'index.ts'),
+  };
+  const define = { 'process.env.NODE_ENV': '"development"' };
+  const entryPoints = [join(__dirname, 'react-page/main.tsx')];
+  await build({
+    absWorkingDir: ROOT,
+    entryPoints,
+    outdir,
+    bundle: true,
+    format: 'esm',
+    jsx: 'automatic',
+    alias,
+    define,
+  });
+  mkdirSync(outdir, { recursive: true });
+  writeFileSync(
+    join(outdir, 'index.html'),
+    '<!doctype html><title>Hooks</title><body><script type="module" src="main.js"></script></body>',
+  );
 }
 
 async function openPage(url = run.endpoint): Promise<{ page: Page; errors: string[] }> {
@@ -233,4 +261,45 @@ test('a second device has the reports of the first in its history, watches the r
   expect(await third.page.getByTestId('history-item').count()).toBe(0);
   expect([first, second, third].flatMap(({ errors }) => errors)).toEqual([]);
   await Promise.all([first, second, third].map(({ page }) => page.close()));
+});
+
+test('a page with the hooks of React continues after a reload, a lost network and the death of its tab, and can cancel', async () => {
+  const context = await browser.newContext();
+  context.setDefaultTimeout(120_000);
+  const errors: string[] = [];
+  const open = async () => {
+    const page = await context.newPage();
+    page.on('pageerror', (error) => errors.push(String(error)));
+    page.on('console', (message) => message.type() === 'error' && errors.push(message.text()));
+    await page.goto(`${run.endpoint}/react/index.html?user=hooks`);
+    await page.waitForSelector('[data-state=connected]');
+    return page;
+  };
+  const beyond = (page: Page, percentage: number) =>
+    page.waitForFunction((least) => (document.querySelector('progress')?.value ?? 0) >= least, percentage);
+
+  const page = await open();
+  await page.getByText('Start').click();
+  await beyond(page, 5);
+  await page.reload();
+  await beyond(page, 10);
+  await context.setOffline(true);
+  await page.waitForSelector('[data-state=disconnected]');
+  await context.setOffline(false);
+  await beyond(page, 20);
+  await page.close();
+  const second = await open();
+  await second.getByText('Download').waitFor();
+  await second.waitForSelector('[data-requests=COMPLETED]');
+  await second.evaluate(() => localStorage.clear());
+  await second.reload();
+  await second.getByText('Start').click();
+  await beyond(second, 5);
+  const other = await open();
+  await shot(other, '12-hooks-on-a-second-page');
+  await other.getByText('Cancel').click();
+  for (const each of [second, other]) expect(await each.getByRole('alert').textContent()).toBe('CANCELLED');
+
+  expect(errors.filter((error) => !error.includes('ERR_INTERNET_DISCONNECTED'))).toEqual([]);
+  await context.close();
 });
