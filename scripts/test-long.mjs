@@ -3,11 +3,10 @@
 // STREAMER_PROCESSES, the number of processes that share the simulations.
 import { spawn } from 'node:child_process';
 import { randomInt } from 'node:crypto';
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { build } from 'esbuild';
+import { simulate } from './simulate.mjs';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 const {
@@ -18,31 +17,9 @@ const {
 } = process.env;
 
 console.log(`To repeat this run: STREAMER_SEED=${seed} STREAMER_SIMULATION_RUNS=${runs} npm run test:long`);
-const codes = [...(await simulate()), await properties()];
+const simulated = await simulate({ seed: Number(seed), runs: Number(runs), processes: Number(processes) });
+const codes = [...simulated.map(({ code }) => code), await properties()];
 process.exitCode = codes.some((code) => code !== 0) ? 1 : 0;
-
-/**
- * Runs the simulation in several processes, each with a part of the seeds. The simulation is bundled, because a bundle is faster than the same code
- * in jest.
- */
-async function simulate() {
-  const folder = mkdtempSync(join(tmpdir(), 'streamer-simulation-'));
-  try {
-    const outfile = join(folder, 'simulate.js');
-    const entry = join(root, 'test/lambda-src/flows/simulation/simulate.ts');
-    await build({ entryPoints: [entry], bundle: true, platform: 'node', outfile, logLevel: 'error' });
-    const share = Math.ceil(runs / processes);
-    const firstSeeds = Array.from({ length: Number(processes) }, (_, n) => (Number(seed) + n * share) % 2 ** 32);
-    return await Promise.all(
-      firstSeeds.map((first) =>
-        // At the end of a simulation, most of its objects are garbage. With a large nursery, V8 does not collect them in between.
-        node(['--max-semi-space-size=32', outfile], { STREAMER_SEED: first, STREAMER_SIMULATION_RUNS: share }),
-      ),
-    );
-  } finally {
-    rmSync(folder, { recursive: true });
-  }
-}
 
 /** Runs the test suites with properties, and the simulation on the embedded store. */
 function properties() {

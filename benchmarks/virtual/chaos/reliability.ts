@@ -21,7 +21,7 @@ export interface Workload {
 const REQUESTS_PER_USER = 10;
 const MAX_ATTEMPTS = 100;
 /** Time in which all requests are sent, for each request. */
-const SEND_MS = 100;
+const SEND_MS = 400;
 /** Longest time until the second device of the user attaches. */
 const ATTACH_MS = 8_000;
 /** Longest time between two events. */
