@@ -35,7 +35,10 @@ export const reliability: Benchmark = async (report) => {
  * @param faults the faults that must have occurred, such as `post throttle`
  * @throws Error if one of them did not occur, or if no process ended early
  */
-export function checkFaults({ faults: occurred, kills }: Pick<Outcome, 'faults' | 'kills'>, faults: readonly string[]): void {
+export function checkFaults(
+  { faults: occurred, kills }: Pick<Outcome, 'faults' | 'kills'>,
+  faults: readonly string[],
+): void {
   if (Object.keys(occurred).length === 0) throw new Error('no fault occurred');
   if (kills === 0) throw new Error('no process ended early');
   const missing = faults.filter((fault) => !occurred[fault]);

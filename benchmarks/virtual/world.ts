@@ -162,12 +162,13 @@ export class VirtualWorld {
   }
 
   private faultyProcess(plan: FaultPlan, invocation: Invocation, fault?: PlannedFault<'invocation'>): Deps {
-    const { clock, beganAt, tables } = this;
+    const { clock, tables } = this;
     const queryAsOf = tables.queryAsOf.bind(tables);
     const onKill = () => {
       this.crashes++;
     };
-    return faultyProcess(this.deps, { clock, plan, beganAt, onKill, queryAsOf }, invocation, fault);
+    const world = { clock, plan, beganAt: this.beganAt, onKill, queryAsOf };
+    return faultyProcess(this.deps, world, invocation, fault);
   }
 
   private mortalProcess(invocation: Invocation): Deps {

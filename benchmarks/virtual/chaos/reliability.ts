@@ -157,7 +157,10 @@ export class Reliability {
       const item = await deps.store.get('requests', { requestKey: key });
       if (!item) return storedLog(undefined, []);
       const request = decodeRequest(item);
-      return storedLog(request.status, await deps.store.query({ table: 'events', partition: logKey(request), from: 0 }));
+      return storedLog(
+        request.status,
+        await deps.store.query({ table: 'events', partition: logKey(request), from: 0 }),
+      );
     };
     let log: StoredLog | undefined;
     void read().then((value) => {

@@ -111,9 +111,8 @@ export class FaultyRouter implements GatewayServer {
   }
 
   private async answer({ connection, socket }: Served, body: string): Promise<void> {
-    const { actions } = this;
     const answered = this.world().invoke((deps) =>
-      route({ ...deps, actions, syncTimeoutMs: SYNC_TIMEOUT_MS }, connection, body),
+      route({ ...deps, actions: this.actions, syncTimeoutMs: SYNC_TIMEOUT_MS }, connection, body),
     );
     const answer = await answered.catch(() => 'crashed' as const);
     const { connectionId } = connection;

@@ -27,8 +27,9 @@ export class Viewer {
   /** Listeners for the client's options. */
   public readonly listeners = {
     onEvent: ({ offset, name, data }: Delivered) => void this.events.push({ offset, name, data }),
-    onState: ({ epoch }: RequestSnapshot) => {
-      if (this.isAcknowledged || epoch === undefined) return;
+    // A frame of the request acknowledges it, too: the frame may overtake the acknowledgment, which may also be lost.
+    onState: ({ run }: RequestSnapshot) => {
+      if (this.isAcknowledged || run === 0) return;
       this.isAcknowledged = true;
       this.onAck();
     },
