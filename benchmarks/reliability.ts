@@ -1,9 +1,10 @@
 import { profileOf } from '../local/emulator/chaos';
+import type { Workload } from './chaos/audience';
+import type { Outcome } from './chaos/outcome';
+import { tallyOf } from './chaos/tally';
 import type { Benchmark } from './lib/results';
 import { versionsOf } from './lib/versions';
-import type { Outcome } from './virtual/chaos/outcome';
-import { Reliability, type Workload } from './virtual/chaos/reliability';
-import { tallyOf } from './virtual/chaos/tally';
+import { Reliability } from './virtual/chaos/reliability';
 
 const SEED = 1;
 const WORKLOAD: Workload = { seed: SEED, requests: 1_000, events: 100 };

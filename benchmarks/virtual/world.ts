@@ -151,9 +151,13 @@ export class VirtualWorld {
   ): Promise<T | Crashed> {
     const { plan } = this.options;
     const fault = plan?.next('invocation');
-    if (fault?.fault === 'throttle' || fault?.fault === 'kill-init') plan?.took(fault);
-    if (fault?.fault === 'throttle') throw new ThrottledError('Rate exceeded');
-    if (fault?.fault === 'kill-init') {
+    if (fault?.fault === 'throttle') {
+      plan?.took(fault);
+      throw new ThrottledError('Rate exceeded');
+    }
+    const killed = plan?.next('init');
+    if (killed) {
+      plan?.took(killed);
       this.crashes++;
       return 'crashed';
     }

@@ -4,31 +4,21 @@ import type { HandlerContext } from '../../../lambda-src/handler';
 import { FaultPlan, type FaultProfile } from '../../../local/emulator/chaos';
 import { VirtualGateway } from '../../../test/client-sdks/typescript/support/virtual-gateway';
 import { randomNumbers } from '../../../test/support/random';
+import { Audience, type Workload } from '../../chaos/audience';
+import { type Outcome, type StoredLog, storedLog } from '../../chaos/outcome';
 import type { VirtualClock } from '../clock';
 import type { Invocation } from '../invocation';
 import { ACTION, VirtualWorld } from '../world';
-import { type Outcome, type StoredLog, storedLog } from './outcome';
 import { FaultyRouter } from './router';
-import { Viewer } from './viewer';
 
-export interface Workload {
-  readonly seed: number;
-  readonly requests: number;
-  /** Events that the handler of each request emits. */
-  readonly events: number;
-}
-
-const REQUESTS_PER_USER = 10;
 const MAX_ATTEMPTS = 100;
-/** Time in which all requests are sent, for each request. */
+/** Time in which all requests are sent, in milliseconds for each request. */
 const SEND_MS = 400;
-/** Longest time until the second device of the user attaches. */
-const ATTACH_MS = 8_000;
 /** Longest time between two events. */
 const EVENT_MS = 80;
 /** Time after the end of all requests, in which the functions finish their work. */
 const REST_MS = 120_000;
-/** The experiment fails if its requests have not ended by then. */
+/** Longest duration of the experiment. */
 const LIMIT_MS = 6 * 3_600_000;
 
 /**
@@ -39,8 +29,7 @@ export class Reliability {
   private readonly plan: FaultPlan;
   private readonly world: VirtualWorld;
   private readonly gateway: VirtualGateway<FaultyRouter>;
-  private readonly viewers: Viewer[] = [];
-  private readonly clients: StreamerClient[] = [];
+  private readonly audience: Audience;
   private readonly random: () => number;
 
   public constructor(
@@ -62,25 +51,29 @@ export class Reliability {
     const { clock } = this.world;
     const server = new FaultyRouter(world, this.plan, actions, clock.now());
     this.gateway = new VirtualGateway({ clock, random: this.random, server });
+    this.audience = new Audience({
+      ...{ clock, random: this.random, action: ACTION, requests: workload.requests, sendMs: SEND_MS },
+      inputOf: (id) => ({ n: id }),
+      connect: (user) => this.connect(user),
+    });
   }
 
-  /** @throws Error if the requests do not end */
+  /** Runs until each viewer has an outcome, or until the limit of time. */
   public async run(): Promise<Outcome> {
-    const { clock } = this.world;
+    const { plan, world } = this;
+    const { clock } = world;
     const beganAt = clock.now();
-    const count = this.workload.requests;
-    for (let first = 0; first < count; first += REQUESTS_PER_USER)
-      this.startUser(first, Math.min(count, first + REQUESTS_PER_USER));
-    const isOver = () => this.viewers.length === 2 * count && this.viewers.every(({ settled }) => settled > 0);
-    await this.runUntil(() => isOver() || clock.now() - beganAt > LIMIT_MS);
-    this.plan.stop();
+    this.audience.start();
+    await this.runUntil(() => this.audience.isServed || clock.now() - beganAt > LIMIT_MS);
+    plan.stop();
     const durationMs = clock.now() - beganAt;
     const restedAt = clock.now() + REST_MS;
     await this.runUntil(() => clock.now() >= restedAt);
-    for (const client of this.clients) client.close();
+    this.audience.close();
+    const { viewers } = this.audience;
     const logs = new Map<string, StoredLog>();
-    for (const { id, user } of this.viewers) if (!logs.has(id)) logs.set(id, await this.logOf(user, id));
-    return { viewers: this.viewers, logs, faults: { ...this.plan.injected }, kills: this.world.crashes, durationMs };
+    for (const { id, user } of viewers) if (!logs.has(id)) logs.set(id, await this.logOf(user, id));
+    return { viewers, logs, faults: { ...plan.injected }, kills: world.crashes, durationMs };
   }
 
   private runUntil(isDone: () => boolean): Promise<void> {
@@ -88,26 +81,15 @@ export class Reliability {
     return this.world.clock.runUntil(isDone);
   }
 
-  private startUser(first: number, last: number): void {
-    const user = `u${first}`;
-    const [page, phone] = [this.connect(user), this.connect(user)];
-    const { clock } = this.world;
-    for (let n = first; n < last; n++) {
-      clock.setTimeout(() => this.follow(page, phone, user, `r${n}`), this.random() * this.workload.requests * SEND_MS);
-    }
-  }
-
   private connect(user: string): StreamerClient {
     const { clock } = this.world;
-    const client = new StreamerClient('wss://streamer.example.com', {
+    return new StreamerClient('wss://streamer.example.com', {
       token: async () => 'token',
       webSocket: this.socketOf(user),
       clock: clock as never,
       random: this.random,
       wake: () => () => undefined,
     });
-    this.clients.push(client);
-    return client;
   }
 
   private socketOf(user: string) {
@@ -118,24 +100,6 @@ export class Reliability {
         server.identify(this, user);
       }
     };
-  }
-
-  /** Sends a request, and lets the second device attach after the acknowledgment. */
-  private follow(page: StreamerClient, phone: StreamerClient, user: string, id: string): void {
-    const { clock } = this.world;
-    const sender = this.viewer(user, id);
-    const attach = () => {
-      const second = this.viewer(user, id);
-      second.settleBy(phone.attach(ACTION, { id }, second.listeners));
-    };
-    sender.onAck = () => clock.setTimeout(attach, this.random() * ATTACH_MS);
-    sender.settleBy(page.request(ACTION, { n: id }, { id, ...sender.listeners }));
-  }
-
-  private viewer(user: string, id: string): Viewer {
-    const viewer = new Viewer(user, id);
-    this.viewers.push(viewer);
-    return viewer;
   }
 
   /** The handler of the user: it emits events and reports progress. */

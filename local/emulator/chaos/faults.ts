@@ -10,8 +10,9 @@
  * | `record` | a record of a table's stream |
  * | `batch` | a batch of records that a function has processed |
  * | `message` | a message that was sent to a queue |
+ * | `init` | the start of a function's process |
+ * | `clock` | the same; the clock of the process may differ from that of the others |
  * | `invocation` | the invocation of a function |
- * | `clock` | the invocation of a function, whose clock may differ from that of the others |
  * | `read`, `write`, `send`, `call` | a call of a function to a service: a read or write of a table, a send to a queue, any other call |
  * | `index` | a query of a table's index |
  */
@@ -39,15 +40,15 @@ export const FAULTS = {
     late: 'the message is late',
     poison: 'a message that the function cannot process precedes the message',
   },
+  init: { kill: 'the process ends before it receives an event' },
   invocation: {
     kill: 'the process ends at one of its calls, before or after the effect of the call',
-    'kill-init': 'the process ends before the handler is invoked',
     freeze: 'the process is frozen at one of its calls for a time',
     throttle: 'the invocation is throttled',
   },
   clock: {
     skew: 'the clock of the process is slow or fast',
-    jump: 'the clock of the process is set during the invocation',
+    jump: 'the clock of the process is set while the process runs',
   },
   read: callFaults('the read'),
   write: callFaults('the write'),
@@ -70,7 +71,7 @@ function callFaults(call: string) {
 export type FaultPlace = keyof typeof FAULTS;
 
 /** A fault of a place. */
-export type FaultAt<Place extends FaultPlace> = keyof (typeof FAULTS)[Place] & string;
+export type FaultAt<Place extends FaultPlace> = Place extends FaultPlace ? keyof (typeof FAULTS)[Place] & string : never;
 
 /** Rule of a profile: at each occurrence of the place, the fault is injected with this chance. */
 export type FaultRule = { [Place in FaultPlace]: RuleAt<Place> }[FaultPlace];

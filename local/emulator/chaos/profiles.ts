@@ -14,7 +14,7 @@ const NETWORK: readonly FaultRule[] = [
 const CRASHES: readonly FaultRule[] = [
   { at: 'invocation', fault: 'kill', chance: 0.08, calls: [1, 8] },
   { at: 'invocation', fault: 'kill', chance: 0.25, calls: [9, 400] },
-  { at: 'invocation', fault: 'kill-init', chance: 0.03 },
+  { at: 'init', fault: 'kill', chance: 0.03 },
   { at: 'invocation', fault: 'freeze', chance: 0.03, calls: [1, 60], ms: [1_000, 20_000] },
   { at: 'invocation', fault: 'throttle', chance: 0.03 },
 ];

@@ -1,4 +1,4 @@
-import { type Item, isTerminal, type LogEntry, type RequestItem } from '../../../lambda-src/core';
+import { type Item, isTerminal, type LogEntry, type RequestItem } from '../../lambda-src/core';
 import type { Delivered, Viewer } from './viewer';
 
 /** What an experiment leaves: the viewers, and the stored logs by the id of the request. */

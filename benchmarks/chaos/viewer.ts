@@ -1,4 +1,4 @@
-import type { RequestSnapshot } from '../../../client-sdks/typescript/src';
+import type { RequestSnapshot } from '../../client-sdks/typescript/src';
 
 /** An event as an application receives it. */
 export interface Delivered {
