@@ -1,5 +1,6 @@
-// `npm run test:simulation`: runs the simulations with fixed seeds, as each push does. Variables: STREAMER_SEED, the first seed;
-// STREAMER_SIMULATION_RUNS, the number of seeds of a simulation; STREAMER_PROCESSES, the number of processes that share them.
+// Runs the simulations of test/lambda-src/flows/simulation in several processes. `npm run test:long` and the benchmark `interleavings` use this module.
+// `npm run test:simulation` runs it as a program, with fixed seeds. Variables: STREAMER_SEED, the first seed; STREAMER_SIMULATION_RUNS, the number of
+// seeds of a simulation; STREAMER_PROCESSES, the number of processes that share them.
 import { spawn } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { availableParallelism, tmpdir } from 'node:os';
@@ -8,12 +9,13 @@ import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
+const SEEDS = 2 ** 32;
 
 /**
- * Runs the simulations in several processes, each with a part of the seeds. The program is bundled, because a bundle is faster than the same code in
- * jest.
+ * Runs the simulations, each process with a part of the seeds. The simulation is bundled, because a bundle is faster than the same code in jest.
  *
- * @returns the exit code of each process
+ * @param options `seed`: the first seed; `runs`: the number of seeds of a property with a full share; `processes`: the number of processes
+ * @returns the exit code of each process, with the number of its simulations and of those that violated a property
  */
 export async function simulate({ seed, runs, processes }) {
   const folder = mkdtempSync(join(tmpdir(), 'streamer-simulation-'));
@@ -22,24 +24,25 @@ export async function simulate({ seed, runs, processes }) {
     const entry = join(root, 'test/lambda-src/flows/simulation/simulate.ts');
     await build({ entryPoints: [entry], bundle: true, platform: 'node', outfile, logLevel: 'error' });
     const share = Math.ceil(runs / processes);
-    const firstSeeds = Array.from({ length: processes }, (_, n) => (seed + n * share) % 2 ** 32);
-    return await Promise.all(
-      firstSeeds.map((first) =>
-        // At the end of a simulation, most of its objects are garbage. With a large nursery, V8 does not collect them in between.
-        node(['--max-semi-space-size=32', outfile], { STREAMER_SEED: first, STREAMER_SIMULATION_RUNS: share }),
-      ),
-    );
+    const firstSeeds = Array.from({ length: processes }, (_, n) => (seed + n * share) % SEEDS);
+    return await Promise.all(firstSeeds.map((first) => run(outfile, first, share)));
   } finally {
     rmSync(folder, { recursive: true });
   }
 }
 
-/** Runs a program with Node. Resolves to its exit code. */
-export function node(args, env) {
-  const child = spawn(process.execPath, args, { cwd: root, stdio: 'inherit', env: { ...process.env, ...env } });
+function run(program, seed, runs) {
+  const env = { ...process.env, STREAMER_SEED: String(seed), STREAMER_SIMULATION_RUNS: String(runs) };
+  // At the end of a simulation, most of its objects are garbage. With a large nursery, V8 does not collect them in between.
+  const args = ['--max-semi-space-size=32', program];
+  const child = spawn(process.execPath, args, { cwd: root, stdio: ['inherit', 'inherit', 'inherit', 'ipc'], env });
+  let counts = { simulations: 0, violations: 0 };
+  child.on('message', (message) => {
+    counts = message;
+  });
   return new Promise((resolve, reject) => {
     child.on('error', reject);
-    child.on('exit', (code) => resolve(code ?? 1));
+    child.on('close', (code) => resolve({ code: code ?? 1, ...counts }));
   });
 }
 
@@ -49,6 +52,6 @@ if (process.argv[1] === fileURLToPath(import.meta.url)) {
     STREAMER_SIMULATION_RUNS: runs = '5000',
     STREAMER_PROCESSES: processes = String(availableParallelism()),
   } = process.env;
-  const codes = await simulate({ seed: Number(seed), runs: Number(runs), processes: Number(processes) });
-  process.exitCode = codes.some((code) => code !== 0) ? 1 : 0;
+  const results = await simulate({ seed: Number(seed), runs: Number(runs), processes: Number(processes) });
+  process.exitCode = results.some(({ code }) => code !== 0) ? 1 : 0;
 }

@@ -106,6 +106,55 @@ export const BENCHMARKS = new Map<string, Description>([
     },
   ],
   [
+    'reliability',
+    {
+      load: async () => (await import('../reliability')).reliability,
+      figures: {
+        acknowledged:
+          'acknowledged requests, of 1,000 with 100 events each, under the harshest profile of faults in virtual time; at least 1,000',
+        lost: 'acknowledged requests that are not stored or did not end; limit 0',
+        gaps: 'events of the stored logs that one of the two viewers of each request did not receive; limit 0',
+        duplicates: 'events that a viewer received twice or out of order; limit 0',
+        terminal_not_one:
+          'requests whose log does not have exactly one terminal entry, and viewers without exactly one outcome; limit 0',
+        log_differs:
+          'viewers whose events and outcome differ from the stored log, and requests whose last attempt differs from the run without faults; limit 0',
+        events: 'events that the viewers received',
+        attempts: 'attempts of the requests',
+        faults_injected: 'faults that took effect; at least 1',
+        kills: 'processes of functions that ended early; at least 1',
+        rung: 'rung of these figures: 1, virtual time',
+        seed: 'seed of the plan of faults and of all random numbers',
+      },
+    },
+  ],
+  [
+    'interleavings',
+    {
+      load: async () => (await import('../interleavings')).interleavings,
+      figures: {
+        runs: 'simulations of the functions with faults, whose steps are taken in random orders',
+        violations: 'simulations that violate a guarantee; limit 0',
+        seed: 'first seed; it is random, unless `--seed` sets it',
+        processes: 'processes that shared the simulations',
+      },
+    },
+  ],
+  [
+    'coalescing',
+    {
+      load: async () => (await import('../coalescing')).coalescing,
+      figures: {
+        calls: 'calls of `progress` of one attempt within ten seconds, at the default rate',
+        sends: 'progress frames that the viewer received, in virtual time; limit 101',
+        last_exact: '1 if the last frame is that of the last call, otherwise 0',
+        heap_growth_kb:
+          'growth of the handler’s heap from the first tenth of the calls to the last call, in KB, in a process of the local run with a viewer that never reads; limit 1,000',
+        seed: 'seed of the random numbers',
+      },
+    },
+  ],
+  [
     'recovery',
     {
       load: async () => (await import('../recovery')).recovery,

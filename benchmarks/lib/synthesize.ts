@@ -18,6 +18,10 @@ const APPS = {
   workload: join(FIXTURES, 'workload', 'app.ts'),
   /** The application of the benchmark `outsiders`. */
   outsiders: join(FIXTURES, 'outsiders', 'app.ts'),
+  /** The application of the benchmark `reliability`. */
+  reliability: join(FIXTURES, 'reliability', 'app.ts'),
+  /** The application of the benchmark `coalescing`. */
+  coalescing: join(FIXTURES, 'coalescing', 'app.ts'),
   /** An application whose handlers get their bundling options from the context. */
   bundling: join(FIXTURES, 'bundling', 'app.ts'),
 };

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import type WebSocket from 'ws';
 import { type ActionsOf, StreamerClient, type WebSocketConstructor } from '../../client-sdks/typescript/src';
-import { type LocalRun, startLocalRun } from '../../local/run';
+import { type LocalRun, type LocalRunOptions, startLocalRun } from '../../local/run';
 import { ROOT } from './versions';
 
 export type Actions = ActionsOf<{
@@ -10,12 +10,13 @@ export type Actions = ActionsOf<{
 }>;
 
 /** Starts the local run of a synthesized application, as `cdk-streamer dev` does, without its output. */
-export function startRun(assemblyFolder: string): Promise<LocalRun> {
+export function startRun(assemblyFolder: string, options: Partial<LocalRunOptions> = {}): Promise<LocalRun> {
   return startLocalRun({
     assemblyDir: assemblyFolder,
     port: 0,
     log: () => undefined,
     runtimeClient: join(ROOT, 'lib', 'local', 'runtime-client.js'),
+    ...options,
   });
 }
 

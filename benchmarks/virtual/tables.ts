@@ -1,6 +1,6 @@
-import { type Item, PARTITION_KEYS, type Write } from '../../lambda-src/core';
+import { type Item, PARTITION_KEYS, type TableName, type Write } from '../../lambda-src/core';
 import type { Query, Store, WriteResult } from '../../lambda-src/flows/ports';
-import { EVENTS } from '../../src/contract';
+import { EVENTS, SUBSCRIPTIONS } from '../../src/contract';
 import { MemoryStore } from '../../test/fakes/memory-store';
 import type { VirtualClock } from './clock';
 
@@ -12,6 +12,10 @@ export class VirtualTables implements Store {
   private readonly memory: MemoryStore;
   /** Items of each partition of the events table, in the order of their offsets. */
   private readonly logs = new Map<string, Item[]>();
+  /** Items of each partition of the subscriptions table, by connection. */
+  private readonly viewers = new Map<string, Map<string, Item>>();
+  /** Time of the last write of each item that indexes contain. */
+  private readonly writtenAt = new Map<string, number>();
 
   public constructor(
     private readonly clock: VirtualClock,
@@ -19,6 +23,8 @@ export class VirtualTables implements Store {
   ) {
     this.memory = new MemoryStore((write, _, after) => {
       if (write.table === 'events') this.keep(write, after);
+      else this.writtenAt.set(placeIn(write.table, write.key), clock.now());
+      if (write.table === 'subscriptions') this.keepViewer(write, after);
       onWrite(write, after);
     });
   }
@@ -46,10 +52,27 @@ export class VirtualTables implements Store {
   public async query(query: Query): Promise<Item[]> {
     await this.clock.sleep(CALL_MS);
     const { table, partition, from = Number.NEGATIVE_INFINITY, newestFirst, limit = Number.POSITIVE_INFINITY } = query;
+    if (table === 'subscriptions' && !query.index)
+      return [...(this.viewers.get(partition)?.values() ?? [])].slice(0, limit);
     if (table !== 'events') return this.memory.query(query);
     const log = this.logs.get(partition) ?? [];
     const first = placeOf(log, from);
     return newestFirst ? log.slice(first).reverse().slice(0, limit) : log.slice(first, first + limit);
+  }
+
+  /** Reads an index that does not contain items that were written after the given time. */
+  public async queryAsOf(query: Query, time: number): Promise<Item[]> {
+    const items = await this.query(query);
+    return items.filter((item) => (this.writtenAt.get(placeIn(query.table, item)) ?? 0) <= time);
+  }
+
+  private keepViewer({ key }: Write, after: Item | undefined): void {
+    const channel = String(key[SUBSCRIPTIONS.partitionKey]);
+    const rows = this.viewers.get(channel) ?? new Map<string, Item>();
+    this.viewers.set(channel, rows);
+    const connection = String(key[SUBSCRIPTIONS.sortKey]);
+    if (after) rows.set(connection, after);
+    else rows.delete(connection);
   }
 
   private keep({ key }: Write, after: Item | undefined): void {
@@ -61,6 +84,12 @@ export class VirtualTables implements Store {
     log.splice(place, isKept ? 1 : 0, ...(after ? [after] : []));
   }
 }
+
+/** Identifies an item of a table outside the log. */
+const placeIn = (table: TableName, item: Item): string => {
+  const sortKey = table === 'subscriptions' ? `#${item[SUBSCRIPTIONS.sortKey]}` : '';
+  return `${table}#${item[PARTITION_KEYS[table]]}${sortKey}`;
+};
 
 const offsetOf = (item: Item): number => Number(item[EVENTS.sortKey]);
 

@@ -16,11 +16,14 @@ import type { RunHandler } from '../../lambda-src/flows/handlers/context';
 import type { Deps, Gateway, Queues } from '../../lambda-src/flows/ports';
 import { storeRequest } from '../../lambda-src/flows/requests/accept';
 import { CONSTANTS } from '../../lambda-src/protocol';
+import type { FaultPlan, PlannedFault } from '../../local/emulator/chaos';
 import { QueueMapping } from '../../local/emulator/lambda/event-sources';
-import { Queue, type ReceivedMessage } from '../../local/emulator/sqs';
-import type { FunctionInvoker } from '../../local/emulator/types';
+import { Queue, type ReceivedMessage, SqsError } from '../../local/emulator/sqs';
+import { type FunctionInvoker, ThrottledError } from '../../local/emulator/types';
 import { type CapConfig, DEFAULTS, OUTBOX_STATUSES } from '../../src/contract';
 import { randomNumbers } from '../../test/support/random';
+import { faultyProcess } from './chaos/faulty-process';
+import { FaultyQueue } from './chaos/faulty-queue';
 import { VirtualClock } from './clock';
 import { Invocation, mortal } from './invocation';
 import { VirtualStream } from './stream';
@@ -41,6 +44,10 @@ export interface WorldOptions {
   readonly onWrite?: (request: RequestItem) => void;
   /** Chance that a function's process ends at a call, before or after the call takes effect. @default 0 */
   readonly crashChance?: number;
+  /** Faults of all parts. @default - no faults except for those of `crashChance` */
+  readonly plan?: FaultPlan;
+  /** Maximum number of attempts of a run. @default 3 */
+  readonly maxAttempts?: number;
 }
 
 /** Times of a request. */
@@ -52,10 +59,14 @@ export interface Times {
 
 /** Maximum number of attempts of a run. */
 export const MAX_ATTEMPTS = 3;
+/** Result of an invocation whose process ended before the function answered. */
+export type Crashed = 'crashed';
 const EXITED = { errorType: 'Runtime.ExitError', errorMessage: 'the process has ended' };
 type Receipt = ReceivedMessage & { readonly receiptHandle: string };
 
 const MINUTE_MS = 60_000;
+/** Time after which a stream's mapping invokes a function again that failed. */
+const RETRY_MS = 200;
 /** Interval of the heartbeat, and time for which it hides a message. */
 const HEARTBEAT_MS = CONSTANTS.timing.leaseRenewSeconds * 1000;
 const HIDDEN_MS = LEASE_MS + 2_000;
@@ -79,21 +90,30 @@ export class VirtualWorld {
   private readonly tables: VirtualTables;
   private readonly stream: VirtualStream;
   private readonly queue: Queue;
+  private readonly sender: FaultyQueue;
   private readonly mapping: QueueMapping;
   /** Number of requests that have ended. */
   public endedCount = 0;
   private ids = 0;
+  private readonly beganAt = this.clock.now();
 
   public constructor(private readonly options: WorldOptions) {
     this.random = randomNumbers(options.seed);
     this.tables = new VirtualTables(this.clock, (write, after) => {
       if (write.table === 'requests' && after && isRequest(after)) this.written(after);
     });
-    this.stream = new VirtualStream(this.clock, async (Records) => {
-      const records = requestRecords({ Records }, this.deps.log);
-      const failed = await this.invoke((deps) => dispatch({ ...deps, queues: this.queues }, records));
-      return failed === 'crashed' ? records.map(({ sequenceNumber }) => sequenceNumber) : failed;
-    });
+    this.stream = new VirtualStream(
+      this.clock,
+      async (Records) => {
+        const records = requestRecords({ Records }, this.deps.log);
+        const dispatched = this.invoke((deps) => dispatch({ ...deps, queues: this.queues }, records));
+        const failed = await dispatched.catch((): Crashed => 'crashed');
+        if (failed !== 'crashed') return failed;
+        await this.clock.sleep(RETRY_MS);
+        return records.map(({ sequenceNumber }) => sequenceNumber);
+      },
+      options.plan,
+    );
     const spec = {
       queueName: 'q',
       fifo: false,
@@ -102,6 +122,7 @@ export class VirtualWorld {
       retentionMs: 14 * 86_400_000,
     };
     this.queue = new Queue(spec, { arn: 'q', senderId: 's', clock: this.clock, newId: () => this.newId() });
+    this.sender = new FaultyQueue(this.queue, this.clock, options.plan);
     const mapping = { functionName: ACTION, batchSize: 1, reportBatchItemFailures: true };
     const limited = { ...mapping, maximumConcurrency: options.maxConcurrency };
     this.mapping = new QueueMapping(limited, this.queue, this.processor, { log: quiet, clock: this.clock });
@@ -112,19 +133,52 @@ export class VirtualWorld {
   /** Accepts a request. */
   public async submit(tenant: string, id: string): Promise<void> {
     const message = { type: 'request', id, action: ACTION } as const;
-    await storeRequest(this.deps, { owner: { tenant, user: 'u' }, message, config: { maxAttempts: MAX_ATTEMPTS } });
+    await storeRequest(this.deps, {
+      owner: { tenant, user: 'u' },
+      message,
+      config: { maxAttempts: this.options.maxAttempts ?? MAX_ATTEMPTS },
+    });
   }
 
-  /** Runs a function in a separate process, which may end at each call. */
+  /**
+   * Runs a function in a separate process, which may end at each call.
+   *
+   * @throws ThrottledError if a fault throttles the invocation
+   */
   public async invoke<T>(
     work: (deps: Deps, invocation: Invocation) => Promise<T>,
     invocation = new Invocation(),
-  ): Promise<T | 'crashed'> {
+  ): Promise<T | Crashed> {
+    const { plan } = this.options;
+    const fault = plan?.next('invocation');
+    if (fault?.fault === 'throttle') {
+      plan?.took(fault);
+      throw new ThrottledError('Rate exceeded');
+    }
+    const killed = plan?.next('init');
+    if (killed) {
+      plan?.took(killed);
+      this.crashes++;
+      return 'crashed';
+    }
+    const deps = plan ? this.faultyProcess(plan, invocation, fault) : this.mortalProcess(invocation);
+    return Promise.race([work(deps, invocation), invocation.ended]);
+  }
+
+  private faultyProcess(plan: FaultPlan, invocation: Invocation, fault?: PlannedFault<'invocation'>): Deps {
+    const { clock, tables } = this;
+    const queryAsOf = tables.queryAsOf.bind(tables);
+    const onKill = () => {
+      this.crashes++;
+    };
+    const world = { clock, plan, beganAt: this.beganAt, onKill, queryAsOf };
+    return faultyProcess(this.deps, world, invocation, fault);
+  }
+
+  private mortalProcess(invocation: Invocation): Deps {
     const { crashChance = 0 } = this.options;
-    const dies = () => crashChance > 0 && this.random() < crashChance;
-    const result = await Promise.race([work(mortal(this.deps, invocation, dies), invocation), invocation.ended]);
-    if (result === 'crashed') this.crashes++;
-    return result;
+    void invocation.ended.then(() => this.crashes++);
+    return mortal(this.deps, invocation, () => crashChance > 0 && this.random() < crashChance);
   }
 
   /** Puts an item into the stream that is no request. */
@@ -170,10 +224,12 @@ export class VirtualWorld {
     deadLetter: async () => undefined,
     send: async (_, messages) => {
       await this.clock.sleep(10);
-      for (const { body, group, delaySeconds } of messages) {
-        this.queue.send({ body: JSON.stringify(body), groupId: group, delayMs: delaySeconds * 1000 });
-      }
-      return [];
+      const outgoing = messages.map(({ body, group, delaySeconds }) => ({
+        body: JSON.stringify(body),
+        groupId: group,
+        delayMs: delaySeconds * 1000,
+      }));
+      return this.sender.send(outgoing);
     },
   };
 
@@ -181,7 +237,8 @@ export class VirtualWorld {
     invokeAsync: quiet,
     invoke: async (_, event) => {
       const [record] = (event as { Records: Receipt[] }).Records;
-      const answer = await this.invoke((deps, invocation) => this.process(deps, invocation, record));
+      if (this.sender.isDuplicate(record.messageId)) void this.deliver(record).catch(quiet);
+      const answer = await this.deliver(record);
       if (answer === 'crashed') return { ok: false, kind: 'Unhandled', durationMs: 0, error: EXITED };
       return {
         ok: true,
@@ -191,6 +248,17 @@ export class VirtualWorld {
     },
   };
 
+  private async deliver(record: Receipt): Promise<{ readonly again: boolean } | Crashed> {
+    try {
+      return await this.invoke((deps, invocation) => this.process(deps, invocation, record));
+    } catch (error) {
+      if (error instanceof ThrottledError) throw error;
+      // As in the processor's function, the message returns at the end of the lease.
+      this.hide(record.receiptHandle);
+      return 'crashed';
+    }
+  }
+
   /** @returns whether the message must be received again */
   private async process(
     mortalDeps: Deps,
@@ -198,7 +266,7 @@ export class VirtualWorld {
     { messageId, body, receiptHandle }: Receipt,
   ): Promise<{ readonly again: boolean }> {
     const work = asWorkMessage(body);
-    if (!work) throw new Error(`no work message: ${body}`);
+    if (!work) return { again: false };
     const { handler = () => this.handle(work.requestKey) } = this.options;
     const deps = {
       ...mortalDeps,
@@ -215,8 +283,17 @@ export class VirtualWorld {
     // The end of the process ends a handler that ignores its signal.
     if (disposition === 'abandoned') invocation.abandon();
     if (typeof disposition !== 'object') return { again: false };
-    this.queue.changeVisibility(receiptHandle, disposition.againInSeconds * 1000);
+    this.hide(receiptHandle, disposition.againInSeconds * 1000);
     return { again: true };
+  }
+
+  /** Hides a message for a time. A message that another receiver has deleted, or that is visible, needs nothing. */
+  private hide(receiptHandle: string, ms = HIDDEN_MS): void {
+    try {
+      this.queue.changeVisibility(receiptHandle, ms);
+    } catch (error) {
+      if (!(error instanceof SqsError)) throw error;
+    }
   }
 
   private async handle(requestKey: string): Promise<null> {
@@ -237,7 +314,7 @@ export class VirtualWorld {
 
   private heartbeat({ store, platform }: Deps, receiptHandle: string): Heartbeat {
     const stop = new AbortController();
-    const hide = () => this.queue.changeVisibility(receiptHandle, HIDDEN_MS);
+    const hide = () => this.hide(receiptHandle);
     return {
       start: async (claim, listener) => {
         hide();
@@ -245,7 +322,8 @@ export class VirtualWorld {
           for (;;) {
             await platform.sleep(HEARTBEAT_MS, stop.signal);
             if (stop.signal.aborted) return;
-            const { held, cancelled }: Renewal = await renewClaim(store, claim, platform.now());
+            const renewed = renewClaim(store, claim, platform.now());
+            const { held, cancelled }: Renewal = await renewed.catch(() => ({ held: true }));
             if (!held) return listener.onLost();
             if (cancelled) listener.onCancelled(cancelled);
             hide();
@@ -261,6 +339,6 @@ export class VirtualWorld {
 
   private async sweepEveryMinute(): Promise<void> {
     this.clock.setTimeout(() => void this.sweepEveryMinute(), MINUTE_MS);
-    await this.invoke(sweep);
+    await this.invoke(sweep).catch(quiet);
   }
 }

@@ -6,6 +6,7 @@ import { StreamPositions } from '../emulator/lambda/event-sources';
 import { RunState } from '../emulator/state';
 import { safeText } from '../emulator/text/safe-text';
 import { type Clock, type LogEvent, type LogSink, systemClock } from '../emulator/types';
+import { Chaos } from './chaos';
 import { Closers } from './closers';
 import { namingFunctions } from './log/run-log';
 import { TempDir } from './temp-dir';
@@ -25,6 +26,8 @@ export interface RunContext {
   readonly recorder: Recorder | undefined;
   /** Persistent state of the run; absent if everything is only in memory. */
   readonly kept: Kept | undefined;
+  /** Faults of the run; absent if there are none. */
+  readonly chaos: Chaos | undefined;
   readonly closers: Closers;
   /** Work that waits for functions, and ends when these functions have ended. */
   readonly draining: Promise<unknown>[];
@@ -82,6 +85,7 @@ export function createContext(options: LocalRunOptions): RunContext {
     log,
     temp,
     kept,
+    chaos: options.chaos && new Chaos(options.chaos, clock),
     closers,
     draining: [],
     drain: { ms: 0 },

@@ -65,11 +65,13 @@ function environmentWarnings(assembly: Assembly): string[] {
 }
 
 async function startTables(context: RunContext, origin: string): Promise<DynamoDbEndpoint> {
-  const { options, clock, log, assembly, closers, kept, step } = context;
+  const { options, clock, log, assembly, closers, kept, chaos, step } = context;
   const settings: DynamoDbOptions = { ...environmentOf(assembly), clock, log, newId: options.newId };
   const state = kept && { slot: kept.state.slot('dynamodb'), doneUpTo: kept.positions.doneUpTo.bind(kept.positions) };
   const database =
-    options.dynamodb === 'local' ? await createDynamoDbLocal(settings) : createDynamoDb({ ...settings, state });
+    options.dynamodb === 'local'
+      ? await createDynamoDbLocal(settings)
+      : createDynamoDb({ ...settings, state, indexLagMs: chaos && (() => chaos.indexLagMs()) });
   const dynamodb = { ...database, url: `${origin}${PATHS.dynamodb}` };
   closers.add('DynamoDB', () => dynamodb.close());
   await checkTables(assembly, dynamodb);

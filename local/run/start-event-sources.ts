@@ -38,17 +38,21 @@ export async function startEventSources(
 
 function createMapping(
   source: EventSource,
-  { log, clock, options, kept }: RunContext,
+  { log, clock, options, kept, chaos }: RunContext,
   { dynamodb, sqs }: Services,
   { host }: RunningFunctions,
 ): Mapping {
   const { functionName } = source.spec;
-  const invoker = tellingBatches(host, (records) =>
+  const telling = tellingBatches(host, (records) =>
     log({ source: functionName, level: 'info', message: `${count(records, 'record')} of ${source.sourceName}` }),
   );
   if (source.kind === 'queue') {
-    return new QueueMapping(source.spec, sqs.queueByArn(source.queueArn), invoker, { log, clock });
+    const queue = sqs.queueByArn(source.queueArn);
+    const invoker = chaos?.mapping({ kind: 'queue', fifo: queue.spec.fifo }, telling) ?? telling;
+    return new QueueMapping(source.spec, queue, invoker, { log, clock });
   }
+  const mayLose = (source.spec.maximumRetryAttempts ?? -1) >= 0;
+  const invoker = chaos?.mapping({ kind: 'stream', mayLose }, telling) ?? telling;
   const deliver = deliverTo(sqs, log);
   return new StreamMapping(source.spec, dynamodb.stream(source.spec.streamArn), invoker, {
     positions: kept?.positions.of(source.resource.address, source.spec.streamArn),

@@ -61,7 +61,7 @@ function writeSafely(log: LogSink, event: LogEvent): void {
   }
 }
 
-function createHost({ options, clock, log, closers, draining, drain, kept }: RunContext): LambdaHost {
+function createHost({ options, clock, log, closers, draining, drain, kept, chaos }: RunContext): LambdaHost {
   const { sources, cwd = process.cwd(), verbose: whole } = options;
   const output = new OutputGroups((group) => {
     const tell = () => {
@@ -79,6 +79,7 @@ function createHost({ options, clock, log, closers, draining, drain, kept }: Run
     pythonFor: options.pythonFor,
     runtimeClient: options.runtimeClient,
     maxEnvironments: options.limits?.maxEnvironments,
+    faults: chaos?.environments,
     state: kept && { credentials: kept.state.slot('credentials'), events: kept.state.slot('events') },
     onOutput: (functionName, line, origin) => output.add(functionName, line, origin),
   });

@@ -63,7 +63,7 @@ function withoutLimits(spec: WebSocketApiSpec, { functions }: RunningFunctions):
 const gatewayName = ({ apiId, stage }: WebSocketApiSpec): string => `${apiId}/${stage}`;
 
 function createGateway(context: RunContext, spec: WebSocketApiSpec, { host }: RunningFunctions): WebSocketGateway {
-  const { clock, options, log, recorder } = context;
+  const { clock, options, log, recorder, chaos } = context;
   const verbose = options.verbose ?? false;
   const tell = (connectionId: string, description: string) =>
     log({ source: 'gateway', level: 'info', message: `${shortId(connectionId)} sent ${description}` });
@@ -75,6 +75,7 @@ function createGateway(context: RunContext, spec: WebSocketApiSpec, { host }: Ru
       clock,
       log: gatewayLog(log, verbose),
       newId: options.newId,
+      faults: chaos?.connections,
       observer: recorder?.frames.observer(gatewayName(spec)),
     },
   );

@@ -69,9 +69,10 @@ async function openEntryPoint({
   log,
   signatures,
   closers,
+  chaos,
   step,
 }: RunContext): Promise<{ entryPoint: EntryPoint; origin: string }> {
-  const { host = LOOPBACK, newId, clock, allows, faultOf } = options;
+  const { host = LOOPBACK, newId, clock, allows, faultOf = chaos?.faultOf } = options;
   const hosts = hostRule(host, options.allowedHosts);
   const entryPoint = new EntryPoint({ log, verifier: signatures, hosts, newId, clock, allows, faultOf });
   const port = await entryPoint.listen(options.port ?? DEFAULT_PORT, host);
@@ -127,6 +128,7 @@ function describeRun(context: RunContext, parts: Parts): LocalRun {
     host: functions.host,
     gateways: gateways.map(({ gateway }) => gateway),
     warnings,
+    faults: context.chaos?.plan,
     invoke: async (name, event) => {
       const target = findByName(named(functions.functions.map(({ resource }) => resource)), name, 'function');
       return functions.host.invoke(target.physicalName, event);

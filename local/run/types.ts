@@ -1,4 +1,5 @@
 import type { InputExample, Recorder } from '../console';
+import type { FaultPlan } from '../emulator/chaos';
 import type { DynamoDbEndpoint } from '../emulator/dynamodb';
 import type { EventBusService } from '../emulator/eventbridge';
 import type { AccessCheck, Credentials, Door, FaultHook } from '../emulator/http';
@@ -12,6 +13,7 @@ import type { RunStateOptions } from '../emulator/state';
 import type { Clock, InvokeResult, LogSink } from '../emulator/types';
 import type { GatewayLimits, WebSocketGateway } from '../emulator/websocket-api';
 import type { ApiTables } from '../operations/api-tables';
+import type { ChaosOptions } from './chaos';
 import type { Sources } from './log/stack';
 
 export interface LocalRunOptions {
@@ -44,6 +46,8 @@ export interface LocalRunOptions {
   readonly allows?: AccessCheck;
   /** Returns failures for calls to services, for tests. @default - no call fails */
   readonly faultOf?: FaultHook;
+  /** Faults to inject into the services and functions. @default - no faults */
+  readonly chaos?: ChaosOptions;
   /** Environment variables for every function. They override the function's own variables. */
   readonly env?: Readonly<Record<string, string>>;
   /** A built single-page app, which the run serves at `/`. The page reads the run's addresses from `/streamer.json`. */
@@ -205,6 +209,8 @@ export interface LocalRun {
   readonly schedules: RunningSchedules;
   /** Parts of the application that behave differently than on AWS, one line per part. */
   readonly warnings: readonly string[];
+  /** The plan of the faults that the run injects; absent without faults. */
+  readonly faults: FaultPlan | undefined;
   /**
    * Invokes a function and waits for its answer.
    *

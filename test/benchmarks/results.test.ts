@@ -18,6 +18,20 @@ const STAY: Record<string, string[]> = {
   fairness: ['b_p95_ratio', 'cap_violations'],
   'head-of-line': ['p99_start_ms'],
   cancel: ['cancels', 'p99_signal_ms', 'ran_after_cancel', 'retried_after_cancel', 'terminal_not_one'],
+  reliability: [
+    'acknowledged',
+    'lost',
+    'gaps',
+    'duplicates',
+    'terminal_not_one',
+    'log_differs',
+    'events',
+    'faults_injected',
+    'kills',
+    'rung',
+  ],
+  interleavings: ['runs', 'violations'],
+  coalescing: ['sends', 'last_exact'],
   recovery: ['p50_kill_to_attempt_s', 'writes_per_minute'],
   'long-connection': ['virtual_hours', 'visible_disconnects', 'lost', 'max_connects_per_s'],
   local: ['start_ms', 'round_trips_per_s', 'requests_per_s', 'sync_p99_over_floor_ms'],
@@ -110,6 +124,29 @@ test('a long connection is never interrupted, loses nothing, and 10,000 clients 
     clients: 10_000,
   });
   expect(figures.max_connects_per_s).toBeLessThan(500);
+});
+
+test.each([
+  '',
+  'rung2_',
+])('under the harshest faults, no acknowledged request is lost, and each viewer receives the log (%s)', (rung) => {
+  const { figures = {} } = readResult('reliability') ?? {};
+  const named = Object.fromEntries(Object.entries(figures).map(([name, value]) => [name.replace(rung, ''), value]));
+  expect(named).toMatchObject({ lost: 0, gaps: 0, duplicates: 0, terminal_not_one: 0, log_differs: 0 });
+  expect(named.acknowledged).toBe(rung === '' ? 1_000 : 100);
+  expect(named.faults_injected).toBeGreaterThan(0);
+  expect(named.kills).toBeGreaterThan(0);
+});
+
+test('no order of the steps violates a guarantee', () => {
+  expect(readResult('interleavings')?.figures.violations).toBe(0);
+});
+
+test('10,000 calls of progress within ten seconds are at most 101 frames, and the last frame is exact', () => {
+  const { figures = {} } = readResult('coalescing') ?? {};
+  expect(figures).toMatchObject({ calls: 10_000, last_exact: 1 });
+  expect(figures.sends).toBeLessThanOrEqual(101);
+  expect(figures.heap_growth_kb).toBeLessThanOrEqual(1_000);
 });
 
 test('the router is within its limits', () => {

@@ -62,6 +62,7 @@ const RULES: readonly Rule[] = [
   },
   { folder: 'local/emulator/state', packages: /^node:.*$/, folders: ['local/emulator/state'] },
   { folder: 'local/emulator/text', packages: /^node:.*$/, folders: ['local/emulator/text'] },
+  emulated('chaos', /^$/),
   emulated('dynamodb', /^(node:.*|dynalite\/.*)$/),
   emulated('eventbridge', /^node:.*$/, 'lambda/event-sources'),
   emulated('lambda', /^node:.*$/),

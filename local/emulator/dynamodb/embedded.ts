@@ -20,6 +20,7 @@ export function createDynamoDb(options: EmbeddedDynamoDbOptions = {}): DynamoDb 
     clock: options.clock ?? systemClock,
     newId,
     state: options.state,
+    indexLagMs: options.indexLagMs,
     onCall: (call) => {
       ledger.add(call);
       options.onCall?.(call);

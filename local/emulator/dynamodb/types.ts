@@ -104,6 +104,11 @@ export interface EmbeddedDynamoDbOptions extends DynamoDbOptions {
    * Interval in milliseconds at which expired items are removed while there are items that can expire. @default 1000
    */
   readonly timeToLiveSweepMs?: number;
+  /**
+   * Returns the lag of the next query of an index in milliseconds, for tests. The query does not find items that were written within this time.
+   * @default - indexes do not lag
+   */
+  readonly indexLagMs?: () => number;
   /** Number of shards per stream. All records of an item are in the same shard. @default 1 */
   readonly streamShards?: number;
 }

@@ -13,6 +13,28 @@ export interface Caller {
   /** Physical name of a function, or {@link RUN}. */
   readonly name: string;
   readonly credentials: Credentials;
+  /** Id of the function's environment; absent for {@link RUN}. */
+  readonly environment?: string;
+}
+
+/** Separates a function's session token and the id of one of its environments, which together are the environment's session token. */
+const ENVIRONMENT = '/';
+
+/** Returns the session token of one environment of a function. As on AWS, each environment has a different one. */
+export const environmentToken = (sessionToken: string, environment: string): string =>
+  `${sessionToken}${ENVIRONMENT}${environment}`;
+
+/**
+ * Returns the owner of credentials if a request has the right session token.
+ *
+ * @param token session token of the request
+ */
+export function callerWith(caller: Caller | undefined, token: string | undefined): Caller | undefined {
+  const known = caller?.credentials.sessionToken;
+  if (!caller || known === token) return caller;
+  const prefix = `${known}${ENVIRONMENT}`;
+  if (known === undefined || !token?.startsWith(prefix)) return undefined;
+  return { ...caller, environment: token.slice(prefix.length) };
 }
 
 /** The caller for all programs of the developer: the console, the command line, tests. */

@@ -7,7 +7,7 @@ export {
   type JsonOperation,
 } from './aws-json';
 export { type JsonObject, parseJsonObject, readBody } from './body';
-export { type Caller, CredentialBook, type Credentials, RUN } from './credentials';
+export { type Caller, CredentialBook, type Credentials, environmentToken, RUN } from './credentials';
 export {
   EntryPoint,
   type EntryPointOptions,

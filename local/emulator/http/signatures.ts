@@ -2,7 +2,7 @@ import { timingSafeEqual } from 'node:crypto';
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Clock } from '../types';
 import { Signer, sha256 } from './canonical-request';
-import type { Caller, CredentialBook } from './credentials';
+import { type Caller, type CredentialBook, callerWith } from './credentials';
 
 /** Reasons why a signature is refused. */
 export type SignatureFault =
@@ -125,9 +125,8 @@ export class Signatures implements Verifier {
   }
 
   private callerOf({ accessKeyId, token }: Claim): Caller {
-    const caller = this.book.find(accessKeyId);
-    const known = caller?.credentials.sessionToken;
-    if (caller && known === token) return caller;
+    const caller = callerWith(this.book.find(accessKeyId), token);
+    if (caller) return caller;
     throw new Fault('unknown-key', 'The security token included in the request is invalid.');
   }
 

@@ -1,4 +1,4 @@
-import type { Door } from '../http';
+import { type Door, environmentToken } from '../http';
 import type { Clock, FunctionError, InvokeResult, Timer } from '../types';
 import { FunctionProcess } from './function-process';
 import { RuntimeApiServer } from './runtime-api-server';
@@ -69,6 +69,7 @@ export class Environment {
     private readonly deps: EnvironmentDependencies,
     private readonly events: EnvironmentEvents,
     private readonly initLimitMs: number,
+    public readonly id: string,
   ) {
     this.api = new RuntimeApiServer({
       onNext: () => this.becomeIdle(),
@@ -88,6 +89,10 @@ export class Environment {
   /** Runtime API of the environment; undefined while it does not listen. */
   public get door(): Door | undefined {
     return this.api.door(this.spec.functionName);
+  }
+
+  public get functionName(): string {
+    return this.spec.functionName;
   }
 
   public get codeDir(): string {
@@ -139,6 +144,11 @@ export class Environment {
     });
   }
 
+  /** Stops the process for a time in milliseconds. The time limits of the environment continue. */
+  public freeze(ms: number): void {
+    this.process?.freeze(ms);
+  }
+
   /** Ends the environment at once. */
   public kill(): void {
     this.process?.kill();
@@ -157,7 +167,9 @@ export class Environment {
 
   private spawn(runtimeApi: string): FunctionProcess {
     const { spec } = this;
-    const { clock, newId, commandFor, credentials, onLine } = this.deps;
+    const { clock, newId, commandFor, onLine } = this.deps;
+    const { sessionToken } = this.deps.credentials;
+    const credentials = { ...this.deps.credentials, sessionToken: environmentToken(sessionToken, this.id) };
     const { path, args, variables } = commandFor(spec);
     const logStream = logStreamName(clock.now(), newId);
     return new FunctionProcess({

@@ -1,11 +1,13 @@
 import type { Door } from '../http';
 import { type FunctionError, type InvokeResult, type LogSink, ThrottledError } from '../types';
 import { Environment, type EnvironmentDependencies, type InitFailure, type Invocation } from './environment';
-import { type FunctionSpec, LAMBDA_LIMITS } from './types';
+import { type FaultyEnvironment, type FunctionSpec, LAMBDA_LIMITS } from './types';
 
 export interface PoolDependencies extends EnvironmentDependencies {
   readonly log: LogSink;
   readonly maxEnvironments: number;
+  /** Called when the process of an environment has started. */
+  readonly onStart?: BeginListener;
   /** Maximum number of environments that start at the same time. */
   readonly parallelStarts: number;
 }
@@ -13,8 +15,11 @@ export interface PoolDependencies extends EnvironmentDependencies {
 const ENDED: FunctionError = { errorType: 'Runtime.ExitError', errorMessage: 'Error: The local run ended' };
 const REMOVED: FunctionError = { errorType: 'Runtime.ExitError', errorMessage: 'Error: The function was removed' };
 
+type BeginListener = (environment: FaultyEnvironment) => void;
+
 interface Job extends Invocation {
   readonly settle: (result: InvokeResult) => void;
+  readonly onBegin?: BeginListener;
   initTimedOut: boolean;
 }
 
@@ -26,6 +31,8 @@ export class FunctionPool {
   private readonly environments = new Set<Environment>();
   private readonly queue: Job[] = [];
   private running = 0;
+  /** Number of environments that were started. */
+  private started = 0;
   private used = false;
   /** Whether an environment starts before the first invocation. */
   private ahead = false;
@@ -39,9 +46,10 @@ export class FunctionPool {
   /**
    * Invokes the function.
    *
+   * @param onBegin called with the environment before it receives the event
    * @throws ThrottledError if the reserved concurrency is reached
    */
-  public invoke(invocation: Invocation): Promise<InvokeResult> {
+  public invoke(invocation: Invocation, onBegin?: BeginListener): Promise<InvokeResult> {
     const { reservedConcurrency = Number.POSITIVE_INFINITY } = this.spec;
     if (this.running + this.queue.length >= reservedConcurrency) {
       throw new ThrottledError(`Rate Exceeded: ${this.spec.functionName} is at its reserved concurrency`);
@@ -49,7 +57,7 @@ export class FunctionPool {
     if (this.closed) return Promise.resolve(unhandled(ENDED));
     this.used = true;
     return new Promise((resolve) => {
-      this.queue.push({ ...invocation, settle: resolve, initTimedOut: false });
+      this.queue.push({ ...invocation, onBegin, settle: resolve, initTimedOut: false });
       this.drain();
     });
   }
@@ -150,14 +158,19 @@ export class FunctionPool {
   private startEnvironment(): void {
     if (this.closed) return;
     const initLimitMs = this.queue[0]?.initTimedOut ? this.spec.timeoutMs : LAMBDA_LIMITS.initMs;
-    const environment = new Environment(this.spec, this.deps, this, initLimitMs);
+    this.started += 1;
+    const environment = new Environment(this.spec, this.deps, this, initLimitMs, String(this.started));
     this.environments.add(environment);
-    environment.start().catch(() => environment.kill());
+    environment.start().then(
+      () => this.deps.onStart?.(environment),
+      () => environment.kill(),
+    );
   }
 
   private async run(environment: Environment, job: Job): Promise<void> {
     const first = environment.served === 0;
     this.running += 1;
+    job.onBegin?.(environment);
     const result = await environment.invoke(job);
     this.running -= 1;
     this.report(result, first ? environment.initMs : undefined);

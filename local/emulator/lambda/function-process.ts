@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { systemClock } from '../types';
+import { systemClock, type Timer } from '../types';
 import { LineSplitter } from './line-splitter';
 
 export interface ProcessInput {
@@ -16,6 +16,7 @@ export interface ProcessInput {
 export class FunctionProcess {
   private readonly child: ChildProcess;
   private ended = false;
+  private thaw: Timer;
   private readonly exited: Promise<void>;
 
   public constructor(private readonly input: ProcessInput) {
@@ -41,6 +42,13 @@ export class FunctionProcess {
     this.signal('SIGKILL');
   }
 
+  /** Stops the process group for a time in milliseconds. */
+  public freeze(ms: number): void {
+    this.signal('SIGSTOP');
+    systemClock.clearTimeout(this.thaw);
+    this.thaw = systemClock.setTimeout(() => this.signal('SIGCONT'), ms);
+  }
+
   /**
    * Asks the process group to end, and kills it after a delay. The delay is in real time, because processes have real
    * clocks.
@@ -57,6 +65,7 @@ export class FunctionProcess {
     const end = (reason: string) => {
       if (this.ended) return;
       this.ended = true;
+      systemClock.clearTimeout(this.thaw);
       this.kill();
       resolve();
       this.input.onExit(reason);

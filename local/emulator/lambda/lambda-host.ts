@@ -3,9 +3,11 @@ import type { Door } from '../http';
 import { type Clock, type FunctionInvoker, type InvokeOptions, type InvokeResult, systemClock } from '../types';
 import { AsyncInvocations } from './async-invocations';
 import { defaultEnvironments, parallelStarts } from './capacity';
+import { clockArgs } from './clock-fault';
 import { KeptCredentials } from './credentials';
 import { FunctionPool } from './function-pool';
-import { Runtimes } from './runtimes';
+import { nodeMajor } from './node-binary';
+import { type ProcessCommand, Runtimes } from './runtimes';
 import { type EnvironmentInfo, type FunctionSpec, LAMBDA_LIMITS, type LambdaHostOptions } from './types';
 import type { FunctionCredentials } from './variables';
 
@@ -78,7 +80,8 @@ export class LambdaHost implements FunctionInvoker {
       clock: this.clock,
       newId: this.newId,
       log: this.options.log,
-      commandFor: (current) => this.runtimes.command(current),
+      commandFor: (current) => this.commandFor(current),
+      onStart: (environment) => this.options.faults?.onStart(environment),
       credentials,
       maxEnvironments: this.options.maxEnvironments ?? defaultEnvironments(),
       parallelStarts: parallelStarts(),
@@ -96,7 +99,8 @@ export class LambdaHost implements FunctionInvoker {
     const { pool } = this.find(functionName);
     const payload = serialize(event, LAMBDA_LIMITS.payloadBytes);
     const { requestId = this.newId(), traceId = this.newTraceId() } = options;
-    return pool.invoke({ ...options, requestId, payload, traceId });
+    const onBegin = this.options.faults?.onInvoke(functionName);
+    return pool.invoke({ ...options, requestId, payload, traceId }, onBegin);
   }
 
   /**
@@ -192,6 +196,12 @@ export class LambdaHost implements FunctionInvoker {
     const pools = [...[...this.functions.values()].map(({ pool }) => pool), ...this.retired];
     await Promise.all(pools.map((pool) => pool.close(this.options.killGraceMs ?? 300)));
     process.removeListener('exit', this.killAll);
+  }
+
+  private commandFor(spec: FunctionSpec): ProcessCommand {
+    const command = this.runtimes.command(spec);
+    const clock = nodeMajor(spec.runtime) === undefined ? undefined : this.options.faults?.clockOf(spec.functionName);
+    return clock ? { ...command, args: [...clockArgs(clock), ...command.args] } : command;
   }
 
   private find(functionName: string): Registered {

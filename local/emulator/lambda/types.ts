@@ -1,5 +1,6 @@
 import type { StateSlot } from '../state';
 import type { Clock, FunctionError, LogSink } from '../types';
+import type { ClockFault } from './clock-fault';
 import type { Python } from './python-binary';
 
 /** A function of the template, with its code on disk. */
@@ -63,8 +64,36 @@ export interface LambdaHostOptions {
   readonly newId?: () => string;
   /** Persistent storage of credentials and asynchronous events. @default - only in memory */
   readonly state?: { readonly credentials: StateSlot; readonly events: StateSlot };
+  /** Faults of environments, for tests. @default - no faults */
+  readonly faults?: EnvironmentFaults;
   /** Time in milliseconds that `close` waits between SIGTERM and SIGKILL. @default 300 */
   readonly killGraceMs?: number;
+}
+
+/** Decides about faults of environments. */
+export interface EnvironmentFaults {
+  /** Called when the process of an environment has started. */
+  onStart(environment: FaultyEnvironment): void;
+  /**
+   * Called before each invocation.
+   *
+   * @returns a function that is called with the environment before it receives the event, or undefined
+   * @throws ThrottledError if the invocation is throttled
+   */
+  onInvoke(functionName: string): ((environment: FaultyEnvironment) => void) | undefined;
+  /** Returns the deviation of the clock of a new Node.js process; undefined for the exact time. */
+  clockOf(functionName: string): ClockFault | undefined;
+}
+
+/** An environment on which a fault can act. */
+export interface FaultyEnvironment {
+  readonly functionName: string;
+  /** Id among the environments of the function. */
+  readonly id: string;
+  /** Ends the process at once. */
+  kill(): void;
+  /** Stops the process for a time in milliseconds. */
+  freeze(ms: number): void;
 }
 
 /** Origin of a line of a function's output. */

@@ -3,7 +3,7 @@ import type { Clock, Timer } from '../types';
 import { type CloseReason, closeReason, errorReason, GOING_AWAY, UNSUPPORTED_DATA } from './close-reasons';
 import { limitFrames } from './frame-limit';
 import type { Handshake } from './handshake';
-import type { GatewayLimits } from './types';
+import type { FaultyConnection, GatewayLimits } from './types';
 
 /** Values from the authorizer. Each later event contains them. */
 export type AuthorizerContext = Record<string, string | number | boolean>;
@@ -19,13 +19,16 @@ export interface ConnectionEvents {
  * The connection of a client. It exists from the upgrade request on, but is open only from the end of `$connect` until
  * it closes. Its time limits use the given clock.
  */
-export class Connection {
+export class Connection implements FaultyConnection {
   public readonly connectedAt: number;
   public lastActiveAt: number;
   public authorizer: AuthorizerContext | undefined;
   private socket: WebSocket | undefined;
   private events: ConnectionEvents | undefined;
   private closing: CloseReason | undefined;
+  private muted = false;
+  private hiddenUntil = Number.NEGATIVE_INFINITY;
+  private fullUntil = Number.NEGATIVE_INFINITY;
   private idleTimer: Timer;
   private maxTimer: Timer;
 
@@ -44,9 +47,26 @@ export class Connection {
     return this.socket !== undefined && this.socket.readyState === this.socket.OPEN && this.closing === undefined;
   }
 
+  /** Whether posts reach the connection. */
+  public get findable(): boolean {
+    return this.usable && this.clock.now() >= this.hiddenUntil;
+  }
+
   /** Number of bytes that the client has not received yet. */
   public get bufferedBytes(): number {
-    return this.socket?.bufferedAmount ?? 0;
+    return this.clock.now() < this.fullUntil ? Number.POSITIVE_INFINITY : (this.socket?.bufferedAmount ?? 0);
+  }
+
+  public mute(): void {
+    this.muted = true;
+  }
+
+  public hide(ms: number): void {
+    this.hiddenUntil = this.clock.now() + ms;
+  }
+
+  public fill(ms: number): void {
+    this.fullUntil = this.clock.now() + ms;
   }
 
   public open(socket: WebSocket, events: ConnectionEvents): void {
@@ -75,9 +95,10 @@ export class Connection {
   public send(text: string): void {
     if (!this.usable) return;
     this.lastActiveAt = this.clock.now();
+    if (this.muted) return;
     this.socket?.send(text);
     this.events?.onSent(text);
-    if (this.bufferedBytes > this.limits.dropBytes) this.drop();
+    if ((this.socket?.bufferedAmount ?? 0) > this.limits.dropBytes) this.drop();
   }
 
   public close(reason: CloseReason): void {
@@ -93,7 +114,7 @@ export class Connection {
   }
 
   private receive(body: string, isBinary: boolean, events: ConnectionEvents): void {
-    if (!this.usable) return;
+    if (!this.usable || this.muted) return;
     if (isBinary) {
       this.close(UNSUPPORTED_DATA);
       return;

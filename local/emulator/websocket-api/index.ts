@@ -2,6 +2,8 @@ export {
   type AuthorizerSpec,
   type ConnectionInfo,
   DEFAULT_LIMITS,
+  type FaultyConnection,
+  type GatewayFaults,
   type GatewayLimits,
   type GatewayObserver,
   type MockResponse,

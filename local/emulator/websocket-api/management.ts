@@ -2,7 +2,7 @@ import type { AwsService, Refusal, ServiceRequest, ServiceResponse } from '../ht
 import { NORMAL_CLOSURE } from './close-reasons';
 import type { Connection } from './connection';
 import { identityOf } from './events';
-import type { GatewayLimits } from './types';
+import type { GatewayFaults, GatewayLimits } from './types';
 
 /** An error response. The SDK converts it to an exception of the given type. */
 class ManagementError extends Error {
@@ -23,6 +23,7 @@ export class ManagementApi implements AwsService {
   public constructor(
     private readonly limits: GatewayLimits,
     private readonly find: (connectionId: string) => Connection | undefined,
+    private readonly faults?: GatewayFaults,
   ) {
     this.maxBodyBytes = limits.messageBytes;
   }
@@ -56,6 +57,9 @@ export class ManagementApi implements AwsService {
     if (connection.bufferedBytes > this.limits.bufferBytes) {
       throw new ManagementError(429, 'LimitExceededException', 'The client does not read its messages');
     }
+    const fault = this.faults?.onPost();
+    if (fault === 'throttle') throw new ManagementError(429, 'LimitExceededException', 'Rate exceeded');
+    if (fault === 'lose') return response(200);
     connection.send(body.toString('utf8'));
     return response(200);
   }
@@ -75,7 +79,7 @@ export class ManagementApi implements AwsService {
 
   private usable(connectionId: string): Connection {
     const connection = this.find(connectionId);
-    if (!connection?.usable) throw new ManagementError(410, 'GoneException', 'Gone');
+    if (!connection?.findable) throw new ManagementError(410, 'GoneException', 'Gone');
     return connection;
   }
 }

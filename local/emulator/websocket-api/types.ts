@@ -66,6 +66,30 @@ export interface GatewayObserver {
   onClosed(connection: ConnectionInfo, code: number): void;
 }
 
+/** Decides about faults of connections, for tests. */
+export interface GatewayFaults {
+  /** Returns whether a handshake is refused with 503. */
+  refuses(): boolean;
+  /** Called when a connection has opened. */
+  onOpen(connection: FaultyConnection): void;
+  /** Returns the fault of a post: it is answered with 429, or it succeeds although its frame is discarded. */
+  onPost(): 'throttle' | 'lose' | undefined;
+  /** Returns whether the end of a connection is not reported with `$disconnect`. */
+  losesDisconnect(): boolean;
+}
+
+/** A connection on which a fault can act. Times are in milliseconds. */
+export interface FaultyConnection {
+  /** Ends the connection without a closing handshake. */
+  drop(): void;
+  /** Discards all frames in both directions from now on, although the connection stays open. */
+  mute(): void;
+  /** Lets posts answer 410 for a time. */
+  hide(ms: number): void;
+  /** Lets posts answer 429 for a time, as if the client did not read. */
+  fill(ms: number): void;
+}
+
 export interface GatewayLimits {
   /** Maximum size of a frame in bytes: 32 KB. */
   readonly frameBytes: number;

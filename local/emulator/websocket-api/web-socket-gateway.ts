@@ -14,6 +14,7 @@ import { Routes } from './routes';
 import {
   type ConnectionInfo,
   DEFAULT_LIMITS,
+  type GatewayFaults,
   type GatewayLimits,
   type GatewayObserver,
   type WebSocketApiSpec,
@@ -26,6 +27,8 @@ export interface GatewayOptions {
   readonly newId?: () => string;
   /** Observes all frames. @default - none */
   readonly observer?: GatewayObserver;
+  /** Faults of connections, for tests. @default - no faults */
+  readonly faults?: GatewayFaults;
 }
 
 /**
@@ -46,6 +49,7 @@ export class WebSocketGateway {
   private readonly newId: () => string;
   private readonly log: LogSink;
   private readonly observer: GatewayObserver | undefined;
+  private readonly faults: GatewayFaults | undefined;
   private readonly routes: Routes;
   private readonly server: WebSocketServer;
   private readonly open = new Map<string, Connection>();
@@ -67,8 +71,9 @@ export class WebSocketGateway {
     this.newId = options.newId ?? newGatewayId;
     this.log = options.log;
     this.observer = options.observer;
+    this.faults = options.faults;
     this.routes = new Routes({ ...options, spec, invoker, limits: this.limits, clock: this.clock, newId: this.newId });
-    this.management = new ManagementApi(this.limits, (id) => this.open.get(id));
+    this.management = new ManagementApi(this.limits, (id) => this.open.get(id), options.faults);
     const serverOptions = {
       noServer: true,
       clientTracking: false,
@@ -138,7 +143,7 @@ export class WebSocketGateway {
   }
 
   private refusalOf(req: IncomingMessage): [number, string] | undefined {
-    if (this.closed) return [503, 'Service Unavailable'];
+    if (this.closed || this.faults?.refuses()) return [503, 'Service Unavailable'];
     const path = pathOf(req);
     if (path !== `/${this.spec.stage}` && path !== `/${this.spec.stage}/`) return [403, 'Forbidden'];
     const problem = handshakeProblem(req);
@@ -161,15 +166,17 @@ export class WebSocketGateway {
         onSent: (text) => this.observer?.onFrame(connection, 'out', text),
         onClosed: (reason) => this.onClosed(connection, reason),
       });
+      this.faults?.onOpen(connection);
     });
   }
 
   private onClosed(connection: Connection, reason: CloseReason): void {
     this.open.delete(connection.connectionId);
     this.observer?.onClosed(connection, reason.code);
+    this.onConnectionEnd?.();
+    if (this.faults?.losesDisconnect()) return;
     const done = this.routes.disconnect(connection, reason).finally(() => this.disconnects.delete(done));
     this.disconnects.add(done);
-    this.onConnectionEnd?.();
   }
 
   private async drain(): Promise<void> {

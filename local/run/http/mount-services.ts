@@ -23,7 +23,7 @@ export function mountServices(
   const { dynamodb, sqs, s3, events, secrets, issuer } = run;
   entryPoint.mountService(PATHS.dynamodb, dynamodb.api);
   entryPoint.mountService(PATHS.lambda, lambdaApi(context, run, unavailable));
-  entryPoint.mountService(PATHS.sqs, sqs.api);
+  entryPoint.mountService(PATHS.sqs, context.chaos?.service(sqs.api) ?? sqs.api);
   entryPoint.mountService(PATHS.events, events.api);
   entryPoint.mountService(PATHS.secrets, secrets.api);
   entryPoint.mountService(PATHS.s3, s3.api);

@@ -3,6 +3,7 @@ import type { Clock } from '../../types';
 import type { ParsedRequest } from '../dynalite/shapes';
 import { totalUnits } from './consumed-capacity';
 import { unknownOperation } from './errors';
+import { IndexLag } from './index-lag';
 import { Meter } from './meter';
 import { Persistence } from './persistence';
 import { Queries } from './queries';
@@ -31,6 +32,8 @@ export interface EngineOptions {
   readonly clock: Clock;
   readonly newId: () => string;
   readonly onCall: (call: Call) => void;
+  /** Returns the lag of the next query of an index in milliseconds. @default - indexes do not lag */
+  readonly indexLagMs?: () => number;
   /** Storage of the state. Without a storage, the data is lost when the process ends. */
   readonly state?: EngineState;
 }
@@ -53,7 +56,9 @@ export class Engine {
   private readonly operations: ReadonlyMap<string, Operation>;
 
   constructor(private readonly options: EngineOptions) {
+    const lag = options.indexLagMs && new IndexLag(options.indexLagMs, options.clock);
     const store = new Store((table, changes, cause) => {
+      lag?.written(table, changes);
       table.stream?.append(changes, cause);
       this.timeToLive.track(table, changes);
     });
@@ -68,7 +73,7 @@ export class Engine {
     const tables = new Tables(store, { ...options, shards: options.streamShards, onChange });
     this.operations = new Map([
       ...tableOperations(tables, this.timeToLive),
-      ...itemOperations(reads, writes, new Queries(store), transactions),
+      ...itemOperations(reads, writes, new Queries(store, lag), transactions),
       ...streamOperations(this.streams),
     ]);
     if (persistence) this.resume(store, persistence);

@@ -2,6 +2,7 @@ import { db, queryAction, scanAction, schemas } from '../dynalite';
 import type { ActionStore, Expression, KeyRange, ParsedRequest } from '../dynalite/shapes';
 import { isTrue } from './conditions';
 import { consumedCapacity } from './consumed-capacity';
+import type { IndexLag } from './index-lag';
 import { indexesOf, indexKey } from './indexes';
 import type { Meter } from './meter';
 import type { Item } from './model';
@@ -18,13 +19,17 @@ const operations = {
 
 /** Executes Query and Scan. Dynalite finds the items of a page; this engine filters, projects and counts them. */
 export class Queries {
-  constructor(private readonly store: Store) {}
+  /** @param lag lag of the indexes. @default - indexes do not lag */
+  constructor(
+    private readonly store: Store,
+    private readonly lag?: IndexLag,
+  ) {}
 
   public async page(operation: keyof typeof operations, input: ParsedRequest, meter: Meter): Promise<object> {
     const { action, schema } = operations[operation];
     const data = parse(input, schema);
     const table = this.store.table(data.TableName);
-    const view = new PageView(table, data);
+    const view = new PageView(table, data, this.lag);
     const page = await new Promise<ParsedRequest>((resolve, reject) => {
       action(view, pageRequest(table, data), (error, result) => (result ? resolve(result) : reject(error)));
     });
@@ -74,6 +79,7 @@ class PageView implements ActionStore {
   constructor(
     private readonly table: Table,
     private readonly data: ParsedRequest,
+    private readonly lag?: IndexLag,
   ) {}
 
   public getTable(_name: string, done: (error: null, table: Table['description']) => void): void {
@@ -93,8 +99,10 @@ class PageView implements ActionStore {
 
   public getIndexDb(_type: string, _table: string, name: string) {
     return {
-      createValueStream: (range: KeyRange) =>
-        new RangeStream(this.walk(this.table.index(name).entries(this.exactStart(name, range)))),
+      createValueStream: (range: KeyRange) => {
+        const entries = this.table.index(name).entries(this.exactStart(name, range));
+        return new RangeStream(this.walk(this.lag?.visible(this.table, entries) ?? entries));
+      },
     };
   }
 

@@ -12,9 +12,20 @@ export interface Faults {
   readonly refused: number;
 }
 
-export interface GatewayOptions {
+/** The server behind a gateway. */
+export interface GatewayServer {
+  /** Answers `$connect`. @returns whether the connection opens. Default: each connection opens */
+  open?(socket: GatewaySocket): Promise<boolean>;
+  receive(socket: GatewaySocket, message: object): void;
+  /** Called when the gateway has noticed the end of a connection. */
+  forget(socket: GatewaySocket): void;
+}
+
+export interface GatewayOptions<Server extends GatewayServer = VirtualServer> {
   readonly clock: Clock;
   readonly random: () => number;
+  /** Default: a `VirtualServer`. */
+  readonly server?: Server;
   readonly faults?: Faults;
   /** Age at which a connection is closed, in milliseconds. Default: that of API Gateway, two hours. */
   readonly lifeMs?: number;
@@ -38,7 +49,7 @@ export class GatewaySocket implements WebSocketLike {
   private timers: unknown[] = [];
   private idle: unknown;
 
-  constructor(private readonly gateway: VirtualGateway) {
+  constructor(private readonly gateway: VirtualGateway<GatewayServer>) {
     gateway.connect(this);
   }
 
@@ -95,10 +106,10 @@ export class GatewaySocket implements WebSocketLike {
  * A gateway in virtual time that closes connections as API Gateway does: after two hours, and after ten minutes without a message of the client. It loses
  * frames and refuses handshakes at random.
  */
-export class VirtualGateway {
+export class VirtualGateway<Server extends GatewayServer = VirtualServer> {
   readonly clock: Clock;
   readonly open = new Set<GatewaySocket>();
-  readonly server = new VirtualServer();
+  readonly server: Server;
   /** Times of all handshakes, in order. */
   readonly connects: number[] = [];
   /** Whether all handshakes are refused. */
@@ -110,8 +121,9 @@ export class VirtualGateway {
   private readonly latencyMs: number;
   private readonly random: () => number;
 
-  constructor({ clock, random, faults = { lost: 0, refused: 0 }, ...times }: GatewayOptions) {
+  constructor({ clock, random, server, faults = { lost: 0, refused: 0 }, ...times }: GatewayOptions<Server>) {
     this.clock = clock;
+    this.server = server ?? (new VirtualServer() as GatewayServer as Server);
     this.random = random;
     this.faults = faults;
     this.lifeMs = times.lifeMs ?? timing.connectionHours * 3_600_000;
@@ -120,7 +132,7 @@ export class VirtualGateway {
     const gateway = this;
     this.webSocket = class extends GatewaySocket {
       constructor() {
-        super(gateway);
+        super(gateway as unknown as VirtualGateway<GatewayServer>);
       }
     };
   }
@@ -128,9 +140,10 @@ export class VirtualGateway {
   connect(socket: GatewaySocket): void {
     this.connects.push(this.clock.now());
     const isRefused = this.isDown || this.random() < this.faults.refused;
-    this.later(() => {
-      if (isRefused) socket.end(CLOSE.abnormal);
-      else socket.accept();
+    this.later(async () => {
+      const opens = !isRefused && (this.server.open === undefined || (await this.server.open(socket)));
+      if (opens) socket.accept();
+      else socket.end(CLOSE.abnormal);
     });
   }
 

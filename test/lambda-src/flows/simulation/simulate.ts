@@ -8,6 +8,8 @@ const REPORTED_SEEDS = 25_000;
 // Stack traces make errors expensive, and nobody reads them here.
 Error.stackTraceLimit = 0;
 
+const counts = { simulations: 0, violations: 0 };
+
 async function report(property: SeededProperty): Promise<void> {
   let seeds = 0;
   const { counterexamples, rare } = await check(property, RUNS, (done, counterexample) => {
@@ -20,6 +22,8 @@ async function report(property: SeededProperty): Promise<void> {
   });
   if (rare.length > 0) console.error(`TOO RARE: ${property.name}\n  ${rare.join('\n  ')}`);
   if (counterexamples.length + rare.length > 0) process.exitCode = 1;
+  counts.simulations += seeds;
+  counts.violations += counterexamples.length;
   console.log(`${property.name}: ${format(seeds)} seeds`);
 }
 
@@ -27,6 +31,8 @@ const format = (count: number): string => count.toLocaleString('en');
 
 async function main(): Promise<void> {
   for (const property of [...TOPIC_PROPERTIES, ...REQUEST_PROPERTIES]) await report(property);
+  // The parent process adds the numbers of all processes.
+  process.send?.(counts);
 }
 
 void main();

@@ -1,0 +1,59 @@
+import { FaultPlan, type FaultProfile, type OnFault } from '../../emulator/chaos';
+import type { AwsService, FaultHook } from '../../emulator/http';
+import type { EnvironmentFaults } from '../../emulator/lambda';
+import type { Clock, FunctionInvoker } from '../../emulator/types';
+import type { GatewayFaults } from '../../emulator/websocket-api';
+import { CallFaults } from './calls';
+import { connectionFaults } from './connections';
+import { DoomedEnvironments } from './environments';
+import { type MappingKind, mappingFaults } from './mappings';
+
+/** Faults that a run injects. */
+export interface ChaosOptions {
+  readonly profile: FaultProfile;
+  /** Seed of all decisions about faults. */
+  readonly seed: number;
+  /** Called when a fault takes effect, with the place and the name, such as `post throttle`. @default - nothing is called */
+  readonly onFault?: OnFault;
+}
+
+/** Connects the plan of faults with the emulated services of a run. */
+export class Chaos {
+  public readonly plan: FaultPlan;
+  public readonly environments: EnvironmentFaults;
+  public readonly connections: GatewayFaults;
+  public readonly faultOf: FaultHook;
+  private readonly calls: CallFaults;
+
+  public constructor(
+    { profile, seed, onFault }: ChaosOptions,
+    private readonly clock: Clock,
+  ) {
+    const plan = new FaultPlan(seed, profile, onFault);
+    this.plan = plan;
+    const beganAt = clock.now();
+    const isDown = (service: string) => plan.isDown(service, clock.now() - beganAt);
+    const environments = new DoomedEnvironments(plan);
+    this.environments = environments;
+    this.connections = connectionFaults(plan, clock, isDown);
+    this.calls = new CallFaults(plan, environments, isDown);
+    this.faultOf = (call) => this.calls.faultOf(call);
+  }
+
+  /** Lag of the next query of an index, in milliseconds. */
+  public indexLagMs(): number {
+    const fault = this.plan.next('index');
+    if (fault) this.plan.took(fault);
+    return fault?.ms ?? 0;
+  }
+
+  /** Returns an invoker for an event source mapping, whose batches suffer from faults. */
+  public mapping(kind: MappingKind, invoker: FunctionInvoker): FunctionInvoker {
+    return mappingFaults(kind, invoker, this.plan, this.clock);
+  }
+
+  /** Returns a service that does not accept all messages of a batch. */
+  public service(service: AwsService): AwsService {
+    return this.calls.partial(service);
+  }
+}

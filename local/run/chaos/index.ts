@@ -1,0 +1,1 @@
+export { Chaos, type ChaosOptions } from './chaos';
