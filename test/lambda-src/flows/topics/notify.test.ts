@@ -181,6 +181,24 @@ test('a subscriber that is gone is removed, and a busy one is posted to once mor
   expect(bench.memory.all('connections').map(({ connectionId }) => connectionId)).toEqual(['c-phone', 'c-mallory']);
 });
 
+test('the answer that a connection is gone does not remove a newer connection with the same id that subscribed during the post', async () => {
+  await join(ALICE);
+  const later = { ...ALICE, connectedAt: ALICE.connectedAt + 1 };
+  const { post } = bench.gateway;
+  bench.gateway.post = async (to, text) => {
+    await post(to, text);
+    await bench.connect(later);
+    await join(later);
+    return 'gone';
+  };
+  await run([record(message('a'))]);
+
+  expect(bench.memory.all('subscriptions')).toMatchObject([
+    { connectionId: 'c-alice', connectedAt: later.connectedAt },
+  ]);
+  expect(bench.memory.all('connections').map(({ connectedAt }) => connectedAt)).toContain(later.connectedAt);
+});
+
 test('a subscriber that is busy twice is skipped for the rest of the invocation', async () => {
   await join(ALICE);
   await join(ALICE_PHONE);
