@@ -54,6 +54,9 @@ export const topicLogKey = (topic: string, epoch: string): string => `${topic}#$
  */
 export const publishedKey = (topic: string, id: string): string => `${topic}##${id}`;
 
+/** Key of the item with the position of a message's fan-out in one part of a large topic. No id contains a `#`. */
+export const partKey = (topic: string, id: string, part: number): string => publishedKey(topic, `${id}#${part}`);
+
 /** Number of shards of a topic's members, so that many members can be added or removed at once. All shards are read for each message. */
 const TOPIC_SHARDS = 4;
 

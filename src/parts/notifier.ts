@@ -94,6 +94,8 @@ export class Notifier extends Construct {
     stores.subscriptions.grantDeliver(this.function);
     stores.events.grantTopics(this.function);
     webSocket.grantPost(this.function);
+    // For the parts of a fan-out to many subscribers, which other invocations send.
+    grantSend(this.function, this.props.settings, [this.queue]);
   }
 }
 

@@ -87,7 +87,7 @@ class Barrier {
   public async pass(store: () => Promise<void>): Promise<void> {
     await Promise.all(this.open);
     await store();
-    const { failure } = this;
+    const failure = this.failure;
     this.failure = undefined;
     if (failure) throw failure.error;
   }
