@@ -42,6 +42,9 @@ export const capKey = (action: string, scope: string, ...values: string[]): stri
 export const quietPeriodPartition = ({ tenant, user }: Owner, digest: string): string =>
   join('', 'debounce', tenant, user, digest);
 
+/** Key of the items that count the frames of topics in each second. Its first part is empty, unlike the name of a tenant. */
+export const paceKey = (): string => join('', 'pace');
+
 /** Key of a tenant's topic. The user part is empty, unlike the name of a user, so the key differs from the key of every request. */
 export const topicKey = (tenant: string, topic: string): string => join(tenant, '', topic);
 

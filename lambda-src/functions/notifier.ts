@@ -1,9 +1,10 @@
 import { SQSClient } from '@aws-sdk/client-sqs';
 import type { Context, SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda';
-import { METRICS } from '../../src/contract';
+import { BOUNDS, METRICS } from '../../src/contract';
 import { createGateway } from '../aws/connections';
 import { changeVisibilities, PublishQueue } from '../aws/sqs-queues';
 import { notify } from '../flows/topics/notify';
+import { Pace } from '../flows/topics/pace';
 import type { PublishRecord, QueuedMessage } from '../flows/topics/queue-message';
 import { createDeps, createLogger, createMetrics, logWith, REQUEST_HANDLER, readEnv } from '../runtime';
 
@@ -15,12 +16,15 @@ const LAST_PAGES_MS = 20_000;
  */
 const LARGE_FROM = 1_000;
 
-const { callbackUrl, publishQueue } = readEnv(['callbackUrl', 'publishQueue']);
+const { callbackUrl, publishQueue, topicRate } = readEnv(['callbackUrl', 'publishQueue', 'topicRate']);
 const log = logWith(createLogger('notifier'));
 const metrics = createMetrics('notifier');
 const sqs = new SQSClient({ requestHandler: REQUEST_HANDLER });
 const queue = new PublishQueue(sqs, publishQueue);
 const shared = createDeps(log, createGateway(callbackUrl, log));
+
+/** Limits the frames of all invocations of this process. */
+const pace = new Pace(shared, { framesPerSecond: Number(topicRate), processes: BOUNDS.notifiers });
 
 /** Reads the queue of topics. It is the only function that writes the logs of topics. */
 export async function handler(
@@ -30,7 +34,7 @@ export async function handler(
   const deadline = shared.platform.now() + context.getRemainingTimeInMillis() - LAST_PAGES_MS;
   let published = 0;
   const onPublished = () => void published++;
-  const deps = { ...shared, deadline, hide, send, largeFrom: LARGE_FROM, onPublished };
+  const deps = { ...shared, pace, deadline, hide, send, largeFrom: LARGE_FROM, onPublished };
   const failed = await notify(deps, event.Records.map(toRecord));
   metrics.add(METRICS.messagesPublished, published);
   metrics.publish();

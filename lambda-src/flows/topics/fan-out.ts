@@ -9,6 +9,11 @@ import {
 } from '../../core';
 import type { Deps } from '../ports';
 import { forget } from '../viewers/post';
+import type { Pace } from './pace';
+
+export interface FanOutDeps extends Deps {
+  readonly pace: Pick<Pace, 'take'>;
+}
 
 /** Work of one fan-out, which sends one message to the subscribers of its topic. */
 export interface FanOut {
@@ -45,7 +50,7 @@ const BUSY_MS = 200;
  * @param slow connections that are skipped. A connection that is busy twice is added to this set. Its client later detects the gap, and subscribes
  * again
  */
-export async function fanOut(deps: Deps, slow: Set<string>, work: FanOut): Promise<FanOutEnd> {
+export async function fanOut(deps: FanOutDeps, slow: Set<string>, work: FanOut): Promise<FanOutEnd> {
   const { topic, limit = Number.POSITIVE_INFINITY } = work;
   const channels = topicChannels(topic);
   const lanes: Lane[] = channels.map((_, index) => work.lanes[index] ?? {});
@@ -54,6 +59,7 @@ export async function fanOut(deps: Deps, slow: Set<string>, work: FanOut): Promi
   const serve = async (channel: string, index: number) => {
     for (let lane = lanes[index] ?? {}; !lane.done && mayContinue(); lane = lanes[index] ?? {}) {
       const page = await servePage(deps, slow, work, channel, lane.after);
+      if (!page) return;
       served += page.members;
       lanes[index] = page.lane;
       // The position is not stored for the last page, so a topic with few subscribers costs no write.
@@ -70,13 +76,14 @@ export async function fanOut(deps: Deps, slow: Set<string>, work: FanOut): Promi
 export const frameText = (topic: string, epoch: string, entry: TopicEntry): string =>
   JSON.stringify(topicFrame(topic, epoch, entry));
 
+/** Posts the frame to one page of subscribers. @returns the position after this page; undefined if the time has run out before the page */
 async function servePage(
-  deps: Deps,
+  deps: FanOutDeps,
   slow: Set<string>,
-  { topic, frame }: FanOut,
+  { topic, frame, deadline }: FanOut,
   partition: string,
   after: string | undefined,
-): Promise<{ readonly lane: Lane; readonly members: number }> {
+): Promise<{ readonly lane: Lane; readonly members: number } | undefined> {
   const rows = await deps.store.query({
     table: 'subscriptions',
     partition,
@@ -84,6 +91,7 @@ async function servePage(
     limit: PAGE_MEMBERS,
   });
   const members = rows.map(decodeViewer);
+  if (members.length > 0 && !(await deps.pace.take(members.length, deadline))) return undefined;
   const busy = await postToAll(deps, slow, topic, members, frame);
   if (busy.length > 0) {
     await deps.platform.sleep((BUSY_MS * (1 + deps.platform.random())) / 2);

@@ -13,9 +13,9 @@ import {
   topicEntryKey,
 } from '../../core';
 import { type Deps, writeTimeOf } from '../ports';
-import { fanOut, frameText } from './fan-out';
+import { type FanOutDeps, fanOut, frameText } from './fan-out';
 
-export interface PartDeps extends Deps {
+export interface PartDeps extends FanOutDeps {
   /** Time in epoch milliseconds after which no further message and no further page of subscribers is started. */
   readonly deadline: number;
 }

@@ -2,7 +2,7 @@ import type { WebSocketLike } from '../../../../client-sdks/typescript/src/conne
 import type { Clock } from '../../../../client-sdks/typescript/src/util/clock';
 import { CLOSE, SUBPROTOCOL } from '../../../../client-sdks/typescript/src/wire/protocol';
 import { timing } from '../../../../protocol/constants.json';
-import { VirtualServer } from './virtual-server';
+import { type ServerSocket, VirtualServer } from './virtual-server';
 
 /** Probabilities of faults, from 0 to 1. */
 export interface Faults {
@@ -12,7 +12,16 @@ export interface Faults {
   readonly refused: number;
 }
 
-export interface GatewayOptions {
+/** The server behind a gateway. */
+export interface GatewayServer {
+  receive(socket: ServerSocket, message: never): void;
+  /** Called when a connection has ended. */
+  forget(socket: ServerSocket): void;
+}
+
+export interface GatewayOptions<Server extends GatewayServer = VirtualServer> {
+  /** Default: a small correct server. */
+  readonly server?: Server;
   readonly clock: Clock;
   readonly random: () => number;
   readonly faults?: Faults;
@@ -38,14 +47,14 @@ export class GatewaySocket implements WebSocketLike {
   private timers: unknown[] = [];
   private idle: unknown;
 
-  constructor(private readonly gateway: VirtualGateway) {
+  constructor(private readonly gateway: VirtualGateway<GatewayServer>) {
     gateway.connect(this);
   }
 
   send(text: string): void {
     if (!this.isOpen) throw new Error('sent on a socket that is not open');
     this.restartIdle();
-    this.gateway.later(() => this.isOpen && this.gateway.server.receive(this, JSON.parse(text)), true);
+    this.gateway.later(() => this.isOpen && this.gateway.server.receive(this, JSON.parse(text) as never), true);
   }
 
   close(): void {
@@ -95,10 +104,10 @@ export class GatewaySocket implements WebSocketLike {
  * A gateway in virtual time that closes connections as API Gateway does: after two hours, and after ten minutes without a message of the client. It loses
  * frames and refuses handshakes at random.
  */
-export class VirtualGateway {
+export class VirtualGateway<Server extends GatewayServer = VirtualServer> {
   readonly clock: Clock;
   readonly open = new Set<GatewaySocket>();
-  readonly server = new VirtualServer();
+  readonly server: Server;
   /** Times of all handshakes, in order. */
   readonly connects: number[] = [];
   /** Whether all handshakes are refused. */
@@ -110,7 +119,8 @@ export class VirtualGateway {
   private readonly latencyMs: number;
   private readonly random: () => number;
 
-  constructor({ clock, random, faults = { lost: 0, refused: 0 }, ...times }: GatewayOptions) {
+  constructor({ server, clock, random, faults = { lost: 0, refused: 0 }, ...times }: GatewayOptions<Server>) {
+    this.server = server ?? (new VirtualServer() as GatewayServer as Server);
     this.clock = clock;
     this.random = random;
     this.faults = faults;

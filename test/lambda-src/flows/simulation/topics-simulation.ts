@@ -202,6 +202,7 @@ export class TopicSimulation {
     const ports: Omit<NotifyDeps, keyof Deps> = {
       deadline: Number.POSITIVE_INFINITY,
       largeFrom: 1_000,
+      pace: { take: async () => true },
       hide: async () => undefined,
       send: (messages) =>
         this.step(actor, async () => {

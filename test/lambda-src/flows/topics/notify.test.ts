@@ -60,6 +60,7 @@ const hide: NotifyDeps['hide'] = async (records, seconds) => {
 };
 
 const ports = {
+  pace: { take: async () => true },
   ...{ hide, send, largeFrom: Number.POSITIVE_INFINITY, deadline: Number.POSITIVE_INFINITY },
   onPublished: () => void published++,
 };

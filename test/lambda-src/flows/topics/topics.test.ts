@@ -51,7 +51,8 @@ async function deliver(count: number, tenant = 'acme', first = 0, data: (n: numb
     const message = { tenant, topic: 'rooms/1', id: `m${n}`, data: data(n) as never };
     const never = { deadline: Number.POSITIVE_INFINITY, largeFrom: Number.POSITIVE_INFINITY };
     const nothing = async () => undefined;
-    const deps = { ...bench.deps, ...never, hide: nothing, send: nothing, onPublished: () => undefined };
+    const pace = { take: async () => true };
+    const deps = { ...bench.deps, ...never, pace, hide: nothing, send: nothing, onPublished: () => undefined };
     await notify(deps, [record(message)]);
   }
 }
