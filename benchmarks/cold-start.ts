@@ -72,7 +72,7 @@ function resultOf(
       'node',
       'esbuild',
       '@aws-sdk/client-dynamodb',
-      '@aws-sdk/client-apigatewaymanagementapi',
+      '@smithy/signature-v4',
       '@aws-sdk/client-sqs',
       '@aws-lambda-powertools/logger',
       '@aws-lambda-powertools/metrics',

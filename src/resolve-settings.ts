@@ -36,6 +36,7 @@ export interface ResolvedProps extends Pick<StreamerApiProps, Unchanged> {
   readonly bundling: StreamerBundlingOptions;
   /** Rules in the order in which the user gave them; undefined if the API has no topics. */
   readonly topics?: readonly TopicRule[];
+  readonly topicRate: number;
   readonly webhook?: WebhookSettings;
   /** Options of the tables that the API creates, if `tables` is not set. */
   readonly newTables: TableOptions;
@@ -57,6 +58,7 @@ export function resolveProps(scope: IConstruct, all: StreamerApiProps): Resolved
     bundling: props.bundling ?? {},
     domain: props.domain && resolveDomain(props.domain),
     topics: props.topics && resolveTopics(props.topics),
+    topicRate: props.topicRate ?? DEFAULTS.topicRate,
     webhook: props.webhook && resolveWebhook(props.webhook),
     newTables: resolveTableOptions(props),
   };

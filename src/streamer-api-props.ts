@@ -149,6 +149,15 @@ export interface StreamerApiProps {
   readonly topics?: { [pattern: string]: StreamerTopic };
 
   /**
+   * Maximum frames per second, on average, that topics send to their subscribers, for all topics and tenants together: 200 to 100,000. Topics and requests share the
+   * account's quota of requests to API Gateway, which is 10,000 per second in most regions and 2,500 in others. The default leaves a part of both quotas to
+   * requests. It has no effect without `topics`.
+   *
+   * @default 2000
+   */
+  readonly topicRate?: number;
+
+  /**
    * Retention of the access log and of the functions' logs.
    *
    * @default RetentionDays.ONE_MONTH

@@ -32,6 +32,7 @@ export class Recorder {
       checkEventCount(this.events.length, this.limits);
       if (!this.closed) this.events.push({ name, data });
     },
+    flush: async () => undefined,
   };
 
   /** Stops recording. Called when the handler has ended. */

@@ -209,6 +209,34 @@ export const BENCHMARKS = new Map<string, Description>([
     },
   ],
   [
+    'fan-out',
+    {
+      load: async () => (await import('../fan-out')).fanOut,
+      figures: {
+        subscribers:
+          'number of subscribers of one topic, each with the code of a real client, in virtual time with the flows of router and notifier',
+        messages: 'number of messages that are published at once',
+        incomplete: 'subscribers that did not receive all messages; limit 0',
+        out_of_order: 'subscribers that received a message twice or out of order; limit 0',
+        virtual_seconds:
+          'virtual seconds until all subscribers are complete, at the default rate of 2,000 frames per second',
+        max_posts_per_s: 'most posts of the notifier within a second; limit 2,600',
+        faulty_subscribers: 'number of subscribers in an experiment with faults',
+        faulty_incomplete:
+          'subscribers that did not receive all messages, although notifiers died at random calls, 2 % of the posts were answered with 429, and connections were lost; limit 0',
+        faulty_out_of_order: 'subscribers that received a message twice or out of order in this experiment; limit 0',
+        faulty_seconds: 'virtual seconds until all subscribers of this experiment are complete',
+        notifier_deaths: 'processes of the notifier that ended at a random call',
+        rung2_subscribers: 'number of subscribers on the local run, each with a real client and a real connection',
+        rung2_incomplete: 'subscribers on the local run that did not receive all messages within two minutes; limit 0',
+        rung2_out_of_order: 'subscribers on the local run that received a message twice or out of order; limit 0',
+        rung2_seconds:
+          'seconds from the first publish until all subscribers on the local run are complete; limit 30 on two idle cores',
+        seed: 'seed of the random numbers',
+      },
+    },
+  ],
+  [
     'local',
     {
       load: async () => (await import('../local')).local,

@@ -7,13 +7,11 @@ import type { VirtualClock } from './clock';
 /** Time of one call to DynamoDB. */
 const CALL_MS = 5;
 
-/** The tables in memory. Each call takes its time, and a query of a log reads only its own items. */
+/** The tables in memory. Each call takes its time, and a query of a log or of the members of a topic reads only its own items. */
 export class VirtualTables implements Store {
   private readonly memory: MemoryStore;
-  /** Items of each partition of the events table, in the order of their offsets. */
-  private readonly logs = new Map<string, Item[]>();
-  /** Items of each partition of the subscriptions table, by connection. */
-  private readonly viewers = new Map<string, Map<string, Item>>();
+  private readonly events = new Partitions<number>((item) => Number(item[EVENTS.sortKey]));
+  private readonly subscriptions = new Partitions<string>((item) => String(item[SUBSCRIPTIONS.sortKey]));
   /** Time of the last write of each item that indexes contain. */
   private readonly writtenAt = new Map<string, number>();
 
@@ -22,9 +20,9 @@ export class VirtualTables implements Store {
     onWrite: (write: Write, after: Item | undefined) => void,
   ) {
     this.memory = new MemoryStore((write, _, after) => {
-      if (write.table === 'events') this.keep(write, after);
-      else this.writtenAt.set(placeIn(write.table, write.key), clock.now());
-      if (write.table === 'subscriptions') this.keepViewer(write, after);
+      if (write.table !== 'events') this.writtenAt.set(placeIn(write.table, write.key), clock.now());
+      if (write.table === 'events') this.events.keep(partitionOf(write), write.key, after);
+      if (write.table === 'subscriptions') this.subscriptions.keep(partitionOf(write), write.key, after);
       onWrite(write, after);
     });
   }
@@ -51,37 +49,17 @@ export class VirtualTables implements Store {
 
   public async query(query: Query): Promise<Item[]> {
     await this.clock.sleep(CALL_MS);
-    const { table, partition, from = Number.NEGATIVE_INFINITY, newestFirst, limit = Number.POSITIVE_INFINITY } = query;
-    if (table === 'subscriptions' && !query.index)
-      return [...(this.viewers.get(partition)?.values() ?? [])].slice(0, limit);
-    if (table !== 'events') return this.memory.query(query);
-    const log = this.logs.get(partition) ?? [];
-    const first = placeOf(log, from);
-    return newestFirst ? log.slice(first).reverse().slice(0, limit) : log.slice(first, first + limit);
+    const { table, partition, from, after, newestFirst, limit } = query;
+    if (table === 'subscriptions' && !query.index) {
+      return this.subscriptions.read(partition, { after: after && String(after[SUBSCRIPTIONS.sortKey]), limit });
+    }
+    return table === 'events' ? this.events.read(partition, { from, newestFirst, limit }) : this.memory.query(query);
   }
 
   /** Reads an index that does not contain items that were written after the given time. */
   public async queryAsOf(query: Query, time: number): Promise<Item[]> {
     const items = await this.query(query);
     return items.filter((item) => (this.writtenAt.get(placeIn(query.table, item)) ?? 0) <= time);
-  }
-
-  private keepViewer({ key }: Write, after: Item | undefined): void {
-    const channel = String(key[SUBSCRIPTIONS.partitionKey]);
-    const rows = this.viewers.get(channel) ?? new Map<string, Item>();
-    this.viewers.set(channel, rows);
-    const connection = String(key[SUBSCRIPTIONS.sortKey]);
-    if (after) rows.set(connection, after);
-    else rows.delete(connection);
-  }
-
-  private keep({ key }: Write, after: Item | undefined): void {
-    const partition = String(key[PARTITION_KEYS.events]);
-    const log = this.logs.get(partition) ?? [];
-    this.logs.set(partition, log);
-    const place = placeOf(log, offsetOf(key));
-    const isKept = place < log.length && offsetOf(log[place]) === offsetOf(key);
-    log.splice(place, isKept ? 1 : 0, ...(after ? [after] : []));
   }
 }
 
@@ -91,15 +69,49 @@ const placeIn = (table: TableName, item: Item): string => {
   return `${table}#${item[PARTITION_KEYS[table]]}${sortKey}`;
 };
 
-const offsetOf = (item: Item): number => Number(item[EVENTS.sortKey]);
+const partitionOf = ({ table, key }: Write): string => String(key[PARTITION_KEYS[table]]);
 
-/** Index of the first item whose offset is not less. */
-function placeOf(log: readonly Item[], offset: number): number {
-  let [low, high] = [0, log.length];
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if (offsetOf(log[middle]) < offset) low = middle + 1;
-    else high = middle;
+interface Range<Sort> {
+  readonly from?: Sort;
+  readonly after?: Sort;
+  readonly newestFirst?: boolean;
+  readonly limit?: number;
+}
+
+/** The items of each partition of a table, in the order of their sort keys. */
+class Partitions<Sort extends string | number> {
+  private readonly partitions = new Map<string, Item[]>();
+
+  public constructor(private readonly sortOf: (item: Item) => Sort) {}
+
+  public read(partition: string, { from, after, newestFirst, limit }: Range<Sort>): Item[] {
+    const all = this.partitions.get(partition) ?? [];
+    const first = from === undefined ? 0 : this.placeOf(all, from);
+    const begin = after === undefined ? first : this.placeOf(all, after) + (this.has(all, after) ? 1 : 0);
+    const items = newestFirst ? all.slice(begin).reverse() : all.slice(begin, begin + (limit ?? all.length));
+    return items.slice(0, limit);
   }
-  return low;
+
+  public keep(partition: string, key: Item, after: Item | undefined): void {
+    const all = this.partitions.get(partition) ?? [];
+    this.partitions.set(partition, all);
+    const place = this.placeOf(all, this.sortOf(key));
+    all.splice(place, this.has(all, this.sortOf(key)) ? 1 : 0, ...(after ? [after] : []));
+  }
+
+  private has(all: readonly Item[], sort: Sort): boolean {
+    const item = all[this.placeOf(all, sort)];
+    return item !== undefined && this.sortOf(item) === sort;
+  }
+
+  /** Index of the first item whose sort key is not less. */
+  private placeOf(all: readonly Item[], sort: Sort): number {
+    let [low, high] = [0, all.length];
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (this.sortOf(all[middle]) < sort) low = middle + 1;
+      else high = middle;
+    }
+    return low;
+  }
 }

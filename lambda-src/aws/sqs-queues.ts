@@ -10,7 +10,7 @@ import type { QueueNames } from '../../src/contract';
 import { type Announcement, LEASE_MS, type TopicMessage, webhookBody } from '../core';
 import type { Sink } from '../flows/announcements/announce';
 import type { OutgoingMessage, Queues } from '../flows/ports';
-import { toQueued } from '../flows/topics/queue-message';
+import { type QueuedMessage, toQueued } from '../flows/topics/queue-message';
 import type { Publisher } from '../flows/topics/topics';
 import { inBatches } from './batches';
 
@@ -174,17 +174,23 @@ export class PublishQueue implements Publisher {
   ) {}
 
   public async publish(message: TopicMessage): Promise<void> {
-    const { body, groupId, deduplicationId } = toQueued(message);
-    await this.client.send(
-      new SendMessageCommand({
-        QueueUrl: this.queueUrl,
-        MessageBody: body,
-        MessageGroupId: groupId,
-        MessageDeduplicationId: deduplicationId,
-      }),
-    );
+    await this.client.send(new SendMessageCommand({ QueueUrl: this.queueUrl, ...entryOf(toQueued(message)) }));
+  }
+
+  /** Sends up to ten messages. @throws Error if SQS did not accept some of them */
+  public async send(messages: readonly QueuedMessage[]): Promise<void> {
+    if (messages.length === 0) return;
+    const Entries = messages.map((message, index) => ({ Id: String(index), ...entryOf(message) }));
+    const { Failed = [] } = await this.client.send(new SendMessageBatchCommand({ QueueUrl: this.queueUrl, Entries }));
+    if (Failed.length > 0) throw new Error(`${Failed.length} messages were not sent: ${Failed[0]?.Message}`);
   }
 }
+
+const entryOf = ({ body, groupId, deduplicationId }: QueuedMessage) => ({
+  MessageBody: body,
+  MessageGroupId: groupId,
+  MessageDeduplicationId: deduplicationId,
+});
 
 /** The queue from which the webhook's function reads. It is a fair queue, with a message group per tenant. */
 export class WebhookQueue implements Sink {

@@ -18,6 +18,7 @@ export * from './redact';
 export * from './redrive';
 export * from './request';
 export * from './start-rules';
+export * from './token-bucket';
 export * from './topic-log';
 export * from './topic-rules';
 export * from './transitions';

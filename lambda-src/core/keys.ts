@@ -42,6 +42,9 @@ export const capKey = (action: string, scope: string, ...values: string[]): stri
 export const quietPeriodPartition = ({ tenant, user }: Owner, digest: string): string =>
   join('', 'debounce', tenant, user, digest);
 
+/** Key of the items that count the frames of topics in each second. Its first part is empty, unlike the name of a tenant. */
+export const paceKey = (): string => join('', 'pace');
+
 /** Key of a tenant's topic. The user part is empty, unlike the name of a user, so the key differs from the key of every request. */
 export const topicKey = (tenant: string, topic: string): string => join(tenant, '', topic);
 
@@ -53,6 +56,9 @@ export const topicLogKey = (topic: string, epoch: string): string => `${topic}#$
  * that of a log.
  */
 export const publishedKey = (topic: string, id: string): string => `${topic}##${id}`;
+
+/** Key of the item with the position of a message's fan-out in one part of a large topic. No id contains a `#`. */
+export const partKey = (topic: string, id: string, part: number): string => publishedKey(topic, `${id}#${part}`);
 
 /** Number of shards of a topic's members, so that many members can be added or removed at once. All shards are read for each message. */
 const TOPIC_SHARDS = 4;

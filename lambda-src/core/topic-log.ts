@@ -1,8 +1,8 @@
 import { EVENTS } from '../../src/contract';
 import type { Json, TopicMessageFrame } from '../protocol';
-import { publishedKey, topicLogKey } from './keys';
+import { partKey, publishedKey, topicLogKey } from './keys';
 import { headKey } from './log';
-import { absent, and, decode, eq, type Item, type Key, lt, or, type Put, type Shape } from './write';
+import { absent, and, decode, eq, type Item, type Key, lt, or, type Put, type Shape, type Update } from './write';
 
 /**
  * The head of a topic. It names the topic's log and the next offset. The head of a request does not store the next offset. The head of a topic must
@@ -12,6 +12,8 @@ export interface TopicHead {
   readonly epoch: string;
   /** Offset of the next entry. */
   readonly next: number;
+  /** Whether the topic has had so many subscribers that the fan-out of each message is distributed over several invocations. */
+  readonly large?: boolean;
 }
 
 /** A message as stored in the log. */
@@ -47,6 +49,35 @@ export interface Lane {
 
 export const lanesOf = ({ lanes }: Published): Lane[] => (lanes === undefined ? [] : (JSON.parse(lanes) as Lane[]));
 
+/** One part of a message's fan-out: the subscribers of one of the topic's channels. */
+export interface TopicPart extends Pick<TopicMessage, 'tenant' | 'topic' | 'id'> {
+  /** Index of the channel. */
+  readonly part: number;
+}
+
+/** Creates the write that records that a topic is large. */
+export function markLarge(topic: string, { epoch }: TopicHead): Update {
+  return {
+    kind: 'update',
+    table: 'events',
+    key: topicHeadKey(topic),
+    set: { large: true },
+    when: eq('epoch', epoch),
+  };
+}
+
+export const partItemKey = (topic: string, { id, part }: TopicPart): Key => headKey(partKey(topic, id, part));
+
+/** Creates the write that stores the position of a message's fan-out in one part of a large topic. */
+export function savePart(topic: string, part: TopicPart, { epoch, at }: Published, lane: Lane, expiresAt: number): Put {
+  return {
+    kind: 'put',
+    table: 'events',
+    key: partItemKey(topic, part),
+    attributes: { epoch, at, lanes: JSON.stringify([lane]), expiresAt },
+  };
+}
+
 /** Creates the write that stores the position of a message's fan-out. The write has no effect if another message has taken the id in the meantime. */
 export function saveLanes(
   topic: string,
@@ -67,7 +98,7 @@ export function saveLanes(
 export const topicHeadKey = (topic: string): Key => headKey(topic);
 export const publishedItemKey = (topic: string, id: string): Key => headKey(publishedKey(topic, id));
 
-const HEAD: Shape<TopicHead> = { epoch: 'string', next: 'number' };
+const HEAD: Shape<TopicHead> = { epoch: 'string', next: 'number', large: 'boolean?' };
 const ENTRY: Shape<TopicEntry> = { offset: 'number', data: 'string' };
 const PUBLISHED: Shape<Published> = { epoch: 'string', at: 'number', lanes: 'string?' };
 
@@ -99,7 +130,7 @@ export function appendMessage(
   { id, data }: Pick<TopicMessage, 'id' | 'data'>,
   { now, expiresAt }: { readonly now: number; readonly expiresAt: number },
 ): Put[] {
-  const { epoch, next } = head;
+  const { epoch, next, large } = head;
   const put = (key: Key, attributes: Item, when: Put['when']): Put => ({
     kind: 'put',
     table: 'events',
@@ -109,13 +140,17 @@ export function appendMessage(
   });
   const isNew = or(absent('epoch'), lt('expiresAt', Math.floor(now / 1000)));
   return [
-    put(topicHeadKey(topic), { epoch, next: next + 1 }, and(eq('epoch', epoch), eq('next', next))),
-    put(entryKey(topic, epoch, next), { data: JSON.stringify(data) }, absent(EVENTS.sortKey)),
+    put(
+      topicHeadKey(topic),
+      { epoch, next: next + 1, ...(large && { large }) },
+      and(eq('epoch', epoch), eq('next', next)),
+    ),
+    put(topicEntryKey(topic, epoch, next), { data: JSON.stringify(data) }, absent(EVENTS.sortKey)),
     put(publishedItemKey(topic, id), { epoch, at: next }, isNew),
   ];
 }
 
-const entryKey = (topic: string, epoch: string, offset: number): Key => ({
+export const topicEntryKey = (topic: string, epoch: string, offset: number): Key => ({
   [EVENTS.partitionKey]: topicLogKey(topic, epoch),
   [EVENTS.sortKey]: offset,
 });

@@ -103,6 +103,15 @@ export interface HandlerContext<
    * @throws HandlerError `INVALID_EVENT`
    */
   emit<Name extends keyof Events & string>(name: Name, data?: Events[Name]): Promise<void>;
+  /**
+   * Resolves when everything is stored that the handler has reported so far: all events, and the latest progress. After that, a viewer that attaches
+   * gets it, even if this function crashes. Without this call, progress is stored once per second, and at the end of the attempt.
+   *
+   * It does not promise that a viewer has received anything: a handler never waits for a viewer. In a sync handler, it does nothing.
+   *
+   * @throws the error of the first event since the last call that was not stored, or of the write of the progress
+   */
+  flush(): Promise<void>;
   /** The state that the previous slice passed to `continue`, also in each retry of this slice; `undefined` in the first slice. */
   readonly state: State | undefined;
   /**

@@ -10,6 +10,8 @@ export const DEFAULTS = {
   tenantClaim: 'tenant',
   /** Tenant of a user whose token or authorizer context names no tenant. */
   tenant: 'default',
+  /** Frames of topics per second. It is a fifth of the quota that an account has in most regions, and less than the 2,500 of the others. */
+  topicRate: 2_000,
   limits: { maxEvents: 10_000 },
   action: { maxAttempts: 3, backoffBaseMs: 1_000, backoffMaxMs: 300_000, timeoutMs: 300_000, progressRate: 10 },
   /** `maxMs` is 11 hours. SQS hides a message for at most 12 hours after its receipt, and the attempt takes part of that time. */
@@ -37,6 +39,10 @@ export const BOUNDS = {
   topicChars: 128,
   /** Progress frames per second and viewer. */
   progressRate: { min: 1, max: 100 },
+  /** Frames of topics per second. The minimum is two pages of subscribers. */
+  topicRate: { min: 200, max: 100_000 },
+  /** Maximum concurrent invocations of the notifier. */
+  notifiers: 10,
   /** Maximum number of concurrent attempts that a cap can allow, because a claim reads the slots of its caps. */
   slots: 100,
   /**

@@ -36,6 +36,8 @@ export const ENV = {
   queueUrl: 'STREAMER_QUEUE_URL',
   /** JSON: rules of the topics that users may subscribe and publish to. */
   topics: 'STREAMER_TOPICS',
+  /** Maximum frames per second that topics send to their subscribers, for all topics together. */
+  topicRate: 'STREAMER_TOPIC_RATE',
   /** URL of the queue of topics, for functions that may publish. */
   publishQueue: 'STREAMER_PUBLISH_QUEUE',
   /** Name or ARN of the event bus that receives an event for each request that ended. */

@@ -3,7 +3,7 @@ import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
 import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import { builtFunction } from '../bundling/package-files';
-import { ENV } from '../contract';
+import { BOUNDS, ENV } from '../contract';
 import { grantSend } from '../grants/encryption';
 import type { Settings } from '../settings';
 import type { Stores } from '../stores/stores';
@@ -16,6 +16,8 @@ interface NotifierProps {
   readonly settings: Settings;
   readonly stores: Stores;
   readonly webSocket: StreamerWebSocketApi;
+  /** Maximum frames per second of all topics together. */
+  readonly topicRate: number;
 }
 
 /** Timeout of one invocation. */
@@ -23,12 +25,6 @@ const TIMEOUT = Duration.minutes(1);
 
 /** Messages per invocation, which is the maximum of a FIFO queue. */
 const BATCH_SIZE = 10;
-
-/**
- * Maximum concurrent invocations, each for some topics. Each invocation sends a limited number of frames at once, so this limit leaves a part of the
- * API's capacity for requests.
- */
-const MAX_CONCURRENCY = 10;
 
 /**
  * Visibility timeout of a message until the notifier shortens it, which is the notifier's first step. If the notifier dies earlier, during its
@@ -70,15 +66,16 @@ export class Notifier extends Construct {
       timeout: TIMEOUT,
       // With this amount of memory, Lambda assigns one full vCPU. CPU limits the speed of a fan-out, and a faster fan-out costs the same.
       memorySize: 1769,
-      maxConcurrency: MAX_CONCURRENCY,
+      maxConcurrency: BOUNDS.notifiers,
       settings,
       environment: {
         [ENV.retentionSeconds]: String(settings.retention.toSeconds()),
         [ENV.publishQueue]: this.queue.queueUrl,
+        [ENV.topicRate]: String(props.topicRate),
       },
       invokedBy: 'Its queue invokes it, and has a dead-letter queue',
     });
-    consume(this, BATCH_SIZE, MAX_CONCURRENCY);
+    consume(this, BATCH_SIZE, BOUNDS.notifiers);
     this.grant();
   }
 
@@ -94,14 +91,16 @@ export class Notifier extends Construct {
     stores.subscriptions.grantDeliver(this.function);
     stores.events.grantTopics(this.function);
     webSocket.grantPost(this.function);
+    // For the parts of a fan-out to many subscribers, which other invocations send.
+    grantSend(this.function, this.props.settings, [this.queue]);
   }
 }
 
 /** Creates the notifier, if the API has topics. */
 export function createTopics({ scope, props, stores, webSocket, router }: PartContext): ApiPart | undefined {
-  const { settings, topics } = props;
+  const { settings, topics, topicRate } = props;
   if (!topics) return undefined;
-  const notifier = new Notifier(scope, 'Notifier', { settings, stores, webSocket });
+  const notifier = new Notifier(scope, 'Notifier', { settings, stores, webSocket, topicRate });
   if (topics.some(({ publish }) => publish)) notifier.grantPublishTo(router.function);
   const { queue, deadLetterQueue } = notifier;
   return {

@@ -177,7 +177,7 @@ export class EventsTable extends Store {
 
   /** Grants writing topics. A topic's head contains the log's end, so no query is needed. */
   public grantTopics(fn: LambdaFunction): void {
-    this.grantTable(fn, 'GetItem', 'PutItem');
+    this.grantTable(fn, 'GetItem', 'PutItem', 'UpdateItem');
   }
 
   /** Grants appending a terminal entry, which follows from a request's state. */

@@ -47,6 +47,7 @@ const API_PROPS: PropNames<StreamerApiProps> = {
   eventBus: true,
   webhook: true,
   topics: true,
+  topicRate: true,
   logRetention: true,
   accessLogging: true,
   accessLogFormat: true,
@@ -86,6 +87,7 @@ export function validateApi(props: StreamerApiProps): void {
   validateFunctionDefaults(props.functionDefaults);
   validateBundling('bundling', props.bundling);
   validateTopics(props.topics);
+  validateInteger('topicRate', props.topicRate, BOUNDS.topicRate.min, BOUNDS.topicRate.max);
   validateAnnouncements(props);
   validateTags(props.tags ?? {});
 }

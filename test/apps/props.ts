@@ -132,6 +132,7 @@ export function maximalProps(scope: Construct, projectRoot: string): StreamerApi
       timeout: Duration.seconds(20),
     }),
     topics: { 'news/*': StreamerTopic.readOnly(), 'room.{user}': StreamerTopic.publishable() },
+    topicRate: 500,
     tags: { team: 'reports' },
   };
 }

@@ -71,6 +71,7 @@ export async function openLog(deps: Deps, request: RequestItem, options: Reporte
         checkEventCount(log.eventCount, deps.limits);
         show(await appendEvent(log, request, name, data));
       }),
+    flush: () => progress.store(),
     finish: () => progress.finish(),
     get end() {
       return { next: log.next, viewers };
@@ -137,6 +138,13 @@ export class AttemptProgress {
   /** Keeps a report until it is due; then it is sent and stored. */
   public report(progress: Progress): void {
     if (this.pending.report(progress)) this.wakeUp.abort();
+  }
+
+  /** Stores the latest report now, after all events before this call. @throws the error of the write */
+  public store(): Promise<void> {
+    return this.options.log.exclusive(async () => {
+      if (this.pending.next(Number.POSITIVE_INFINITY).persist) await this.persist();
+    });
   }
 
   /** Ends the loop. Sends and stores the last report of the attempt without delay. Never rejects. */

@@ -13,6 +13,8 @@ export interface HandlerReporter {
   progress(progress: Progress): void;
   /** Appends an event. Resolves when the event is stored. */
   emit(name: string, data: Json | undefined): Promise<void>;
+  /** Resolves when the latest progress is stored, after all earlier events. */
+  flush(): Promise<void>;
 }
 
 export interface AttemptOptions {
@@ -33,6 +35,7 @@ const EVENT_NAME = new RegExp(CONSTANTS.patterns.name);
 /** Creates the context of one attempt, which is the argument of the handler's `run`. */
 export function contextOf(options: AttemptOptions): HandlerContext<unknown, Record<string, unknown>> {
   const { request, reporter, signal } = options;
+  const barrier = new Barrier();
   return {
     input: options.input,
     progress: (first: number | ProgressReport, message?: string, metadata?: Record<string, unknown>) => {
@@ -48,7 +51,13 @@ export function contextOf(options: AttemptOptions): HandlerContext<unknown, Reco
       const emitted = emit(options, name, data);
       // Logs a refused event, so that it does not end the process if the handler does not wait for its events.
       emitted.catch((error) => options.log.warn('an event was not stored', { name, error }));
-      return emitted;
+      return barrier.watch(emitted);
+    },
+    flush: () => {
+      const flushed = barrier.pass(() => reporter.flush());
+      // As for events: a rejection must not end the process.
+      flushed.catch((error) => options.log.warn('the reports were not stored', { error }));
+      return flushed;
     },
     state: options.state,
     continue: options.continue,
@@ -58,6 +67,30 @@ export function contextOf(options: AttemptOptions): HandlerContext<unknown, Reco
     identity: { tenant: request.tenant, user: request.user },
     log: options.log,
   };
+}
+
+/** Remembers events until they are stored, and failures until `flush` has reported them. A handler need not wait for its events. */
+class Barrier {
+  private readonly open = new Set<Promise<unknown>>();
+  private failure: { readonly error: unknown } | undefined;
+
+  public watch(stored: Promise<void>): Promise<void> {
+    const watched = stored.catch((error) => {
+      this.failure ??= { error };
+    });
+    this.open.add(watched);
+    void watched.then(() => this.open.delete(watched));
+    return stored;
+  }
+
+  /** Waits for the events so far, and then for `store`. @throws the error of the first event since the last call that was not stored */
+  public async pass(store: () => Promise<void>): Promise<void> {
+    await Promise.all(this.open);
+    await store();
+    const failure = this.failure;
+    this.failure = undefined;
+    if (failure) throw failure.error;
+  }
 }
 
 /** Returns the request in the form in which its handler sees it. @param deadline epoch milliseconds at which the attempt must end */

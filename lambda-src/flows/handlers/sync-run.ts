@@ -68,6 +68,7 @@ function contextOf(
     input,
     progress: () => undefined,
     emit: async () => undefined,
+    flush: async () => undefined,
     state: undefined,
     continue: () => {
       throw invalidContinue('only an async handler can continue');

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { isName, type TopicMessage } from '../../core';
+import { isName, type TopicMessage, type TopicPart, topicChannels } from '../../core';
 import { validateMessage } from '../../protocol';
 
 /** A message to send to the queue of topics. */
@@ -28,20 +28,32 @@ export function toQueued({ tenant, topic, id, data }: TopicMessage): QueuedMessa
   };
 }
 
-/** Parses a queued message. It checks the same rules as on a connection, because a program may have sent anything to the queue. */
-export function fromQueued(body: string): TopicMessage | undefined {
-  const fields = parse(body);
-  if (!isName(fields?.tenant)) return undefined;
-  const { tenant, topic, id, data } = fields;
-  const validated = validateMessage({ type: 'publish', topic, id, data }, 'client');
-  if (!validated.ok || validated.message.type !== 'publish') return undefined;
+/**
+ * Returns the message for one part of a fan-out. Its group is the part, so each part gets the topic's messages in order. The message contains no data:
+ * the notifier sends only what the topic's log contains, whoever sends to the queue.
+ */
+export function toQueuedPart({ tenant, topic, id, part }: TopicPart): QueuedMessage {
   return {
-    tenant: tenant as string,
-    topic: validated.message.topic,
-    id: validated.message.id,
-    data: validated.message.data,
+    body: JSON.stringify({ tenant, topic, id, part }),
+    groupId: digest(tenant, topic, 'part', String(part)),
+    deduplicationId: digest(tenant, topic, id, 'part', String(part)),
   };
 }
+
+/** Parses a queued message. It checks the same rules as on a connection, because a program may have sent anything to the queue. */
+export function fromQueued(body: string): TopicMessage | TopicPart | undefined {
+  const fields = parse(body);
+  if (!isName(fields?.tenant)) return undefined;
+  const { tenant, topic, id, data, part } = fields;
+  const validated = validateMessage({ type: 'publish', topic, id, data: part === undefined ? data : null }, 'client');
+  if (!validated.ok || validated.message.type !== 'publish') return undefined;
+  const message = { tenant: tenant as string, topic: validated.message.topic, id: validated.message.id };
+  if (part === undefined) return { ...message, data: validated.message.data };
+  return isPart(message.topic, part) ? { ...message, part } : undefined;
+}
+
+const isPart = (topic: string, part: unknown): part is number =>
+  typeof part === 'number' && Object.hasOwn(topicChannels(topic), part);
 
 function parse(body: string): Readonly<Record<string, unknown>> | undefined {
   try {

@@ -59,16 +59,29 @@ describe('with topics', () => {
     });
   });
 
-  test('the notifier may only write logs of topics and send to connections', () => {
+  test('the notifier may only write logs of topics, send to connections, and send parts of fan-outs to its own queue', () => {
     expect(permissionsOf(template, 'Notifier')).toEqual(
       [
         'Allow sqs:ChangeMessageVisibility sqs:DeleteMessage sqs:GetQueueAttributes sqs:GetQueueUrl sqs:ReceiveMessage on <NotifierQueue.Arn>',
         'Allow dynamodb:DeleteItem on <ConnectionsTable.Arn>',
         'Allow dynamodb:DeleteItem dynamodb:Query on <SubscriptionsTable.Arn>',
-        'Allow dynamodb:GetItem dynamodb:PutItem on <EventsTable.Arn>',
+        'Allow dynamodb:GetItem dynamodb:PutItem dynamodb:UpdateItem on <EventsTable.Arn>',
+        'Allow sqs:SendMessage on <NotifierQueue.Arn>',
         'Allow execute-api:ManageConnections on arn:<AWS::Partition>:execute-api:<AWS::Region>:<AWS::AccountId>:<WebSocketApi>/v1/POST/@connections/*',
         'Allow logs:CreateLogStream logs:PutLogEvents on <NotifierFunctionLogs.Arn>',
       ].sort(),
+    );
+  });
+
+  test('the rate of topics is 2,000 frames per second by default, and the notifier gets it', () => {
+    expect(environmentOf(template, 'Notifier').STREAMER_TOPIC_RATE).toBe('2000');
+    const faster = synthesize({ ...withTopics(), topicRate: 5_000 });
+    expect(environmentOf(faster, 'Notifier').STREAMER_TOPIC_RATE).toBe('5000');
+  });
+
+  test.each([199, 100_001, 1.5])('a rate of topics of %p is refused', (topicRate) => {
+    expect(() => synthesize({ ...withTopics(), topicRate })).toThrow(
+      `\`topicRate\` must be a whole number from 200 to 100000, got: ${topicRate}`,
     );
   });
 

@@ -1,9 +1,10 @@
-import type { TopicMessage } from '../../../../lambda-src/core/topic-log';
+import { topicKey } from '../../../../lambda-src/core/keys';
+import { markLarge } from '../../../../lambda-src/core/topic-log';
 import { type Connection, connect } from '../../../../lambda-src/flows/connect/connection';
 import type { Deps, Gateway, Store } from '../../../../lambda-src/flows/ports';
-import { notify } from '../../../../lambda-src/flows/topics/notify';
-import { toQueued } from '../../../../lambda-src/flows/topics/queue-message';
-import { answerTopic, type Topics } from '../../../../lambda-src/flows/topics/topics';
+import { type NotifyDeps, notify } from '../../../../lambda-src/flows/topics/notify';
+import { type QueuedMessage, toQueued } from '../../../../lambda-src/flows/topics/queue-message';
+import { answerTopic, headOf, type Topics } from '../../../../lambda-src/flows/topics/topics';
 import type { Json, SubscribeAckFrame, TopicMessageFrame } from '../../../../lambda-src/protocol';
 import { DEFAULTS } from '../../../../src/contract';
 import { MemoryStore } from '../../../fakes/memory-store';
@@ -28,7 +29,7 @@ interface Step {
   readonly run: () => Promise<void>;
 }
 
-interface Queued extends TopicMessage {
+interface Queued extends QueuedMessage {
   receive: number;
   inFlight: boolean;
 }
@@ -59,7 +60,7 @@ const CHAOS_STEPS = 150;
 
 export class TopicSimulation {
   public readonly violations: string[] = [];
-  public readonly seen = { crashes: 0, repetitions: 0, races: 0, lost: 0, gaps: 0, delivered: 0 };
+  public readonly seen = { crashes: 0, repetitions: 0, races: 0, lost: 0, gaps: 0, delivered: 0, parts: 0 };
   private readonly random: () => number;
   private readonly memory = new MemoryStore();
   private readonly subscribers: Subscriber[];
@@ -84,16 +85,30 @@ export class TopicSimulation {
     );
     this.topics = {
       rules: [{ pattern: 'rooms/*', publish: true }],
-      publisher: { publish: async (message) => void this.queue.push({ ...message, receive: 0, inFlight: false }) },
+      publisher: { publish: async (message) => this.enqueue([toQueued(message)]) },
     };
   }
 
   public async run(): Promise<void> {
     for (const { connection } of this.subscribers) await connect({ ...this.deps(), store: this.memory }, connection);
+    // In a third of the simulations, the fan-out of each message is distributed over several invocations.
+    if (this.random() < 1 / 3) await this.makeLarge();
     for (let i = 0; i < CHAOS_STEPS; i++) await this.chaosStep();
     this.chaos = false;
     await this.comeToRest();
     await this.check();
+  }
+
+  private async makeLarge(): Promise<void> {
+    for (const tenant of TENANTS) {
+      const topic = topicKey(tenant, TOPIC);
+      const head = await headOf({ ...this.deps(), store: this.memory }, topic);
+      await this.memory.write(markLarge(topic, head));
+    }
+  }
+
+  private enqueue(messages: readonly QueuedMessage[]): void {
+    for (const message of messages) this.queue.push({ ...message, receive: 0, inFlight: false });
   }
 
   private deps(actor: Actor = { mortal: false, dead: false }): Deps {
@@ -179,16 +194,24 @@ export class TopicSimulation {
   }
 
   private async notify(actor: Actor, batch: readonly Queued[]): Promise<void> {
-    const records = batch.map((message, index) => ({
+    const records = batch.map(({ body, receive }, index) => ({
       messageId: String(index),
-      body: toQueued(message).body,
-      receive: message.receive,
+      ...{ body, receive },
       receiptHandle: String(index),
     }));
-    const failed = await notify(
-      { ...this.deps(actor), deadline: Number.POSITIVE_INFINITY, hide: async () => undefined },
-      records,
-    );
+    const ports: Omit<NotifyDeps, keyof Deps> = {
+      deadline: Number.POSITIVE_INFINITY,
+      largeFrom: 1_000,
+      pace: { take: async () => true },
+      hide: async () => undefined,
+      send: (messages) =>
+        this.step(actor, async () => {
+          this.enqueue(messages);
+          this.seen.parts += messages.length;
+        }),
+      onPublished: () => undefined,
+    };
+    const failed = await notify({ ...this.deps(actor), ...ports }, records);
     if (failed.length > 0) this.violations.push('a notifier failed without a fault');
     this.queue = this.queue.filter((message) => !batch.includes(message));
   }

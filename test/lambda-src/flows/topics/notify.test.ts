@@ -1,18 +1,24 @@
+import { hash } from '../../../../lambda-src/core/keys';
 import type { TopicMessage } from '../../../../lambda-src/core/topic-log';
 import type { Connection } from '../../../../lambda-src/flows/connect/connection';
 import { type NotifyDeps, notify } from '../../../../lambda-src/flows/topics/notify';
-import { type PublishRecord, toQueued } from '../../../../lambda-src/flows/topics/queue-message';
+import { type PublishRecord, type QueuedMessage, toQueued } from '../../../../lambda-src/flows/topics/queue-message';
 import { answerTopic } from '../../../../lambda-src/flows/topics/topics';
 import { boundedGateway } from '../../../../lambda-src/flows/viewers/post';
 import { ALICE, ALICE_PHONE, Bench, MALLORY } from '../../support/bench';
 
 let bench: Bench;
+/** Messages that the notifier has sent to its own queue. */
+let queue: QueuedMessage[];
+let published: number;
 let hidden: [id: string, seconds: number][];
 /** Times at which messages were hidden for the duration of a lease. */
 let leases: [id: string, at: number][];
 
 beforeEach(async () => {
   bench = new Bench();
+  queue = [];
+  published = 0;
   hidden = [];
   leases = [];
   await bench.connect(ALICE, ALICE_PHONE, MALLORY);
@@ -44,8 +50,7 @@ const record = (of: TopicMessage | string, receive = 1): PublishRecord => {
   };
 };
 
-const run = (records: PublishRecord[], deadline = Number.POSITIVE_INFINITY) =>
-  notify({ ...bench.deps, deadline, hide }, records);
+const send: NotifyDeps['send'] = async (messages) => void queue.push(...messages);
 
 const hide: NotifyDeps['hide'] = async (records, seconds) => {
   for (const { messageId } of records) {
@@ -53,6 +58,15 @@ const hide: NotifyDeps['hide'] = async (records, seconds) => {
     else hidden.push([messageId, seconds]);
   }
 };
+
+const ports = {
+  pace: { take: async () => true },
+  ...{ hide, send, largeFrom: Number.POSITIVE_INFINITY, deadline: Number.POSITIVE_INFINITY },
+  onPublished: () => void published++,
+};
+
+const run = (records: PublishRecord[], deadline = ports.deadline, largeFrom = ports.largeFrom) =>
+  notify({ ...bench.deps, ...ports, deadline, largeFrom }, records);
 
 /** Subscribes the given number of connections to the topic `news`. */
 async function joinAll(count: number): Promise<Connection[]> {
@@ -181,6 +195,24 @@ test('a subscriber that is gone is removed, and a busy one is posted to once mor
   expect(bench.memory.all('connections').map(({ connectionId }) => connectionId)).toEqual(['c-phone', 'c-mallory']);
 });
 
+test('the answer that a connection is gone does not remove a newer connection with the same id that subscribed during the post', async () => {
+  await join(ALICE);
+  const later = { ...ALICE, connectedAt: ALICE.connectedAt + 1 };
+  const { post } = bench.gateway;
+  bench.gateway.post = async (to, text) => {
+    await post(to, text);
+    await bench.connect(later);
+    await join(later);
+    return 'gone';
+  };
+  await run([record(message('a'))]);
+
+  expect(bench.memory.all('subscriptions')).toMatchObject([
+    { connectionId: 'c-alice', connectedAt: later.connectedAt },
+  ]);
+  expect(bench.memory.all('connections').map(({ connectedAt }) => connectedAt)).toContain(later.connectedAt);
+});
+
 test('a subscriber that is busy twice is skipped for the rest of the invocation', async () => {
   await join(ALICE);
   await join(ALICE_PHONE);
@@ -258,6 +290,133 @@ describe('a fan-out to many', () => {
   });
 });
 
+describe('a fan-out of a large topic', () => {
+  /** Receives the messages that the notifier sent to its own queue, in order. @returns the ids of the messages that must be received again */
+  const receiveParts = (receive = 1, deadline = ports.deadline) =>
+    run(
+      queue.splice(0).map(({ body, deduplicationId }) => ({
+        ...{ messageId: body, body, receive },
+        receiptHandle: deduplicationId,
+      })),
+      deadline,
+      1_000,
+    );
+  const dataTo = (to: readonly Connection[]) => to.map((connection) => sentTo(connection).map(([, data]) => data));
+  const partsIn = () => queue.map(({ body }) => JSON.parse(body) as { id: string; part: number });
+
+  test('the first message hands over what is left after 1,000 subscribers, and every subscriber gets it once', async () => {
+    const many = await joinAll(1_500);
+    expect(await run([record(message('a'))], ports.deadline, 1_000)).toEqual([]);
+    expect(bench.posts.length).toBeGreaterThanOrEqual(1_000);
+    expect(bench.posts.length).toBeLessThan(1_400);
+    expect(partsIn().map(({ id }) => id)).toEqual(queue.map(() => 'a'));
+    expect(new Set(queue.map(({ groupId }) => groupId)).size).toBe(queue.length);
+    expect(await receiveParts()).toEqual([]);
+    expect(dataTo(many)).toEqual(many.map(() => ['a']));
+  });
+
+  test('later messages are handed over at once, in one group for each part, and stay in order', async () => {
+    const many = await joinAll(1_500);
+    await run([record(message('a'))], ports.deadline, 1_000);
+    await receiveParts();
+    const { length } = bench.posts;
+    await run([record(message('b')), record(message('c'))], ports.deadline, 1_000);
+    expect(bench.posts).toHaveLength(length);
+    expect(published).toBe(3);
+    expect(partsIn().map(({ id, part }) => `${id}${part}`)).toEqual(['b0', 'b1', 'b2', 'b3', 'c0', 'c1', 'c2', 'c3']);
+    await receiveParts();
+    expect(dataTo(many)).toEqual(many.map(() => ['a', 'b', 'c']));
+  });
+
+  test('a topic with fewer subscribers than the limit is not handed over', async () => {
+    await joinAll(999);
+    await run([record(message('a'))], ports.deadline, 1_000);
+    expect(queue).toEqual([]);
+  });
+
+  test('a part that runs out of time continues where it stopped', async () => {
+    const many = await joinAll(3_000);
+    const { gateway, platform } = bench;
+    await run([record(message('a'))], ports.deadline, 1_000);
+    const { post } = gateway;
+    gateway.post = async (to, text) => {
+      platform.time += 10;
+      return post(to, text);
+    };
+    let [left, rounds] = [queue.splice(0), 0];
+    for (; left.length > 0 && rounds < 20; rounds++) {
+      queue = [...left];
+      const again = await receiveParts(rounds + 1, platform.now() + 1);
+      left = left.filter(({ body }) => again.includes(body));
+    }
+    expect(rounds).toBeGreaterThan(1);
+    expect(dataTo(many)).toEqual(many.map(() => ['a']));
+  });
+
+  test('a part whose notifier died is sent again from its last position', async () => {
+    const many = await joinAll(3_000);
+    await run([record(message('a'))], ports.deadline, 1_000);
+    const [first] = queue;
+    const { post } = bench.gateway;
+    const before = bench.posts.length;
+    bench.gateway.post = (to, text) =>
+      bench.posts.length >= before + 150 ? new Promise(() => undefined) : post(to, text);
+    queue = [first as QueuedMessage];
+    void receiveParts();
+    for (let turn = 0; turn < 50; turn++) await bench.platform.advance(0);
+    bench.gateway.post = post;
+    queue = [first as QueuedMessage];
+    await receiveParts(2);
+    const { length } = bench.posts;
+
+    const [members] = new Set([first?.body].map((body) => JSON.parse(String(body)).part as number));
+    const inPart = many.filter(({ connectionId }) => hash(connectionId) % 4 === members);
+    expect(dataTo(inPart).every((data) => data.length === 1 || data.length === 2)).toBe(true);
+    expect(length - before - (inPart.length - sentBefore(inPart, before))).toBeLessThanOrEqual(100);
+  });
+
+  const sentBefore = (to: readonly Connection[], posts: number) =>
+    bench.posts.slice(0, posts).filter(({ to: id }) => to.some(({ connectionId }) => connectionId === id)).length;
+
+  test('if the parts cannot be sent to the queue, the message comes again and no subscriber misses it', async () => {
+    const many = await joinAll(1_500);
+    const failing = { ...bench.deps, ...ports, largeFrom: 1_000, send: () => Promise.reject(new Error('no queue')) };
+    expect(await notify(failing, [record(message('a')), record(message('b'))])).toEqual(['news/a', 'news/b']);
+    expect(published).toBe(0);
+    expect(await run([record(message('a'), 2), record(message('b'), 2)], ports.deadline, 1_000)).toEqual([]);
+    await receiveParts();
+    expect(dataTo(many)).toEqual(many.map(() => ['a', 'b']));
+  });
+
+  test('a part of a message that is not in the log is dropped, so a program cannot send frames that no log contains', async () => {
+    const [alice] = await joinAll(1);
+    await run([record(message('a'))]);
+    const { length } = bench.posts;
+    const forged = (more: object) =>
+      record(JSON.stringify({ tenant: 'acme', topic: 'news', id: 'x', part: 0, ...more }));
+    expect(await run([forged({}), forged({ data: 'forged' })])).toEqual([]);
+    expect(
+      await run([forged({ part: 4 }), forged({ part: -1 }), forged({ part: '0' }), forged({ tenant: '' })]),
+    ).toEqual([]);
+    expect(bench.posts).toHaveLength(length);
+    expect(bench.lines.filter(({ level }) => level === 'error')).toHaveLength(4);
+    await run([0, 1, 2, 3].map((part) => forged({ id: 'a', part, data: 'forged' })));
+    expect(dataTo([alice as Connection])).toEqual([['a', 'a']]);
+  });
+
+  test('the position of an earlier message with the same id is ignored', async () => {
+    const many = await joinAll(1_500);
+    await run([record(message('a'))], ports.deadline, 1_000);
+    const parts = [...queue];
+    await receiveParts();
+    await bench.platform.advance((bench.deps.retentionSeconds + 2) * 1000);
+    await run([record(message('a', { data: 'later' }))], ports.deadline, 1_000);
+    expect(queue.map(({ groupId }) => groupId)).toEqual(expect.arrayContaining(parts.map(({ groupId }) => groupId)));
+    await receiveParts();
+    expect(dataTo(many)).toEqual(many.map(() => ['a', 'later']));
+  });
+});
+
 test('messages are hidden for half a minute repeatedly while their notifier is alive', async () => {
   await join(ALICE);
   let answer: (() => void) | undefined;
@@ -281,7 +440,7 @@ test('messages are hidden for half a minute repeatedly while their notifier is a
 
 test('messages that could not be hidden are still published', async () => {
   await join(ALICE);
-  const deps = { ...bench.deps, deadline: Number.POSITIVE_INFINITY, hide: () => Promise.reject(new Error('no queue')) };
+  const deps = { ...bench.deps, ...ports, hide: () => Promise.reject(new Error('no queue')) };
   expect(await notify(deps, [record(message('a'))])).toEqual([]);
   expect(sentTo(ALICE)).toHaveLength(1);
 });
@@ -307,6 +466,6 @@ test('the notifier posts to a limited number of connections at once, for all top
   };
   const deps = { ...bench.deps, gateway: boundedGateway(bench.gateway) };
   const records = [record(message('a')), record(message('b', { topic: 'other' }))];
-  await notify({ ...deps, deadline: Number.POSITIVE_INFINITY, hide }, records);
+  await notify({ ...deps, ...ports }, records);
   expect(most).toBe(32);
 });

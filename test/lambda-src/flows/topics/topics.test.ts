@@ -49,7 +49,10 @@ const record = (message: TopicMessage, receive = 1): PublishRecord => ({
 async function deliver(count: number, tenant = 'acme', first = 0, data: (n: number) => unknown = (n) => n) {
   for (let n = first; n < first + count; n++) {
     const message = { tenant, topic: 'rooms/1', id: `m${n}`, data: data(n) as never };
-    const deps = { ...bench.deps, deadline: Number.POSITIVE_INFINITY, hide: async () => undefined };
+    const never = { deadline: Number.POSITIVE_INFINITY, largeFrom: Number.POSITIVE_INFINITY };
+    const nothing = async () => undefined;
+    const pace = { take: async () => true };
+    const deps = { ...bench.deps, ...never, pace, hide: nothing, send: nothing, onPublished: () => undefined };
     await notify(deps, [record(message)]);
   }
 }
