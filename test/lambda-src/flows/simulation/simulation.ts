@@ -1,5 +1,5 @@
 import { requestKey } from '../../../../lambda-src/core/keys';
-import type { LogEntry } from '../../../../lambda-src/core/log';
+import { type LogEntry, outcomeOf } from '../../../../lambda-src/core/log';
 import {
   decodeRequest,
   isDeadLetter,
@@ -31,7 +31,7 @@ import {
   StreamerError,
 } from '../../../../lambda-src/protocol';
 import type { CapConfig, EndedAttempt } from '../../../../src/contract';
-import { DEFAULTS, EVENTS } from '../../../../src/contract';
+import { DEFAULTS, EVENTS, OUTBOX_STATUSES } from '../../../../src/contract';
 import { MemoryStore } from '../../../fakes/memory-store';
 import { randomNumbers } from '../../../support/random';
 import { settle } from '../../support/settle';
@@ -808,7 +808,7 @@ export class Simulation {
     if (write.table !== 'requests' || !after?.status) return;
     this.observeTransition(before, after);
     const sequenceNumber = String(this.ids++).padStart(9, '0');
-    if (after.status === 'RUNNING' || after.status === 'WAITING') return;
+    if (!(OUTBOX_STATUSES as readonly unknown[]).includes(after.status)) return;
     if (this.chaos && this.random() < 0.05) {
       this.note('lost record', 'record lost');
       this.excused.lostRecords = true;
@@ -917,7 +917,8 @@ export class Simulation {
     this.checkCounters(log);
     const last = log.at(-1);
     if (last?.kind !== 'end') this.violations.push('the log goes on after its end');
-    else if (JSON.stringify(last.outcome) !== JSON.stringify(request.outcome)) this.violations.push('another outcome');
+    else if (JSON.stringify(outcomeOf(last, request)) !== JSON.stringify(request.outcome))
+      this.violations.push('another outcome');
     this.checkEmits(log);
   }
 
