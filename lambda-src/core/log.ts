@@ -226,10 +226,6 @@ export function writeHead(
   };
 }
 
-/** Whether a claim may write the head. A head without a fence belongs to the first claim, which does not take it before its first report. */
-export const ownsHead = ({ fence: owner = 1 }: HeadItem, { fence }: Pick<RequestItem, 'fence'>): boolean =>
-  owner === fence;
-
 /** Maximum characters of a report that is stored with the end of its run. The size of the request adds to the cost of each write. */
 const MAX_LAST_PROGRESS_CHARS = 256;
 

@@ -84,9 +84,11 @@ export async function finishAttempt(
   const at = writeTimeOf(deps);
   const text = 'text' in result ? result.text : 'error' in result ? result.partial : undefined;
   const value = text === undefined ? undefined : await storedBody(deps, request, text, at, 'text' in result);
-  const endBy = async (write: Update) => {
-    const reported = await withProgress(write, request, reporter);
-    return applyAndPublishEnd(deps, recorded(reported, request, at, result), { ...reporter.end, body: text });
+  const endBy = async (end: Update) => {
+    const write = await withProgress(recorded(end, request, at, result), request, reporter);
+    const refused = await applyAndPublishEnd(deps, write, { ...reporter.end, body: text });
+    if (!refused) reporter.progressIsSaved();
+    return refused;
   };
   const write =
     'sliceEnd' in result
@@ -97,13 +99,13 @@ export async function finishAttempt(
 }
 
 /** The log of an attempt that has ended. */
-type EndedLog = Pick<Reporter, 'end' | 'saveProgress'>;
+type EndedLog = Pick<Reporter, 'end' | 'unsaved' | 'saveProgress' | 'progressIsSaved'>;
 
 /** Stores the last report: in the write itself if it ends the run and the report is small, otherwise on the head of the log. */
 async function withProgress(write: Update, request: RequestItem, reporter: EndedLog): Promise<Update> {
-  const { progress } = reporter.end;
+  const { unsaved } = reporter;
   const isEnd = isTerminal(write.set?.status as RequestItem['status']);
-  const lastProgress = isEnd && progress ? lastProgressText(request, progress) : undefined;
+  const lastProgress = isEnd && unsaved ? lastProgressText(request, unsaved) : undefined;
   if (lastProgress !== undefined) return { ...write, set: { ...write.set, lastProgress } };
   await reporter.saveProgress();
   return write;

@@ -12,7 +12,6 @@ import {
   type LastProgress,
   type LogEntry,
   logKey,
-  ownsHead,
   type RequestItem,
   takeHead,
   writeHead,
@@ -145,10 +144,14 @@ export class AttemptLog {
     return decodeHead(item);
   }
 
-  /** @throws StaleAttempt if another attempt has taken the head */
+  /**
+   * Reads the head. The read is eventually consistent, so it may return the head as it was before this attempt has taken it.
+   *
+   * @throws StaleAttempt if another attempt has taken the head
+   */
   public async readHead(): Promise<HeadItem> {
-    const head = decodeHead(await this.deps.store.get('events', headKey(this.key)));
-    if (!ownsHead(head, this.request)) this.becomeStale();
+    const head = decodeHead(await this.deps.store.get('events', headKey(this.key), 'eventual'));
+    if ((head.fence ?? 0) > this.request.fence) this.becomeStale();
     return head;
   }
 

@@ -23,12 +23,16 @@ import { type AttemptLog, StaleAttempt, takeLog } from './log';
 export interface Reporter extends HandlerReporter {
   /** Sends the last progress. No report may follow. */
   finish(): Promise<void>;
-  /** Stores the last progress on the head of the log, if it is not stored yet. */
+  /** The last progress, if it is not stored yet. */
+  readonly unsaved: LastProgress | undefined;
+  /** Stores the last progress on the head of the log, if it is not stored yet. Never rejects. */
   saveProgress(): Promise<void>;
+  /** Notes that the caller has stored the last progress. */
+  progressIsSaved(): void;
   /** State of the log at the end of the attempt, for the terminal entry. */
   readonly end: LogEnd;
   /**
-   * Finishes, waits until viewers have received pending frames, and releases all timers.
+   * Finishes, stores the last progress, waits until viewers have received pending frames, and releases all timers.
    *
    * @param maxMs milliseconds to wait for viewers at most. Default: 1,000
    */
@@ -75,12 +79,17 @@ export async function openLog(deps: Deps, request: RequestItem, options: Reporte
         show(await appendEvent(log, request, name, data));
       }),
     finish: () => progress.finish(),
+    get unsaved() {
+      return progress.unsaved;
+    },
     saveProgress: () => progress.save(),
+    progressIsSaved: () => progress.isSaved(),
     get end() {
-      return { next: log.next, viewers, progress: progress.unsaved };
+      return { next: log.next, viewers };
     },
     async close(maxMs) {
       await progress.finish();
+      await progress.save();
       await viewers.close(maxMs);
     },
   };
@@ -159,6 +168,10 @@ export class AttemptProgress {
     if (!this.pending.unpersisted) return undefined;
     const { latest, seq } = this.pending;
     return { ...latest, seq, afterOffset: this.options.log.next };
+  }
+
+  public isSaved(): void {
+    this.pending.persisted();
   }
 
   /** Stores the last report on the head, if the head does not contain it. Never rejects. */
@@ -241,7 +254,8 @@ export class AttemptProgress {
     const { viewersVersion = 0 } = head;
     this.headSeenAt = this.deps.platform.now();
     this.options.onHead?.(head);
-    if (viewersVersion === this.viewersVersion) return;
+    // the read may be older than one before
+    if (viewersVersion <= this.viewersVersion) return;
     this.viewersVersion = viewersVersion;
     this.options.viewers.seeNewcomers();
     this.pending.sendAgain();

@@ -4,7 +4,6 @@ import {
   endsRun,
   entryAt,
   expiry,
-  type LastProgress,
   type LogEntry,
   logKey,
   type RequestItem,
@@ -19,8 +18,6 @@ export interface LogEnd {
   /** Offset at which this attempt expects the next entry. */
   readonly next: number;
   readonly viewers: Viewers;
-  /** The last report, if the head of the log does not contain it. */
-  readonly progress?: LastProgress;
   /** JSON string of the result, if the attempt returned one. */
   readonly body?: string;
 }

@@ -148,13 +148,6 @@ describe('the head', () => {
     expect(write(log.writeHead('l', claimed(2), progress, 99))).toBeUndefined();
   });
 
-  test('a head without a fence belongs to the first attempt', () => {
-    expect(log.ownsHead({}, { fence: 1 })).toBe(true);
-    expect(log.ownsHead({}, { fence: 2 })).toBe(false);
-    expect(log.ownsHead({ fence: 2 }, { fence: 1 })).toBe(false);
-    expect(log.ownsHead({ fence: 2 }, { fence: 2 })).toBe(true);
-  });
-
   test('the last report of a run is read from the request, unless a later attempt has taken the head', () => {
     const progress = { percentage: 90, message: 'm', metadata: { a: 1 }, seq: 3, afterOffset: 1 };
     const lastProgress = log.lastProgressText(claimed(2), progress);
