@@ -14,7 +14,7 @@ interface Answer {
   readonly body: string;
 }
 
-/** Idle time after which a connection is probed. NAT gateways drop a connection after 350 s without traffic. */
+/** Idle time in milliseconds after which a TCP keep-alive probe is sent. NAT gateways drop a connection after 350 s without traffic. */
 const PROBE_MS = 60_000;
 
 /**

@@ -16,7 +16,7 @@ const metrics = createMetrics('notifier');
 const sqs = new SQSClient({ requestHandler: REQUEST_HANDLER });
 const shared = createDeps(log, createGateway(callbackUrl, log));
 
-/** Reads the queue of topics. It is the only function that writes the logs of topics. */
+/** Handles messages of the queue of topics. This function is the only one that writes the logs of topics. */
 export async function handler(
   event: SQSEvent,
   context: Pick<Context, 'getRemainingTimeInMillis'>,

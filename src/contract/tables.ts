@@ -17,7 +17,7 @@ export const REQUESTS = {
   due: { indexName: 'due', partitionKey: 'dueBucket', sortKey: 'dueAt' },
 } as const;
 
-/** Keys of the subscriptions table: one item per viewer of a request, or per member of a topic. */
+/** Keys of the subscriptions table: one item per viewer of a request, or per subscriber of a topic. */
 export const SUBSCRIPTIONS = {
   partitionKey: 'channel',
   sortKey: 'connectionId',
@@ -45,7 +45,10 @@ export const DUE_SHARDS = 16;
 /** Statuses of requests that ended. */
 export const TERMINAL_STATUSES = ['COMPLETED', 'FAILED', 'CANCELLED'] as const;
 
-/** Statuses that the dispatcher must receive. It sends pending requests to their queues, and appends the terminal entries of requests that ended. */
+/**
+ * Statuses that the dispatcher must receive. The dispatcher sends pending requests to their queues, and appends the terminal entries of requests that
+ * ended.
+ */
 export const OUTBOX_STATUSES = ['PENDING', ...TERMINAL_STATUSES] as const;
 
 /** Key attributes that are numbers: times in epoch milliseconds, and offsets. Every other key attribute is a string. */

@@ -30,7 +30,7 @@ const MADE_UP = {
   'renamed.md': readPage('README.md').replace('return { url:', 'return { address:'),
 };
 
-/** All mistakes: one run of the compiler takes far less time than one for each test. */
+/** Mistakes of all pages. One run of the compiler takes far less time than one run for each test. */
 const mistakes = compile(
   new Map([...pages, ...Object.entries(MADE_UP).map(([page, text]) => [page, snippetsOf(text)] as const)]),
 );

@@ -18,7 +18,7 @@ export interface ConnectionView {
 export class ConnectionStore extends Store<ConnectionView> {
   private stopListening: (() => void) | undefined;
 
-  /** @param client returns the client. It is called when the store gets its first listener */
+  /** @param client returns the client; called when the store gets its first listener */
   constructor(private readonly client: () => Pick<StreamerClient, 'on' | 'state' | 'connect'>) {
     super({ state: 'disconnected', isOffline: false });
   }

@@ -11,15 +11,15 @@ export interface RequestListView<Actions = UntypedActions> {
   readonly isLoading: boolean;
   /** Whether `loadMore` would load further requests. */
   readonly hasMore: boolean;
-  /** Reason why the last load failed. The requests are those of the load before. */
+  /** Reason why the last load failed. `requests` then has the result of the load before it. */
   readonly error?: StreamerError;
 }
 
 /** Options of a request list: those of `StreamerClient.requests`, without the cursor. */
 export interface RequestListOptions<Action extends string = string> extends Omit<ListOptions<Action>, 'cursor'> {
   /**
-   * Time in milliseconds between two loads while a request of the list has not ended. Each load is one message to the server. Otherwise, the list is
-   * loaded six times less often. Default: 5,000.
+   * Time in milliseconds between two loads while a request of the list has not ended. If all requests have ended, the time is six times as long. A
+   * load sends one message to the server for each shown page. Default: 5,000.
    */
   readonly refreshMs?: number;
 }
@@ -30,7 +30,7 @@ const IDLE_FACTOR = 6;
 
 const ENDED: ReadonlySet<string> = new Set(['COMPLETED', 'FAILED', 'CANCELLED']);
 
-/** Lists the user's requests, and loads them again in intervals. The server does not notify clients of new requests of other devices. */
+/** Lists the user's requests, and loads them again at intervals, because the server does not notify clients of new requests of other devices. */
 export class RequestListStore<
   Actions extends object = UntypedActions,
   Action extends keyof Actions & string = keyof Actions & string,
@@ -44,7 +44,7 @@ export class RequestListStore<
   /** Number of the load whose answer counts. */
   private load = 0;
 
-  /** @param client returns the client. It is called when the store gets its first listener */
+  /** @param client returns the client; called when the store gets its first listener */
   constructor(
     private readonly client: () => StreamerClient<Actions>,
     options: RequestListOptions<Action> = {},

@@ -58,7 +58,7 @@ export type StartOptions<Action = unknown> = Omit<
 
 const IDLE: RequestView<never> = { status: 'IDLE', isActive: false, percentage: 0, attempt: 0, events: [] };
 
-/** Fields that are empty at the start of an attempt. */
+/** Fields of the view that a new attempt clears. */
 const NEW_ATTEMPT = { message: undefined, metadata: undefined } as const;
 
 const isEnded = ({ status }: RequestSnapshot): boolean => ['COMPLETED', 'FAILED', 'CANCELLED'].includes(status);
@@ -69,15 +69,15 @@ export class RequestStore<
   Action extends keyof Actions & string = keyof Actions & string,
 > extends Store<RequestView<Actions[Action]>> {
   private readonly memory: RequestMemory | undefined;
-  /** Ends the wait for the current request. It is undefined while no request is followed. */
+  /** Ends the wait for the current request; undefined while the store follows no request. */
   private following: AbortController | undefined;
   private snapshot: AttachTo | undefined;
-  /** Whether nobody listens any more, and the store only waits until the server has the request. */
+  /** Whether the last listener was removed, and the store only waits until the server has acknowledged the request. */
   private isLeaving = false;
   private growing: EventOf<Actions[Action]>[] = [];
   private onEvent: RequestStoreOptions<Actions[Action]>['onEvent'];
 
-  /** @param client returns the client. It is called at the first use, so a page that is rendered on a server needs no client */
+  /** @param client returns the client; called at the first use, so that a page which is rendered on a server needs no client */
   constructor(
     private readonly client: () => StreamerClient<Actions>,
     private readonly action: Action,
@@ -128,7 +128,7 @@ export class RequestStore<
     ...args: MessageArguments<MessagesOf<Actions[Action]>[Name], SendOptions>
   ): Promise<void> => watched(this.client().send(this.action, this.currentId(), name as never, ...(args as never)));
 
-  /** Forgets the request. It continues on the server. */
+  /** Forgets the request. The request continues on the server. */
   readonly reset = (): void => {
     this.leave();
     this.snapshot = undefined;
@@ -146,7 +146,7 @@ export class RequestStore<
   }
 
   protected deactivate(): void {
-    // A request that was not accepted yet would never be sent.
+    // If the store left an unacknowledged request now, the client might never send the request.
     if (this.snapshot?.epoch === undefined) this.isLeaving = true;
     else this.leave();
   }
@@ -194,7 +194,7 @@ export class RequestStore<
     };
   }
 
-  /** Adds an event to the view. Only the first event of a change copies the array, because a frame can contain thousands. */
+  /** Adds an event to the view. Only the first event of a change copies the array, because a frame can contain thousands of events. */
   private add(event: EventOf<Actions[Action]>): void {
     if (!this.isChanging || this.latest.events !== this.growing) this.growing = [...this.latest.events];
     this.growing.push(event);

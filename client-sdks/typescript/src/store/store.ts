@@ -29,7 +29,7 @@ export abstract class Store<View extends object> implements ReadableStore<View> 
   readonly getSnapshot = (): View => this.view;
 
   readonly subscribe = (listener: () => void): (() => void) => {
-    // The same function may listen twice, so each call has an entry of its own.
+    // The same function may listen twice, so each call gets a separate entry.
     const entry = () => listener();
     this.callbacks.add(entry);
     if (!this.isActive) {
@@ -49,12 +49,12 @@ export abstract class Store<View extends object> implements ReadableStore<View> 
   /** Called when the last listener has been removed. */
   protected abstract deactivate(): void;
 
-  /** The view with all changes, also with those that the listeners do not know yet. */
+  /** The view with all changes, including those that were not yet reported to the listeners. */
   protected get latest(): View {
     return this.draft ?? this.view;
   }
 
-  /** Whether there are changes that the listeners do not know yet. */
+  /** Whether there are changes that were not yet reported to the listeners. */
   protected get isChanging(): boolean {
     return this.draft !== undefined;
   }

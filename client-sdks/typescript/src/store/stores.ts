@@ -20,7 +20,7 @@ type AnyStore = ConnectionStore | TopicStore | RequestStore | RequestListStore;
 export class StreamerStores<Actions extends object = UntypedActions> {
   private readonly shared = new Map<string, AnyStore>();
 
-  /** @param client returns the client. It is called at the first use, so a page that is rendered on a server needs no client */
+  /** @param client returns the client; called at the first use, so that a page which is rendered on a server needs no client */
   constructor(readonly client: () => StreamerClient<Actions>) {}
 
   /** Returns a store for one request. Calls with the same `persist`, or with the same `id`, return the same store. */

@@ -31,7 +31,7 @@ export class TopicStore extends Store<TopicView> {
   private onMessage: TopicStoreOptions['onMessage'];
   private readonly limit: number;
 
-  /** @param client returns the client. It is called when the store gets its first listener */
+  /** @param client returns the client; called when the store gets its first listener */
   constructor(
     private readonly client: () => Pick<StreamerClient, 'subscribe' | 'publish'>,
     private readonly topic: string,
