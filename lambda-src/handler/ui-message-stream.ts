@@ -34,7 +34,7 @@ export type UIMessageContext = Pick<HandlerContext, 'signal' | 'request' | 'log'
 /** Options of `pipeUIMessageStream`. */
 export interface PipeUIMessageStreamOptions {
   /**
-   * Milliseconds for which chunks are collected before they are stored and sent as one event, from 0 to 5,000. A longer time costs less, and the text
+   * Milliseconds for which chunks are collected before they are stored and sent as one event, from 0 to 3,000. A longer time costs less, and the text
    * appears in larger steps. @default 100
    */
   readonly batchMs?: number;
@@ -46,8 +46,16 @@ export interface PipedUIMessageStream {
   readonly aborted: boolean;
 }
 
+/** Functions of each JavaScript runtime. This module also compiles in projects without the types of Node.js and of browsers. */
+interface Host {
+  setTimeout(callback: () => void, ms: number): unknown;
+  clearTimeout(timer: unknown): void;
+  readonly TextEncoder: new () => { encode(text: string): { readonly length: number } };
+}
+const host = globalThis as unknown as Host;
+
 const BATCH_MS = 100;
-const MAX_BATCH_MS = 5_000;
+const MAX_BATCH_MS = 3_000;
 /** Maximum bytes of the chunks of one event. An event may have 32 KB. */
 const MAX_BATCH_BYTES = 24 * 1024;
 /** Fields of text that can be divided into several chunks. */
@@ -119,9 +127,9 @@ class ChunkSource {
   public async collect(ms: number): Promise<void> {
     const endsAt = Date.now() + ms;
     while (!this.hasEnded && this.bytes < MAX_BATCH_BYTES && Date.now() < endsAt) {
-      const timer = setTimeout(() => this.wake(), endsAt - Date.now());
+      const timer = host.setTimeout(() => this.wake(), endsAt - Date.now());
       await this.changed();
-      clearTimeout(timer);
+      host.clearTimeout(timer);
     }
   }
 
@@ -180,7 +188,7 @@ class ChunkSource {
   }
 }
 
-const bytesOf = (value: unknown): number => new TextEncoder().encode(JSON.stringify(value)).length;
+const bytesOf = (value: unknown): number => new host.TextEncoder().encode(JSON.stringify(value)).length;
 
 /** Divides a chunk with a long text into several chunks. Other chunks cannot be divided. */
 function divide(chunk: UIMessageChunk): UIMessageChunk[] {

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { type WebSocket, WebSocketServer } from 'ws';
 
-/** What happens while an answer is written. */
+/** Events while an answer is written. */
 export interface Script {
   /** Number of log entries after which all connections are cut. @default - no cut */
   readonly cutAfter?: number;
@@ -62,7 +62,7 @@ export class AnswerServer {
     return `ws://127.0.0.1:${(this.server.address() as AddressInfo).port}`;
   }
 
-  /** Sets what happens to the next answer. */
+  /** Sets the script of the next answer. */
   public follow(script: Script): void {
     this.script = script;
     this.resumed = new Promise((resolve) => {
@@ -83,28 +83,26 @@ export class AnswerServer {
 
   private receive(socket: WebSocket, message: Record<string, unknown> & { readonly type: string }): void {
     this.received.push(message);
+    for (const frame of this.answersTo(socket, message)) socket.send(JSON.stringify(frame));
+  }
+
+  private answersTo(socket: WebSocket, message: Record<string, unknown> & { readonly type: string }): object[] {
     const { type, id } = message as { type: string; id: string };
-    const send = (frame: object) => socket.send(JSON.stringify(frame));
-    if (type === 'list') return send({ type: 'requests', id, requests: this.running() });
-    if (type === 'ping') return send({ type: 'pong' });
-    const answer =
-      this.answers.get(id) ?? (type === 'request' ? this.begin(id, message.input as { chatId: string }) : undefined);
+    if (type === 'list') return [{ type: 'requests', id, requests: this.running() }];
+    if (type === 'ping') return [{ type: 'pong' }];
+    if (type === 'request' && !this.answers.has(id)) this.begin(id, message.input as { chatId: string });
+    const answer = this.answers.get(id);
     if (!answer)
-      return send({ type: 'error', id, for: type, error: { code: 'NOT_FOUND', message: 'None.', retryable: false } });
-    const ack = { type: 'ack', id, status: answer.status, run: 1, epoch: 'e', ref: 'r' };
+      return [{ type: 'error', id, for: type, error: { code: 'NOT_FOUND', message: 'None.', retryable: false } }];
+    const { log, status } = answer;
+    const ack = { type: 'ack', id, status, run: 1, epoch: 'e', ref: 'r', offset: log.length };
     if (type === 'cancel') {
-      send({ ...ack, for: 'cancel', offset: answer.log.length });
-      this.end(
-        answer,
-        { type: 'error', error: { code: 'CANCELLED', message: 'Cancelled.', retryable: false } },
-        'CANCELLED',
-      );
-    } else {
-      const offset = type === 'attach' ? Number(message.offset) : 0;
-      const entries = answer.log.slice(offset);
-      send({ ...ack, offset: answer.log.length, ...(type === 'attach' && { recovered: true, entries }) });
-      answer.viewers.add(socket);
+      const error = { code: 'CANCELLED', message: 'Cancelled.', retryable: false };
+      setImmediate(() => this.end(answer, { type: 'error', error }, 'CANCELLED'));
+      return [{ ...ack, for: 'cancel' }];
     }
+    answer.viewers.add(socket);
+    return [type === 'attach' ? { ...ack, recovered: true, entries: log.slice(Number(message.offset)) } : ack];
   }
 
   private running() {
@@ -114,11 +112,10 @@ export class AnswerServer {
     }));
   }
 
-  private begin(id: string, { chatId }: { readonly chatId: string }): Answer {
+  private begin(id: string, { chatId }: { readonly chatId: string }): void {
     const answer: Answer = { id, chatId, log: [], viewers: new Set(), status: 'RUNNING', attempt: 1 };
     this.answers.set(id, answer);
     void this.write(answer, this.script);
-    return answer;
   }
 
   private async write(answer: Answer, script: Script): Promise<void> {

@@ -148,6 +148,6 @@ test.each([
   if (when === 'while it waits') expect(chunksOf(events)).toEqual([delta('a')]);
 });
 
-test.each([-1, 5_001, Number.NaN])('a batch time of %p is refused', async (batchMs) => {
-  await expect(pipeUIMessageStream(contextOf().context, streamOf([]), { batchMs })).rejects.toThrow('from 0 to 5000');
+test.each([-1, 3_001, Number.NaN])('a batch time of %p is refused', async (batchMs) => {
+  await expect(pipeUIMessageStream(contextOf().context, streamOf([]), { batchMs })).rejects.toThrow('from 0 to 3000');
 });
