@@ -11,15 +11,15 @@ export interface RequestListView<Actions = UntypedActions> {
   readonly isLoading: boolean;
   /** Whether `loadMore` would load further requests. */
   readonly hasMore: boolean;
-  /** Reason why the last load failed. `requests` then has the result of the load before it. */
+  /** Reason why the last load failed. The requests are those of the load before. */
   readonly error?: StreamerError;
 }
 
 /** Options of a request list: those of `StreamerClient.requests`, without the cursor. */
 export interface RequestListOptions<Action extends string = string> extends Omit<ListOptions<Action>, 'cursor'> {
   /**
-   * Time in milliseconds between two loads while a request of the list has not ended. If all requests have ended, the time is six times as long. A
-   * load sends one message to the server for each shown page. Default: 5,000.
+   * Time in milliseconds between two loads while a request of the list has not ended. Each load sends one message for each page that is shown.
+   * Otherwise, the list is loaded six times less often. Default: 5,000.
    */
   readonly refreshMs?: number;
 }
@@ -27,10 +27,16 @@ export interface RequestListOptions<Action extends string = string> extends Omit
 const REFRESH_MS = 5_000;
 /** Without running requests, the list changes only if another device starts one. */
 const IDLE_FACTOR = 6;
+/** Time in milliseconds after which the server's list contains a new request, or the end of a request. */
+const LISTED_AFTER_MS = 1_200;
 
 const ENDED: ReadonlySet<string> = new Set(['COMPLETED', 'FAILED', 'CANCELLED']);
 
-/** Lists the user's requests, and loads them again at intervals, because the server does not notify clients of new requests of other devices. */
+/** Whether the user sees the page. */
+const isHidden = (): boolean =>
+  (globalThis as { document?: { readonly visibilityState?: string } }).document?.visibilityState === 'hidden';
+
+/** Lists the user's requests, and loads them again in intervals. The server does not notify clients of new requests of other devices. */
 export class RequestListStore<
   Actions extends object = UntypedActions,
   Action extends keyof Actions & string = keyof Actions & string,
@@ -44,7 +50,7 @@ export class RequestListStore<
   /** Number of the load whose answer counts. */
   private load = 0;
 
-  /** @param client returns the client; called when the store gets its first listener */
+  /** @param client returns the client. It is called when the store gets its first listener */
   constructor(
     private readonly client: () => StreamerClient<Actions>,
     options: RequestListOptions<Action> = {},
@@ -71,6 +77,11 @@ export class RequestListStore<
     this.reload();
   };
 
+  /** Loads the list when the server has noticed a change of a request of this page. */
+  reloadSoon(): void {
+    if (this.isActive) this.reloadIn(LISTED_AFTER_MS);
+  }
+
   protected activate(): void {
     this.stopListening = this.client().on('state', (state) => state === 'connected' && this.reload());
     this.reload();
@@ -80,6 +91,10 @@ export class RequestListStore<
     this.load += 1;
     clearTimeout(this.timer);
     this.stopListening?.();
+  }
+
+  protected failed(error: StreamerError): void {
+    this.change({ isLoading: false, error });
   }
 
   private async read(): Promise<Partial<RequestListView<Pick<Actions, Action>>>> {
@@ -95,9 +110,15 @@ export class RequestListStore<
 
   private loaded(load: number, change: Partial<RequestListView<Pick<Actions, Action>>>): void {
     if (load !== this.load) return;
-    this.change(change);
+    const next = { ...this.latest, ...change };
+    if (JSON.stringify(next) !== JSON.stringify(this.latest)) this.change(change);
     if (change.error?.code === 'CLIENT_CLOSED') return;
-    const isRunning = this.latest.requests.some(({ status }) => !ENDED.has(status));
-    this.timer = setTimeout(this.reload, isRunning ? this.refreshMs : IDLE_FACTOR * this.refreshMs);
+    const isRunning = next.requests.some(({ status }) => !ENDED.has(status));
+    this.reloadIn(isRunning ? this.refreshMs : IDLE_FACTOR * this.refreshMs);
+  }
+
+  private reloadIn(ms: number): void {
+    clearTimeout(this.timer);
+    this.timer = setTimeout(() => (isHidden() ? this.reloadIn(ms) : this.reload()), ms);
   }
 }
