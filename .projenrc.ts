@@ -144,6 +144,7 @@ const project = new awscdk.AwsCdkConstructLibrary({
         'cdk-streamer-client/server': ['../client-sdks/typescript/src/server/index.ts'],
         'cdk-streamer-client/store': ['../client-sdks/typescript/src/store/index.ts'],
         'cdk-streamer-client/react': ['../client-sdks/typescript/src/react/index.ts'],
+        'cdk-streamer-client/ai': ['../client-sdks/typescript/src/ai/index.ts'],
         'cdk-streamer-client': ['../client-sdks/typescript/src/index.ts'],
       },
     },
@@ -232,7 +233,7 @@ const project = new awscdk.AwsCdkConstructLibrary({
         '^cdk-streamer$': '<rootDir>/src/index.ts',
         '^cdk-streamer/handler$': '<rootDir>/lambda-src/handler/index.ts',
         '^cdk-streamer/testing$': '<rootDir>/testing/index.ts',
-        '^cdk-streamer-client/(server|store|react)$': '<rootDir>/client-sdks/typescript/src/$1/index.ts',
+        '^cdk-streamer-client/(server|store|react|ai)$': '<rootDir>/client-sdks/typescript/src/$1/index.ts',
         '^cdk-streamer-client$': '<rootDir>/client-sdks/typescript/src/index.ts',
       },
       modulePathIgnorePatterns: ['<rootDir>/dist/', '<rootDir>/lib/', 'cdk\\.out/', '\\.snapshot/'],
@@ -349,6 +350,11 @@ project.addTask('test:ddb-local', {
   receiveArgs: true,
 });
 
+project.addTask('test:ai-sdk', {
+  description: 'The transport for chats with versions 5 to 7 of the AI SDK: needs the npm registry',
+  exec: 'node scripts/ai-sdk.mjs',
+});
+
 project.addTask('test:simulation', {
   description: 'The simulations with the 5,000 fixed seeds of each push, of which `npm test` runs the first 1,500',
   exec: 'node scripts/simulate.mjs',
@@ -408,6 +414,7 @@ const COVERED_LINES: Readonly<Record<string, number>> = {
   'local/emulator/state': 88,
   'local/emulator/text': 97,
   'local/emulator/websocket-api': 97,
+  'client-sdks/typescript/src/ai': 97,
   'client-sdks/typescript/src/connection': 95,
   'client-sdks/typescript/src/log': 97,
   'client-sdks/typescript/src/react': 97,

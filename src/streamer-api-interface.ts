@@ -126,31 +126,31 @@ export interface StreamerFunctions {
   /** The `$connect` authorizer: the built-in one, or your function if `StreamerAuth.custom` is used. */
   readonly authorizer: IFunction;
 
-  /** Answers every frame and runs the sync handlers. */
+  /** Function that answers every frame and runs the sync handlers. */
   readonly router: IFunction;
 
-  /** Sends pending requests to their queues. */
+  /** Function that sends pending requests to their queues. */
   readonly dispatcher: IFunction;
 
-  /** Finds requests that are due. It runs every minute. */
+  /** Function that finds requests that are due. It runs every minute. */
   readonly sweeper: IFunction;
 
   /**
-   * Announces ended requests to the event bus and the webhook.
+   * Function that announces ended requests to the event bus and the webhook.
    *
    * @default - none without `eventBus` and `webhook`
    */
   readonly announcer?: IFunction;
 
   /**
-   * Writes the messages of topics and sends them to the subscribers.
+   * Function that writes the messages of topics and sends them to the subscribers.
    *
    * @default - none without `topics`
    */
   readonly notifier?: IFunction;
 
   /**
-   * Posts webhooks.
+   * Function that posts webhooks.
    *
    * @default - none without `webhook`
    */

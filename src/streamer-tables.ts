@@ -27,16 +27,16 @@ export class StreamerTables extends Construct implements IStreamerTables {
     return { ...tables };
   }
 
-  /** One item per connection. */
+  /** Table with one item per connection. */
   public readonly connections: ITable;
 
-  /** One item per async request. */
+  /** Table with one item per async request. */
   public readonly requests: ITable;
 
-  /** One item per viewer of a request. */
+  /** Table with one item per viewer of a request, or per subscriber of a topic. */
   public readonly subscriptions: ITable;
 
-  /** The logs of the requests. */
+  /** Table with the logs of requests and topics, and with the inputs and results of requests. */
   public readonly events: ITable;
 
   public constructor(scope: Construct, id: string, props: StreamerTablesProps = {}) {

@@ -1,9 +1,9 @@
-// STREAMER_TEST_RESULTS: file for the totals of a run, which .ci/run reads.
-// STREAMER_TEST_DURATIONS=1: measures test/durations.json anew, by which test/sequencer.cjs orders the suites.
+// STREAMER_TEST_RESULTS: file for the totals of a run, which .ci/run reads. STREAMER_TEST_DURATIONS=1: writes the durations of the suites to
+// test/durations.json, which test/sequencer.cjs reads.
 const { writeFileSync } = require('node:fs');
 const { join, relative, sep } = require('node:path');
 
-/** Shorter suites need no order of their own. */
+/** Minimum duration of a suite in test/durations.json. The order of shorter suites does not matter. */
 const LEAST_SECONDS = 5;
 
 module.exports = class ResultsReporter {

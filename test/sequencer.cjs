@@ -1,12 +1,12 @@
-// Orders the suites so that two cores have work until the end. The longest ones come first. One of those that wait most of their time runs at
-// a time, next to the others: package.json has a worker more than the cores that the tests are meant for.
+// Orders the suites so that two cores have work until the end. The longest suites come first. Suites that mostly wait run one at a time, in addition
+// to the others. For these suites, package.json has one worker more than the two cores.
 const { relative, sep } = require('node:path');
 const { default: Sequencer } = require('@jest/test-sequencer');
 const durations = require('./durations.json');
 
-/** They wait for a lease to end, a minute of real time. */
+/** Suites that mostly wait in real time, because the lease of a process must end. */
 const SLEEPERS = new Set(['test/e2e/crash.test.ts', 'test/e2e/restart.test.ts']);
-/** Seconds, for a suite that is not in durations.json. */
+/** Assumed duration in seconds of a suite that is not in durations.json. */
 const SHORT = 2;
 
 module.exports = class LongestFirst extends Sequencer {
@@ -25,7 +25,7 @@ module.exports = class LongestFirst extends Sequencer {
   }
 };
 
-/** The order in which workers take the suites if the next sleeper is taken when the one before it has ended. */
+/** Returns the order in which workers take the suites. A sleeper is taken only when the previous sleeper has ended. */
 function interleave(sleepers, others, secondsOf, workers) {
   const freeAt = Array.from({ length: workers }, () => 0);
   let sleepsUntil = 0;

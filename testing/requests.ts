@@ -50,7 +50,7 @@ export class Requests {
     const deadline = Date.now() + timeoutMs;
     for (;;) {
       const item = await this.itemOf(id, user);
-      // the last entry of the log is written shortly after the item
+      // the terminal entry is added to the log shortly after the request's item has its terminal status
       const request = item && isTerminal(item.status) ? await this.describe(item) : undefined;
       if (request?.log.at(-1)?.name === '$end') return request;
       const refusal = this.refusals.get(id);

@@ -3,7 +3,7 @@ const BATCH = 10;
 
 /**
  * Sends items in batches, all concurrently. If a batch throws, its items count as not accepted. The error is thrown only if all batches throw. So one
- * failed batch does not make the caller repeat items that other batches delivered.
+ * failed batch does not make the caller send items again that other batches delivered.
  *
  * @param send sends one batch, and returns the indexes within the batch of the items that were not accepted
  * @returns indexes of the items that were not accepted

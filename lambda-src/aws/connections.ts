@@ -8,8 +8,8 @@ import { type Answer, type Environment, SignedPosts } from './signed-post';
  */
 const TIMEOUT_MS = 1_500;
 /**
- * If a post fails within this time without a response, it used a kept-alive socket that had already been closed. A socket may be closed, for example,
- * while Lambda has frozen the process. Such a post is repeated once.
+ * Time in milliseconds. If a post fails within this time without a response, the post used a kept-alive socket that had already been closed. A socket
+ * may be closed, for example, while Lambda has frozen the process. Such a post is retried once.
  */
 const BROKEN_SOCKET_MS = 500;
 /** If the request timer fires more than this many milliseconds late, something blocked the thread. */

@@ -31,7 +31,7 @@ const PREFIXES: readonly (readonly [string, string])[] = [
 ];
 
 /**
- * Returns a service's public endpoint in a region, as the AWS SDK builds it. It depends on the partition, on `AWS_USE_FIPS_ENDPOINT` and on
+ * Returns a service's public endpoint in a region, as the AWS SDK builds it. The endpoint depends on the partition, on `AWS_USE_FIPS_ENDPOINT` and on
  * `AWS_USE_DUALSTACK_ENDPOINT`.
  */
 export function endpointOf(

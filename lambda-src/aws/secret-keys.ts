@@ -40,8 +40,7 @@ export class SecretKeys {
   }
 
   /**
-   * Returns the key of the secret's previous version. It is undefined if the secret has never been changed, or if the previous value is not a valid
-   * key.
+   * Returns the key of the secret's previous version; undefined if the secret has never been changed, or if the previous value is not a valid key.
    */
   private async previous(): Promise<Buffer | undefined> {
     const value = await this.version('AWSPREVIOUS').catch((error: unknown) => {

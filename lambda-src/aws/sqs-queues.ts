@@ -152,8 +152,8 @@ export async function changeVisibilities(
 const visibility = (seconds: number): number => Math.max(0, Math.min(43_200, Math.ceil(seconds)));
 
 /**
- * Milliseconds after which `deleteMessage` gives up. Its callers then end their process, and with it a handler that ignores its signal, so they must
- * not wait long.
+ * Milliseconds after which `deleteMessage` gives up. The callers must not wait long, because they then end the process, and with it a handler that
+ * ignores its signal.
  */
 const DELETE_MS = 1_000;
 

@@ -11,7 +11,7 @@ import { createLogger, logWith, platform, REQUEST_HANDLER, readEnv } from '../ru
 const log = logWith(createLogger('announcer'));
 const deps = { sinks: createSinks(), api: readEnv(['apiName']).apiName, platform, log };
 
-/** Reads the stream of the requests table. */
+/** Handles records of the stream of the requests table: announces the requests that have ended. */
 export async function handler(event: DynamoDBStreamEvent): Promise<DynamoDBBatchResponse> {
   const records = requestRecords(event, log).map(({ writtenAt, ...record }) => ({ ...record, endedAt: writtenAt }));
   const failed = await announce(deps, records);

@@ -10,7 +10,7 @@ import { createDeps, createLogger, logWith, REQUEST_HANDLER, readEnv } from '../
 const log = logWith(createLogger('dispatcher'));
 const deps = createDeps(log, createGateway(readEnv(['callbackUrl']).callbackUrl, log));
 
-/** The queues by action. The generated entry contains them. */
+/** Names of the queues by action, as the generated entry contains them. */
 export interface DispatcherOptions {
   readonly queues: Readonly<Record<string, QueueNames>>;
 }

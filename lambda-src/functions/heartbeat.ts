@@ -97,7 +97,7 @@ async function beat(claim: Start): Promise<void> {
     if (reason) cancel(claim, reason);
     await hideForLease(sqs, claim.queueUrl, claim.receiptHandle);
   } catch {
-    // The next heartbeat repeats the renewal: the lease lasts long enough for two failed renewals.
+    // The next heartbeat retries the renewal: the lease lasts long enough for two failed renewals.
   }
 }
 
@@ -107,7 +107,7 @@ async function readHead(claim: Start): Promise<void> {
     const reason = isCancelHint(head, claim) ? head : await leftReason(claim);
     if (reason) cancel(claim, reason);
   } catch {
-    // the next interval reads it again
+    // the head is read again after the next interval
   }
 }
 

@@ -26,7 +26,7 @@ const shared = createDeps(log, createGateway(callbackUrl, log));
 /** Limits the frames of all invocations of this process. */
 const pace = new Pace(shared, { framesPerSecond: Number(topicRate), processes: BOUNDS.notifiers });
 
-/** Reads the queue of topics. It is the only function that writes the logs of topics. */
+/** Handles messages of the queue of topics. This function is the only one that writes the logs of topics. */
 export async function handler(
   event: SQSEvent,
   context: Pick<Context, 'getRemainingTimeInMillis'>,

@@ -26,7 +26,7 @@ export interface ProcessorOptions {
   readonly config: ActionConfig;
   /** Loads the handler's module, or returns the proxy of a user's function. */
   readonly load: LoadModule;
-  /** Loads the schema module with which the router validated the input. It is used if the handler's module has no schema. */
+  /** Loads the schema module with which the router validated the input. This schema is used if the handler's module has none. */
   readonly schema?: LoadModule;
 }
 

@@ -4,7 +4,7 @@ import { type Module, messagesOf, schemaOf } from '../flows/handlers/input';
 import { answerSubmission, type SubmissionAnswer, type SubmitterAction } from '../flows/submit/submit';
 import { createDeps, createLogger, createMetrics, type LoadModule, logWith, UserModules } from '../runtime';
 
-/** The actions of the generated entry. It names all actions; async actions also have a maximum number of attempts and a schema. */
+/** The actions of the generated entry. The entry names all actions; async actions also have a maximum number of attempts and a schema. */
 export interface SubmitterOptions {
   readonly actions: Readonly<Record<string, SyncAction | AsyncAction>>;
 }

@@ -6,7 +6,7 @@ const log = logWith(createLogger('sweeper'));
 const metrics = createMetrics('sweeper');
 const deps = createDeps(log);
 
-/** Sweeps once. A schedule invokes the function every minute. */
+/** Finds requests that are due, and resumes or ends them. A schedule invokes the function every minute. */
 export async function handler(): Promise<void> {
   const { changed, failed } = await sweep(deps);
   if (changed === 0 && failed === 0) return;

@@ -12,7 +12,7 @@ export function createTopics(): AnswerTopic {
 }
 
 function createPublisher(): Publisher {
-  // SQS may answer a repetition with the digest of the first message, so the client must not compare digests.
+  // SQS may answer a retry with the digest of the first message, so the client must not compare digests.
   const client = new SQSClient({ requestHandler: REQUEST_HANDLER, md5: false });
   return new PublishQueue(client, readEnv(['publishQueue']).publishQueue);
 }

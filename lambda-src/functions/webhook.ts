@@ -25,7 +25,7 @@ const shared = {
   },
 };
 
-/** Reads the webhook's queue. */
+/** Handles messages of the webhook's queue: posts each of them to the receiver. */
 export async function handler(event: SQSEvent): Promise<SQSBatchResponse> {
   const done = await Promise.all(event.Records.map(deliverRecord));
   const failed = event.Records.filter((_, index) => !done[index]);

@@ -37,7 +37,7 @@ export type HandlerSignal = typeof globalThis extends { AbortSignal: { prototype
 
 /** The request that this attempt runs. */
 export interface HandlerRequest {
-  /** Id that the client chose. Use it as the idempotency key of side effects, because an attempt may be repeated. */
+  /** Id that the client chose. Use it as the idempotency key of side effects, because a request may have several attempts. */
   readonly id: string;
   readonly action: string;
   /** Number of this attempt within the run, from 1 to `maxAttempts`. It is always 1 in a sync handler. */
@@ -46,7 +46,7 @@ export interface HandlerRequest {
   readonly run: number;
   /** Number of the slice, from 1. Each `continue` starts the next slice, whose attempts count from 1 again. Always 1 in a sync handler. */
   readonly slice: number;
-  /** Epoch milliseconds. */
+  /** Time at which the server accepted the request, in epoch milliseconds. */
   readonly createdAt: number;
   /** Latest time at which `signal` fires, in epoch milliseconds. */
   readonly deadline: number;
@@ -128,8 +128,8 @@ export interface HandlerContext<
    * Iterates over the messages with this name that were sent to the request, each once and in order. The iteration includes messages that were sent
    * before this call, and waits for further messages.
    *
-   * After a failure, the new attempt gets the messages again that the failed attempt has read since the slice began. When the signal fires, the
-   * iteration throws the signal's reason.
+   * After a failure, the next attempt also gets the messages that the failed attempt read in this slice. When the signal fires, the iteration throws
+   * the signal's reason.
    *
    * ```ts
    * for await (const { data } of context.messages('approve')) if (data.ok) break;
@@ -139,7 +139,7 @@ export interface HandlerContext<
     name: Name,
     options?: MessagesOptions,
   ): AsyncIterable<HandlerMessage<Messages[Name]>>;
-  /** Fires at the deadline, when the request is cancelled, and when another attempt has taken over. */
+  /** Signal that fires at the deadline, when the request is cancelled, and when another attempt has taken over. */
   readonly signal: HandlerSignal;
   readonly request: HandlerRequest;
   readonly identity: HandlerIdentity;

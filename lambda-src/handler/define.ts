@@ -21,8 +21,8 @@ export interface HandlerOptions<Schema, Result, Events extends EventMap, State =
    */
   readonly input?: Schema;
   /**
-   * Schema of the state that a slice passes to `continue`. A slice whose stored state does not match it fails with `INVALID_CONTINUE`, so a new version of the
-   * handler must accept the states of the previous one.
+   * Schema of the state that a slice passes to `continue`. A slice whose stored state does not match the schema fails with `INVALID_CONTINUE`, so a
+   * new version of the handler must accept the states of the previous one.
    *
    * @default - any JSON is accepted
    */

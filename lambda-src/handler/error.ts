@@ -45,8 +45,8 @@ export class HandlerError extends Error {
 export type FatalErrorOptions = Pick<HandlerErrorOptions, 'cause' | 'details'>;
 
 /**
- * An error that no further attempt can repair, such as an order that does not exist. The request fails at once with this error as its answer, and
- * leaves no dead letter.
+ * An error that would occur again in each further attempt, because for example an order does not exist. The request fails at once with this error as
+ * its answer, and leaves no dead letter.
  */
 export class FatalError extends HandlerError {
   /** @param code code in upper case, such as `DATASET_MISSING` */
@@ -60,8 +60,8 @@ export class FatalError extends HandlerError {
 export type RetryableErrorOptions = Pick<HandlerErrorOptions, 'cause' | 'details' | 'retryAfter'>;
 
 /**
- * An error that may not occur in another attempt, for example because a service is overloaded. With `retryAfter`, the next attempt waits at least
- * that time. If the attempts are used up, the request fails with this error and leaves a dead letter.
+ * A temporary error, after which another attempt may succeed. For example, a service is overloaded. With `retryAfter`, the next attempt waits at
+ * least that time. If the attempts are used up, the request fails with this error and leaves a dead letter.
  */
 export class RetryableError extends HandlerError {
   /** @param code code in upper case, such as `RATES_UNAVAILABLE` */

@@ -27,3 +27,12 @@ export {
   type RetryableErrorOptions,
 } from './error';
 export type { InferInput, InferOutput, StandardSchema } from './standard-schema';
+export {
+  type PipedUIMessageStream,
+  type PipeUIMessageStreamOptions,
+  pipeUIMessageStream,
+  type UIMessageChunk,
+  type UIMessageChunks,
+  type UIMessageContext,
+  type UIMessageEvents,
+} from './ui-message-stream';

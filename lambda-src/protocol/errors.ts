@@ -77,7 +77,7 @@ function shownError(thrown: unknown): StreamerError | undefined {
   }
 }
 
-/** Whether the thrown error is meant for the client. The code does not decide this, because a handler may choose any code. */
+/** Whether the thrown error is meant for the client. The error's code does not decide this, because a handler may choose any code. */
 export const isShowable = (thrown: unknown): boolean => shownError(thrown) !== undefined;
 
 /** The frame that refuses a message. */
@@ -104,7 +104,7 @@ function optionsOf({ details, retryable, retryAfter }: Branded): StreamerErrorOp
   return { details, retryable, retryAfter };
 }
 
-/** Returns the details if a frame can contain them, otherwise undefined. They come from handlers, and reading them may throw. */
+/** Returns the details if a frame can contain them, otherwise undefined. The details come from handlers, and reading them may throw. */
 function sendable(details: Json | undefined): Json | undefined {
   if (details === undefined) return undefined;
   const values = limits.errorDetailsBytes;

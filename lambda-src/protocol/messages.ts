@@ -118,7 +118,7 @@ export type ClientMessage =
 
 export type ClientMessageType = ClientMessage['type'];
 
-// Messages from server to client: the log of a request.
+// Messages from server to client that are part of the log of a request.
 
 export interface EventFrame {
   type: 'event';
@@ -161,7 +161,7 @@ export interface LogErrorFrame {
 /** A frame with an offset. It is delivered once and in order. */
 export type LogFrame = EventFrame | ResultFrame | LogErrorFrame;
 
-// Messages from server to client: all others.
+// Messages from server to client that are not part of a log.
 
 /** A frame without an offset. It may be lost, repeated or overtaken. Only the latest one counts. */
 export interface ProgressFrame {
@@ -294,7 +294,7 @@ export interface ListedRequest {
   id: string;
   action: string;
   status: RequestStatus;
-  /** Epoch milliseconds. */
+  /** Time of the acceptance, in epoch milliseconds. */
   createdAt: number;
   epoch: string;
   ref: string;

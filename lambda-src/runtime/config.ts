@@ -44,7 +44,7 @@ export function readLimits(env: Readonly<Record<string, string | undefined>> = p
 }
 
 /**
- * Timeouts of AWS calls in milliseconds. After a timeout, the call is repeated. The timeouts are much longer than a call usually takes, and much
+ * Timeouts of AWS calls in milliseconds. After a timeout, the call is retried. The timeouts are much longer than a call usually takes, and much
  * shorter than a function may run. Without them, one hanging call would block an attempt until its end.
  */
 export const REQUEST_HANDLER = {

@@ -16,8 +16,8 @@ export function createStore(): DynamoStore {
 }
 
 /**
- * Gateway of functions that answer only through the route response. They contain no client for `@connections`, because they have no permission to use
- * it.
+ * Gateway of functions that answer only through the route response. These functions contain no client for `@connections`, because they have no
+ * permission to use it.
  */
 const noGateway: Gateway = {
   post: () => Promise.reject(new Error('this function has no permission to post to connections')),

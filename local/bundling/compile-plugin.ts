@@ -18,7 +18,7 @@ export interface LoadResult {
   readonly errors?: { readonly text: string }[];
 }
 
-/** The part of TypeScript's API that this module uses. Its version is the one that the user's project installs. */
+/** The part of TypeScript's API that this module uses. The user's project determines the version of TypeScript. */
 type TypeScript = typeof import('typescript');
 
 export interface CompileOptions {

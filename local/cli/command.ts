@@ -65,7 +65,7 @@ export interface CommandSpec<Table extends OptionTable, Options> {
   readonly run: (options: Options, io: CliIo) => Promise<number>;
 }
 
-/** A command without the exact types of its options, which only the command itself uses. */
+/** A command without the exact types of its options. Only the command itself uses these types. */
 export type Command = CommandSpec<OptionTable, unknown>;
 
 export function command<const Table extends OptionTable, Options>(spec: CommandSpec<Table, Options>): Command {

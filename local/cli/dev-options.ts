@@ -1,6 +1,6 @@
 /** Options of `cdk-streamer dev`. */
 export interface DevOptions {
-  /** Command that synthesizes the app. A shell runs it. */
+  /** Shell command that synthesizes the app. */
   readonly app?: string;
   /** Folder of a cloud assembly that exists already. */
   readonly assemblyDir?: string;

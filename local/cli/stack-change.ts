@@ -16,7 +16,7 @@ export interface StackTemplate {
   readonly [section: string]: unknown;
 }
 
-/** Readable names for kinds of changes. */
+/** Readable names of resource types. */
 const KINDS = new Map([
   ['AWS::ApiGatewayV2::Api', 'API'],
   ['AWS::ApiGatewayV2::Route', 'route'],
@@ -86,7 +86,10 @@ function othersOf(stacks: ReadonlyMap<string, StackTemplate>): string {
   return JSON.stringify([...stacks].map(([file, { Resources, ...others }]) => [file, others]));
 }
 
-/** Counts resources that have no category, such as permissions. */
+/**
+ * Describes changed resources in one line, such as `new: queue Jobs`. Resources of other kinds, such as permissions,
+ * are only counted.
+ */
 function listed(word: string, resources: readonly (readonly [string, TemplateResource])[]): string[] {
   if (resources.length === 0) return [];
   const named = resources.flatMap(([address, { Type, Metadata }]) => {

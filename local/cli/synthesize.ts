@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import * as path from 'node:path';
 
 export interface SynthesizeOptions {
-  /** Command that a shell runs. */
+  /** Shell command that synthesizes the app. */
   readonly command: string;
   readonly cwd: string;
   readonly outDir: string;
@@ -13,7 +13,7 @@ export interface SynthesizeOptions {
 }
 
 /**
- * Runs an app so that it writes its cloud assembly to a folder. Its output goes to the terminal.
+ * Runs an app so that it writes its cloud assembly to a folder. The app's output goes to the terminal.
  *
  * @throws Error if the app fails or writes no assembly
  */

@@ -17,8 +17,8 @@ interface Job {
 }
 
 /**
- * Redrives many dead letters of all APIs of the run. One redrive runs at a time. It does not depend on an open page:
- * each page receives the state of the latest redrive.
+ * Redrives many dead letters of all APIs of the run. Only one redrive runs at a time. A redrive does not depend on an
+ * open page: each page receives the state of the latest redrive.
  */
 export class BulkRedrives {
   private job: Job | undefined;

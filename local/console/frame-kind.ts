@@ -19,7 +19,7 @@ export interface ProgressReport {
 
 /**
  * Maximum length of a frame that is parsed as JSON. Only the beginning of a longer frame is read. Streamer's clients
- * and servers write the fields that are needed here at the beginning.
+ * and servers write the fields of `FrameKind` at the beginning.
  */
 const PARSED_CHARS = 4096;
 const HEAD_CHARS = 400;

@@ -8,8 +8,8 @@ import { Timings } from './timings';
 import type { ConnectionView, FrameView, Json, TimingSample } from './types';
 
 /**
- * Maximum number of frames. Frames with their bodies are only for the developer of this machine, so they are kept only
- * in memory.
+ * Maximum number of recorded frames. Frames contain bodies, which only the developer of this machine may see, so they
+ * are kept only in memory.
  */
 const MAX_FRAMES = 2000;
 const MAX_BYTES = 8 * 1024 * 1024;

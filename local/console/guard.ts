@@ -13,8 +13,8 @@ export class Refusal extends Error {
 
 /**
  * Returns the reason why the console refuses a request, or undefined. The console shows and sends the developer's
- * private data. It therefore accepts only loopback names as the host, even if the run listens on other addresses. A
- * link on another page may open the console.
+ * private data. It therefore accepts only loopback names as the host, even if the run listens on other addresses. Other
+ * pages must not send requests to the console, but may link to it.
  */
 export function refusalOf(req: IncomingMessage): string | undefined {
   if (!loopbackOnly(req.headers.host)) return 'the console answers on localhost and 127.0.0.1 only';

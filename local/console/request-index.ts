@@ -80,8 +80,8 @@ export class RequestIndex {
   }
 
   /**
-   * Number of requests that were in the table since the start of the run. It includes discarded requests and requests
-   * of earlier runs.
+   * Number of requests that were in the table since the start of the run. The number includes discarded requests and
+   * requests of earlier runs.
    */
   public get seen(): number {
     return this.seenCount;
@@ -197,7 +197,7 @@ function transition({ status, attempt, run, notBefore }: RequestItem, at: number
 
 const ownId = ({ tenant, user, id }: RequestItem): string => `${ownerKey(tenant, user)} ${id}`;
 
-/** Removes the input and the result, which may be large. They are read when the page shows them. */
+/** Removes the input and the result, which may be large. Both are read when the page shows them. */
 function withoutBodies({ input: _input, outcome, ...rest }: RequestItem): RequestItem {
   return { ...rest, ...(outcome?.kind === 'error' && { outcome }) };
 }

@@ -34,7 +34,7 @@ export function tableViews(tables: readonly KnownTable[], dynamo: Dynamo): Promi
  * Reads one page of a table's items.
  *
  * @param partition partition key of the items. If it is undefined, items of all partitions are returned.
- * @param after key in `next` of the previous page
+ * @param after decoded key from `next` of the previous page
  */
 export async function itemPage(
   { tableName, partitionKey }: KnownTable,

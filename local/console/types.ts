@@ -195,7 +195,7 @@ export interface ProgressView {
   readonly message?: string;
 }
 
-/** A request in the list of requests. */
+/** Summary of a request, as a row of the list shows it. */
 export interface RequestView {
   readonly key: string;
   readonly id: string;
@@ -215,7 +215,7 @@ export interface RequestView {
   readonly priority?: string;
   readonly progress?: ProgressView;
   readonly error?: { readonly code: string; readonly message: string };
-  /** Whether the request failed in a way that an operator should see. */
+  /** Whether the request is a dead letter: it failed, and an operator should see it. */
   readonly isDead: boolean;
   /** Error of the last failed attempt; absent once the request was completed. */
   readonly failure?: Failure;
@@ -290,7 +290,7 @@ export interface DeadLetterCount {
   readonly count: number;
   /** The first of these dead letters. */
   readonly requests: readonly NamedRequest[];
-  /** The filter, with the end of its period. A redrive with it selects no request that fails after the count. */
+  /** The filter, with the end of its period, so that a redrive selects no request that fails after the count. */
   readonly filter: DeadLetterFilter & { readonly to: number };
 }
 
@@ -313,7 +313,7 @@ export interface RedriveView {
   readonly failed: number;
   /** The first of the requests that were skipped or failed. */
   readonly problems: readonly RedriveProblem[];
-  /** Whether the user has stopped it. */
+  /** Whether the user has stopped the redrive. */
   readonly stopped: boolean;
   /** Error that stopped the redrive before all requests were processed. */
   readonly problem?: string;

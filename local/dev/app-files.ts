@@ -14,8 +14,8 @@ const OTHER_SOURCE = /\.(py|java|cs|go|kt|fs)$/;
 const SETTINGS = ['cdk.json', 'cdk.context.json'];
 
 /**
- * Whether a path is in `node_modules`. The app's command may contain such a path. Its file is ignored, because an
- * installation may replace it while `dev` runs.
+ * Whether a path is in `node_modules`. The app's command may contain such a path. The file at this path is ignored,
+ * because an installation may replace it while `dev` runs.
  */
 export const isInPackage = (file: string): boolean => /[\\/]node_modules([\\/]|$)/.test(file);
 

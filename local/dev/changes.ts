@@ -30,8 +30,8 @@ function withoutExtension(file: string): string {
 }
 
 /**
- * Returns the folders to watch for changes of the files. They include each folder above, up to the root, because a
- * whole folder may be replaced.
+ * Returns the folders to watch for changes of the files. The result includes each folder above the files, up to the
+ * root, because a whole folder may be replaced.
  */
 export function foldersOf(files: Iterable<string>, root: string): Set<string> {
   const folders = new Set([root]);

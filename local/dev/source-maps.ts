@@ -75,7 +75,7 @@ class MappedFolder {
   }
 
   public locate(place: Place): Origin | undefined {
-    // a file next to the bundle is Streamer's runtime
+    // any other file of the folder is part of Streamer's runtime
     if (!isBundle(place.file)) return libraryAt(place);
     if (!this.parsed) return undefined;
     const { base, entry } = this.map;

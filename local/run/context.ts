@@ -29,9 +29,9 @@ export interface RunContext {
   /** Faults of the run; absent if there are none. */
   readonly chaos: Chaos | undefined;
   readonly closers: Closers;
-  /** Work that waits for functions, and ends when these functions have ended. */
+  /** Pending work that ends when the functions for which it waits have ended. */
   readonly draining: Promise<unknown>[];
-  /** Maximum time in milliseconds to wait for this work. After this time, the functions are ended. */
+  /** Maximum time in milliseconds to wait for `draining`. After this time, the functions are ended. */
   readonly drain: { ms: number };
   /** All warnings so far. */
   readonly warnings: string[];

@@ -15,7 +15,7 @@ import { createSecrets } from './from-template/secrets';
 import { applyTables, replicaWarnings, tableProblems } from './from-template/tables';
 import { PATHS } from './http/endpoints';
 
-/** The services that functions use. */
+/** The emulated services that the functions of a run use. */
 export interface Services {
   readonly dynamodb: DynamoDbEndpoint;
   readonly sqs: SqsService;

@@ -8,7 +8,7 @@ import { builtFile } from './package-files';
 import { packageOfSpecifier } from './packages/names';
 import { resolveExisting } from './project';
 
-/** Runtime and architecture of a function. Its code is built for them. */
+/** Runtime and architecture for which a function's code is built. */
 export interface FunctionPlatform {
   /** esbuild's target: `node24`. */
   readonly target: string;
@@ -28,7 +28,7 @@ export interface Bundle {
   readonly besides?: readonly string[];
   /** Options of the API, merged with those of its handlers. */
   readonly bundling: StreamerBundlingOptions;
-  /** Packages that are installed in any case. If the bundle imports one of the `nodeModules`, all `nodeModules` are installed. */
+  /** Packages that are installed even if the bundle imports none of the `nodeModules`. If it imports one of them, all `nodeModules` are installed. */
   readonly ownModules: readonly string[];
   /** Modules of the handlers in the bundle. */
   readonly handlerFiles: readonly string[];
@@ -111,7 +111,7 @@ const RESERVED = /^(index\.m?js(\.map)?|streamer-[a-z]+\.js|heartbeat\.js|node_m
 
 function placeOf(file: string, folders: readonly string[]): string {
   const relatives = folders.map((folder) => path.relative(folder, file)).filter((name) => isBelow(name));
-  // the path relative to the nearest handler
+  // the shortest path is the one relative to the nearest handler
   const [nearest = path.basename(file)] = relatives.sort((a, b) => a.length - b.length);
   return nearest;
 }

@@ -53,7 +53,7 @@ export class Bundles {
    */
   public code(name: string): Code {
     const bundle = this.bundles.find((each) => each.name === name) as Bundle;
-    // Builds here and not when the CDK calls `tryBundle`. Otherwise, the CDK would print its own message before Streamer's message.
+    // The build runs here, not when the CDK calls `tryBundle`. Otherwise, the CDK would print its own message before Streamer's message.
     if (Stack.of(this.scope).bundlingRequired) this.built ??= this.build();
     return new BundledCode(this.projectRoot, bundle, {
       assetHashType: AssetHashType.OUTPUT,

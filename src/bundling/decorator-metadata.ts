@@ -9,7 +9,7 @@ import { packageOf } from './packages/names';
 /**
  * Warns if a module has decorators and its tsconfig enables decorator metadata, which esbuild does not emit.
  *
- * The tsconfig is searched as a string. The search ignores comments and follows `extends`.
+ * The tsconfig is not parsed: the function searches its source for the option. The search ignores comments and follows `extends`.
  */
 export function warnOfDecoratorMetadata(
   scope: Construct,

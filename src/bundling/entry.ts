@@ -19,7 +19,7 @@ export interface ServedAction {
 export interface RouterPart {
   /** Expression that describes the action in the entry's map of actions. */
   readonly code: Entry;
-  /** Export of the runtime module `remote` that the expression calls. */
+  /** Name of the export of the runtime module `remote` that the expression calls. */
   readonly remote?: string;
   /** The handler, if it runs in the router's process. */
   readonly inside?: InsideHandler;
@@ -108,7 +108,7 @@ const schema = (file: string | undefined, specifierOf: (file: string) => string)
 
 /** A call of another function, as code of an entry. */
 export interface RemoteCall {
-  /** Export of the runtime module `remote` that makes the call. */
+  /** Name of the export of the runtime module `remote` that makes the call. */
   readonly name: string;
   readonly code: string;
 }
@@ -131,7 +131,7 @@ export interface ProcessorCode {
   readonly config: ActionConfig;
   /** Expression of a function that loads the handler's module. */
   readonly load: Entry;
-  /** The call that `load` makes, if it makes one. */
+  /** Call of another function that `load` makes; undefined if it makes none. */
   readonly remote?: RemoteCall;
   readonly schemaFile?: string;
 }
@@ -199,7 +199,7 @@ export function dispatcherEntry(queues: ReadonlyMap<string, QueueNames>): Entry 
 const importDefault = (name: string, specifier: string): string => `import ${name} from ${JSON.stringify(specifier)};`;
 
 /**
- * Generates an expression: a function that loads a module. It works in both output formats, also for a module with a top-level await.
+ * Generates an expression: a function that loads a module. The expression works in both output formats, also for a module with a top-level await.
  *
  * A line break follows each specifier. Source maps count columns, and the specifier's length differs between checkouts.
  */

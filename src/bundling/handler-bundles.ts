@@ -42,8 +42,8 @@ export function handlerBundles(scope: Construct, projectRoot: string, parts: Bun
 }
 
 /**
- * Returns the submitter's bundle. It is built also for an API without a submitter, because synthesis checks the schemas with it. It is CommonJS, so
- * that the check can run it.
+ * Returns the submitter's bundle. The bundle is built even for an API without a submitter, because synthesis checks the schemas with it. Its format
+ * is CommonJS, so that the check can run it.
  */
 function submitterBundle({ handlers, bundling, functionDefaults }: BundledParts): Bundle {
   const { format: _, assets: __, commandHooks: ___, metafile: ____, sourceMapMode: _____, ...shared } = bundling;
@@ -101,7 +101,7 @@ function routerBundle(parts: BundledParts): Bundle {
   };
 }
 
-/** Values that the bundles of all handlers with a separate function share. */
+/** Returns the fields that a bundle has for every kind of handler with a separate function. */
 export function ownBundle(
   action: string,
   file: string | undefined,

@@ -65,7 +65,9 @@ function refuseNamedExports({ prop, file }: NamedModule, source: string): void {
   throw withoutDefault({ prop, file }, names);
 }
 
-/** Returns the source of the default export, if that is certainly not a handler. If the default export is a name, its declaration is checked. */
+/**
+ * Returns the source of the default export, if this export is certainly not a handler. If the default export is a name, its declaration is checked.
+ */
 function seenDefault(source: string): string | undefined {
   const [, prefix, plain] = PLAINLY_NO_HANDLER.exec(source) ?? [];
   if (plain !== undefined) return `${prefix}${plain}`;

@@ -6,16 +6,16 @@
  */
 
 /**
- * Settings of an async action, as the entry of its processor contains them. They are a literal in the code, so that no variable grows with the number
- * of actions.
+ * Settings of an async action, as the entry of its processor contains them. The settings are a literal in the code, so that no variable grows with
+ * the number of actions.
  */
 export interface ActionConfig {
   /** Maximum number of attempts before the request fails. */
   readonly maxAttempts: number;
-  /** Delay before the second attempt. The delay doubles with each further attempt. */
+  /** Upper bound of the delay before the second attempt, in milliseconds. The bound doubles with each further attempt. */
   readonly backoffBaseMs: number;
   readonly backoffMaxMs: number;
-  /** Timeout of one attempt. */
+  /** Timeout of one attempt, in milliseconds. */
   readonly timeoutMs: number;
   /** Progress frames per second and viewer. */
   readonly progressRate: number;
@@ -54,7 +54,7 @@ export interface QueueNames {
 export interface InvokedFunction {
   /** Name or ARN. It is undefined if it is known only at deployment; then an environment variable or another function provides it. */
   readonly functionName?: string;
-  /** Timeout of one call. */
+  /** Timeout of one call, in milliseconds. */
   readonly timeoutMs: number;
 }
 
@@ -92,7 +92,7 @@ export interface WebhookRetries {
 export interface WebhookConfig extends WebhookRetries {
   readonly url: string;
   readonly secretArn: string;
-  /** Timeout of one attempt. */
+  /** Timeout of one attempt, in milliseconds. */
   readonly timeoutMs: number;
   readonly queueUrl: string;
   readonly deadLetterQueueUrl: string;

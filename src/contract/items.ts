@@ -5,8 +5,8 @@ import type { TERMINAL_STATUSES } from './tables';
 export type StoredStatus = 'PENDING' | 'WAITING' | 'RUNNING' | (typeof TERMINAL_STATUSES)[number];
 
 /**
- * A value of a handler. A short value is stored as a JSON string. For a long value, the events table holds the string, and the offset of its item is
- * stored.
+ * Value that a handler returned. A short value is stored as a JSON string. A long value is stored in an item of the events table, and `bodyAt` is the
+ * offset of this item.
  */
 export type StoredBody = { readonly body: string } | { readonly bodyAt: number };
 
@@ -87,8 +87,8 @@ export interface RequestItem {
   /** End of the run. */
   readonly endedAt?: number;
   /**
-   * Cap for which the request waits or has waited. `key` is the partition of the events table that contains the cap's slots and line. `max` is the
-   * number of slots.
+   * Cap in whose line the request waits or has waited. `key` is the partition of the events table that contains the cap's slots and line. `max` is
+   * the number of slots.
    */
   readonly line?: { readonly key: string; readonly max: number };
   /** Place in the line. */
@@ -121,7 +121,7 @@ export interface RequestItem {
   /** Partition of the due index: the minute in which the sweeper checks the request, and a shard. */
   readonly dueBucket?: string;
   readonly dueAt?: number;
-  /** Owner of the request. It is the key of the index that contains the requests of each user. */
+  /** Owner of the request. The owner is the key of the index that contains the requests of each user. */
   readonly userKey: string;
   readonly expiresAt: number;
 }

@@ -2,19 +2,19 @@ import type { JwtConfig } from './config';
 
 /** Keys of the metadata in a synthesized template. A local run uses them to identify the purpose of a resource. */
 export const METADATA = {
-  /** Key on a function that verifies tokens. */
+  /** Metadata key that marks a function which verifies tokens. */
   jwt: 'cdk-streamer:jwt',
-  /** Key on an authorizer that admits visitors without a login. */
+  /** Metadata key that marks an authorizer which admits visitors without a login. */
   visitors: 'cdk-streamer:visitors',
-  /** Key on the router. Its value lists the actions, because no other resource lists the sync actions. */
+  /** Metadata key of the router. The value lists the actions, because no other resource lists the sync actions. */
   actions: 'cdk-streamer:actions',
-  /** Key on the queues of an async action. */
+  /** Metadata key that marks the queues of an async action. */
   queue: 'cdk-streamer:queue',
-  /** Key on a schedule of an async action. */
+  /** Metadata key that marks a schedule of an async action. */
   schedule: 'cdk-streamer:schedule',
-  /** Key on a function that was bundled by a synthesis for `dev`. */
+  /** Metadata key of a function that was bundled by a synthesis for `dev`. The value contains the options of the build. */
   bundle: 'cdk-streamer:bundle',
-  /** Key on the router, if it was bundled by a synthesis for `dev`. Its value names the modules with the schemas of inputs. */
+  /** Metadata key of the router, if it was bundled by a synthesis for `dev`. The value names the modules with the schemas of inputs. */
   inputs: 'cdk-streamer:inputs',
 } as const;
 
@@ -35,7 +35,7 @@ export type ActionMode = 'sync' | 'async';
 /** Queue of an async action. */
 export interface QueueMetadata {
   readonly action: string;
-  /** Whether it is the action's dead-letter queue. */
+  /** Whether the queue is the action's dead-letter queue. */
   readonly deadLetters: boolean;
   /** Priority class of the requests in the queue; absent if the queue belongs to no class. */
   readonly priority?: string;
@@ -60,5 +60,5 @@ export interface BundleMetadata {
   readonly preCompilation: boolean;
 }
 
-/** Context key by which a synthesis also writes the metadata `bundle` and `inputs`. */
+/** Context key that makes a synthesis write the metadata `bundle` and `inputs`, too. */
 export const DEV_CONTEXT = 'cdk-streamer:dev';

@@ -17,7 +17,7 @@ export const REQUESTS = {
   due: { indexName: 'due', partitionKey: 'dueBucket', sortKey: 'dueAt' },
 } as const;
 
-/** Keys of the subscriptions table: one item per viewer of a request, or per member of a topic. */
+/** Keys of the subscriptions table: one item per viewer of a request, or per subscriber of a topic. */
 export const SUBSCRIPTIONS = {
   partitionKey: 'channel',
   sortKey: 'connectionId',

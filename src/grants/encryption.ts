@@ -95,7 +95,7 @@ function grantOn(scope: Construct, resource: IQueue | IKey, options: GrantOnPrin
     return grant;
   }
   const { actions, conditions } = options;
-  // in its own policy, a key is named `*`
+  // in a key's own policy, `*` stands for the key
   const resources = 'keyArn' in resource ? ['*'] : options.resourceArns;
   const statement = new PolicyStatement({ actions, conditions, resources, principals: [principal] });
   return Grant.addStatementToResourcePolicy({ ...options, resource, statement });
@@ -124,8 +124,8 @@ function viaService(scope: Construct, service: string, region = Stack.of(scope).
 }
 
 /**
- * Returns the domain suffix of CloudWatch Logs' service principal. It is one of the few services that use the partition's domain, such as
- * `amazonaws.com.cn` in China.
+ * Returns the domain suffix of CloudWatch Logs' service principal. CloudWatch Logs is one of the few services that use the partition's domain, such
+ * as `amazonaws.com.cn` in China.
  */
 function domainSuffix(scope: Construct): string {
   const { region, urlSuffix } = Stack.of(scope);

@@ -34,8 +34,8 @@ export function acknowledgePolicies(fn: LambdaFunction, reasons: { readonly [rul
 }
 
 /**
- * Intrinsic functions of which an ARN in a template consists. If the region is known and the feature flag for literal partitions is set, the ARN is
- * one string.
+ * Intrinsic functions that build an ARN in a template. If the region is known and the feature flag for literal partitions is set, the ARN is one
+ * string.
  */
 interface Intrinsics {
   readonly Ref?: string;

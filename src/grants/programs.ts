@@ -13,7 +13,7 @@ import { grantInvocation } from './submit-function';
 /** Grants permission to invoke the submit function. If the grantee is a Lambda function, also sets its variable `STREAMER_SUBMIT_FUNCTION`. */
 export function grantSubmit(submitFunction: IFunction, grantee: IGrantable): Grant {
   validateGrantee('grantSubmit', grantee);
-  // uses the ARN, because it contains the region
+  // the ARN is passed instead of the name, because the ARN contains the region
   passToFunction(grantee, ENV.submitFunction, submitFunction.functionArn);
   return grantInvocation(submitFunction, grantee);
 }
@@ -21,7 +21,7 @@ export function grantSubmit(submitFunction: IFunction, grantee: IGrantable): Gra
 /** The queue of an API's topics, and the queue's key. */
 export interface PublishTarget {
   readonly queue: IQueue;
-  /** Customer's key that encrypts the queue, if there is one. */
+  /** Customer managed key that encrypts the queue; undefined if a key of AWS encrypts it. */
   readonly encryptionKey?: IKey;
 }
 

@@ -4,8 +4,8 @@ import { type IFunction, Function as LambdaFunction, type Permission } from 'aws
 import type { Construct } from 'constructs';
 
 /**
- * A submit function that another app creates. This app cannot change the function's policy if the function may belong to another account. Instead of
- * the error of aws-cdk-lib, a warning then contains the permission that the owner must add.
+ * A submit function that another app creates. This app cannot change the function's policy if the function may belong to another account. aws-cdk-lib
+ * would throw an error in this case. Here, a warning shows the permission that the owner must add.
  */
 export function importSubmitFunction(scope: Construct, id: string, functionArn: string): IFunction {
   const fn = LambdaFunction.fromFunctionAttributes(scope, id, { functionArn, skipPermissions: true });
@@ -16,7 +16,10 @@ export function importSubmitFunction(scope: Construct, id: string, functionArn: 
   return fn;
 }
 
-/** Grants permission to invoke a submit function, by the grantee's policy. If the accounts may differ, the function's policy also grants it. */
+/**
+ * Grants permission to invoke a submit function, by the grantee's policy. If the accounts may differ, the function's policy grants this permission,
+ * too.
+ */
 export function grantInvocation(fn: IFunction, grantee: IGrantable): Grant {
   if (!mayBeForeign(fn, Stack.of(fn).account)) return fn.grantInvokeLatestVersion(grantee);
   const resourceArns = [`${fn.functionArn}:$LATEST`, fn.functionArn];

@@ -33,7 +33,7 @@ export function capsOf(concurrency: readonly Partial<HasCap>[] | undefined, isSe
   return caps.sort((a, b) => ORDER.indexOf(a.scope) - ORDER.indexOf(b.scope));
 }
 
-/** The part of a `Concurrency` that is read. The object may come from another copy of this package. */
+/** The part of a `Concurrency` that this module reads. The object may come from another copy of this package. */
 interface HasCap {
   readonly _cap: CapConfig;
 }

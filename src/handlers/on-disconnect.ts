@@ -12,7 +12,7 @@ export function cancelAfterMs(delay: Duration): number {
   return delay.toMilliseconds();
 }
 
-/** The part of an `OnDisconnect` that is read. The object may come from another copy of this package. */
+/** The part of an `OnDisconnect` that this module reads. The object may come from another copy of this package. */
 interface Reaction {
   readonly _cancelAfterMs?: number;
 }

@@ -1,7 +1,8 @@
 import { concurrencyCap } from '../handlers/caps';
 
 /**
- * Maximum number of concurrent attempts of an async action. It never affects another tenant.
+ * Maximum number of concurrent attempts of an async action, for each tenant, user or value of the input. The limit of one tenant does not delay the
+ * requests of another tenant.
  *
  * A request above the maximum has the status `WAITING`. When another request of the same tenant, user or input ends, the waiting request that was
  * accepted first starts.
@@ -26,8 +27,8 @@ export class Concurrency {
   }
 
   /**
-   * Limits the attempts of each tenant whose inputs have the same value of a property. For example, the property is the id of a data set that only
-   * one attempt may write.
+   * Limits the attempts within a tenant that have the same value in one property of their inputs. For example, the property is the id of a data set
+   * that only one attempt may write at a time.
    *
    * @param property name of a property of the input object, at most 64 characters. The limit does not apply to inputs without this property
    * @param max maximum number of concurrent attempts, 1 to 100

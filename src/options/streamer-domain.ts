@@ -14,7 +14,8 @@ export interface StreamerDomain {
   readonly basePath?: string;
 
   /**
-   * Whether clients cannot use the `execute-api` address. The functions then post to connections through the domain, too.
+   * Whether the `execute-api` address is disabled, so that clients can connect through the domain only. The functions then post to connections
+   * through the domain, too.
    *
    * @default false
    */

@@ -82,7 +82,7 @@ export interface StreamerFunctionOptions {
    * Number of concurrent executions that are reserved for the function. It is also the function's maximum concurrency. Lambda subtracts it from the
    * account's unreserved concurrency.
    *
-   * @default - none: it shares the account's concurrency
+   * @default - none: the function shares the account's unreserved concurrency
    */
   readonly reservedConcurrency?: number;
 

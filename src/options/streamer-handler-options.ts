@@ -35,28 +35,28 @@ export interface SyncHandlerOptions extends HandlerFunctionOptions {
 }
 
 /**
- * Rules for repeating a failed attempt. The wait after attempt n is random, between 0 and `base` × 2^(n − 1), and at most `cap` (exponential backoff
- * with full jitter). If the error has a longer `retryAfter`, the request waits for that time.
+ * Rules for the retries after a failed attempt. The delay after attempt n is random, between 0 and `base` × 2^(n − 1), and at most `cap` (exponential
+ * backoff with full jitter). If `retryAfter` of the error is longer, the delay is `retryAfter`.
  *
  * Several handlers can use the same policy.
  */
 export interface RetryPolicy {
   /**
-   * Maximum number of attempts before a request fails, 1 to 100. With 1, no attempt is repeated.
+   * Maximum number of attempts before a request fails, 1 to 100. With 1, a failed attempt is not retried.
    *
    * @default 3
    */
   readonly maxAttempts?: number;
 
   /**
-   * Upper bound of the wait after the first attempt, 100 ms to 1 hour. The bound doubles with each attempt.
+   * Maximum delay before the first retry, 100 ms to 1 hour. The maximum doubles with each further retry, up to `cap`.
    *
    * @default Duration.seconds(1)
    */
   readonly base?: Duration;
 
   /**
-   * Upper bound of any wait. It must be at least `base`, at least 100 ms, and at most 12 hours.
+   * Maximum delay before any retry. It must be at least `base`, at least 100 ms, and at most 12 hours.
    *
    * @default Duration.minutes(5)
    */
@@ -66,7 +66,8 @@ export interface RetryPolicy {
 /** Priority class of an async handler. Its requests have a separate queue. */
 export interface PriorityClass {
   /**
-   * Maximum number of concurrent attempts of the class over all tenants, 2 to 1000. The maximums of all classes and of the handler add up.
+   * Maximum number of concurrent attempts of the class over all tenants, 2 to 1000. The handler's maximum for requests without a class is separate,
+   * so the maximums add up.
    *
    * @default - the `maxConcurrency` of the handler
    */
@@ -91,9 +92,9 @@ export interface AsyncHandlerOptions extends HandlerFunctionOptions {
   readonly memorySize?: number;
 
   /**
-   * Maximum number of attempts, and waits between them.
+   * Maximum number of attempts, and delays between them.
    *
-   * @default - 3 attempts, with waits from 1 second up to 5 minutes
+   * @default - 3 attempts; the maximum delay is 1 second at first, and doubles with each attempt, up to 5 minutes
    */
   readonly retry?: RetryPolicy;
 
@@ -204,9 +205,9 @@ export interface FunctionHandlerOptions {
   readonly timeout?: Duration;
 
   /**
-   * Maximum number of attempts, and waits between them. Async only.
+   * Maximum number of attempts, and delays between them. Async only.
    *
-   * @default - 3 attempts, with waits from 1 second up to 5 minutes
+   * @default - 3 attempts; the maximum delay is 1 second at first, and doubles with each attempt, up to 5 minutes
    */
   readonly retry?: RetryPolicy;
 

@@ -4,16 +4,16 @@ import type { IKey } from 'aws-cdk-lib/aws-kms';
 
 /** The four tables of an API. */
 export interface IStreamerTables {
-  /** One item per connection. */
+  /** Table with one item per connection. */
   readonly connections: ITable;
 
-  /** One item per async request. The table's stream starts the work. */
+  /** Table with one item per async request. The table's stream starts the work. */
   readonly requests: ITable;
 
-  /** One item per viewer of a request. */
+  /** Table with one item per viewer of a request, or per subscriber of a topic. */
   readonly subscriptions: ITable;
 
-  /** The logs of the requests: events, inputs and results. */
+  /** Table with the logs of requests and topics, and with the inputs and results of requests. */
   readonly events: ITable;
 }
 
@@ -53,15 +53,15 @@ export interface StreamerTablesProps {
 
 /** Existing tables, for `StreamerTables.fromTables`. */
 export interface StreamerTablesAttributes {
-  /** Table with the key `connectionId`. */
+  /** Table with the partition key `connectionId`. */
   readonly connections: ITable;
 
-  /** Table with the key `requestKey` and a stream of new images. */
+  /** Table with the partition key `requestKey`, and with a stream of new images. */
   readonly requests: ITable;
 
-  /** Table with the key `channel`, `connectionId`. */
+  /** Table with the partition key `channel` and the sort key `connectionId`. */
   readonly subscriptions: ITable;
 
-  /** Table with the key `logKey`, `offset` (a number). */
+  /** Table with the partition key `logKey` and the sort key `offset`, which is a number. */
   readonly events: ITable;
 }

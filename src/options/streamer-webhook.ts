@@ -13,17 +13,17 @@ import {
   validateObject,
 } from '../validation/rules';
 
-/** Waits before a message that the receiver did not accept is sent again. Each wait is six times as long as the previous one, plus or minus 20 %. */
+/** Delays between the attempts to deliver a message. Each delay is six times as long as the previous one, plus or minus 20 %. */
 export interface WebhookBackoff {
   /**
-   * The wait after the first attempt, 1 second to 1 hour.
+   * Delay after the first attempt, 1 second to 1 hour.
    *
    * @default Duration.seconds(5)
    */
   readonly initial?: Duration;
 
   /**
-   * The longest wait. It must be at least `initial` and at most 11 hours.
+   * Maximum delay between two attempts. It must be at least `initial` and at most 11 hours.
    *
    * @default Duration.hours(11)
    */
@@ -49,7 +49,7 @@ export interface WebhookOptions {
   readonly maxAttempts?: number;
 
   /**
-   * Waits between attempts.
+   * Delays between the attempts.
    *
    * @default - from 5 seconds up to 11 hours
    */
@@ -109,7 +109,7 @@ function validateOptions(options: WebhookOptions): void {
   validateDuration('webhook.backoff.max', backoff?.max, least, LONGEST_DELAY);
 }
 
-/** Refuses a `max` below the default of `initial`, which the user has not written. */
+/** Refuses a `max` below the default of `initial`, if the user has not set `initial`. */
 function refuseShort({ initial, max }: WebhookBackoff = {}): void {
   const byDefault = Duration.millis(DEFAULTS.webhook.initialMs);
   if (!isAbsent(initial) || isAbsent(max) || typeof max.toMilliseconds !== 'function' || max.isUnresolved()) return;

@@ -113,7 +113,7 @@ const MAX_CONCURRENCY = 5;
  */
 const SPARE_RECEIVES = 5;
 
-/** Posts the messages of a queue to one URL. It consists of a function, a queue, a dead-letter queue and a secret. */
+/** Posts the messages of a queue to one URL. The construct consists of a function, a queue, a dead-letter queue and a secret. */
 class Webhook extends Construct {
   public readonly function: StreamerFunction;
   public readonly queue: Queue;
@@ -127,7 +127,8 @@ class Webhook extends Construct {
     this.secret = webhook.secret ?? this.createSecret(settings);
     this.deadLetterQueue = createQueue(this, 'DeadLetters', settings);
     this.queue = createQueue(this, 'Queue', settings, {
-      // six times the function's timeout, as Lambda recommends; after a failed attempt the function hides the message until the next attempt is due
+      // the visibility timeout is six times the function's timeout, as Lambda recommends; after a failed attempt, the function hides the message
+      // until the next attempt is due
       visibilityTimeout: Duration.seconds(6 * timeout.toSeconds()),
       deadLetterQueue: { queue: this.deadLetterQueue, maxReceiveCount: webhook.maxAttempts + SPARE_RECEIVES },
     });

@@ -63,7 +63,7 @@ export class VisitorsAuthorizer extends Construct {
       description: 'Streamer: names the visitor of a new connection',
       code: builtFunction('visitors'),
       timeout: Duration.seconds(5),
-      // sufficient for one hash; the function imports no packages
+      // this amount is sufficient to compute one hash; the function imports no packages
       memorySize: 256,
       settings,
       environment: {

@@ -23,13 +23,13 @@ interface NotifierProps {
 /** Timeout of one invocation. */
 const TIMEOUT = Duration.minutes(1);
 
-/** Messages per invocation, which is the maximum of a FIFO queue. */
+/** Messages per invocation: the maximum batch size of a FIFO queue. */
 const BATCH_SIZE = 10;
 
 /**
  * Visibility timeout of a message until the notifier shortens it, which is the notifier's first step. If the notifier dies earlier, during its
- * initialization, the topic is delayed by this time. Lambda accepts any value from the function's timeout on. With the six times that AWS recommends,
- * the topic would stop for 6 minutes.
+ * initialization, the topic is delayed by this time. Lambda accepts any value that is not below the function's timeout. AWS recommends six times the
+ * function's timeout, but the topic would then stop for 6 minutes.
  */
 const VISIBILITY = Duration.seconds(2 * TIMEOUT.toSeconds());
 

@@ -30,11 +30,11 @@ interface ProcessorOptions {
   readonly memorySize: number;
   /** Maximum concurrency of the queue's event source mapping. */
   readonly maxConcurrency: number;
-  /** Caps of concurrent attempts. */
+  /** Caps of concurrent attempts, the narrowest first. */
   readonly caps: readonly CapConfig[];
   /** Milliseconds after which a request without viewers is cancelled; undefined if such a request continues. */
   readonly cancelAfterMs?: number;
-  /** Maximum concurrency of the mapping of each priority class, by class. */
+  /** Maximum concurrency of the event source mapping of each priority class, by class. */
   readonly priorities: ReadonlyMap<string, number>;
 }
 
@@ -44,7 +44,10 @@ export const processorName = (action: string): string => `processor ${action}`;
 /** Maximum receive count that SQS allows. */
 const MAX_RECEIVE_COUNT = 1_000;
 
-/** Runs one async handler. It consists of a function, a role, a log group, a queue, a dead-letter queue, and a queue for each priority class. */
+/**
+ * Runs one async handler. The construct consists of a function, a role, a log group, a queue, a dead-letter queue, and a queue for each priority
+ * class.
+ */
 export class Processor extends Construct {
   public readonly function: StreamerFunction;
   public readonly queue: Queue;
@@ -108,7 +111,8 @@ export class Processor extends Construct {
   private createQueue({ settings, options }: ProcessorProps, id: string, queueName: string): Queue {
     return createQueue(this, id, settings, {
       queueName,
-      // Six times the function's timeout, as Lambda recommends. A claim shortens the visibility timeout of its own message to the lease.
+      // The visibility timeout is six times the function's timeout, as Lambda recommends. A claim shortens the visibility timeout of its own message
+      // to the lease.
       visibilityTimeout: Duration.seconds(6 * functionTimeout(options.timeout).toSeconds()),
       // The request's item counts the attempts, and one dead letter is sent for a failed request. SQS also counts receives that Lambda throttled. The
       // largest count that SQS allows prevents SQS from removing a message that never ran.

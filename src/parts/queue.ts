@@ -73,7 +73,10 @@ export function consume(consumer: Consumer, batchSize: number, maxConcurrency: n
   acknowledge(deadLetterQueue, { 'Serverless-SQSRedrivePolicy': 'It is itself a dead-letter queue' });
 }
 
-/** Creates a queue for failures, such as those of a stream mapping. A message of a mapping describes a failed batch, but does not contain its records. */
+/**
+ * Creates a queue for failures, such as those of an event source mapping of a stream. A message of the mapping describes a failed batch, but does not
+ * contain the records of the batch.
+ */
 export function createFailureQueue(
   scope: Construct,
   settings: Pick<Settings, 'encryptionKey'>,
@@ -86,8 +89,8 @@ export function createFailureQueue(
 }
 
 /**
- * Destination for the records that a stream mapping drops. The function gets permission only to send to the queue. `SqsDlq` of the CDK would grant
- * more.
+ * Queue that receives a message about each batch which an event source mapping of a stream drops. The function gets only the permission to send to
+ * the queue. `SqsDlq` of the CDK would grant more.
  */
 export class FailureDestination implements IEventSourceDlq {
   public constructor(

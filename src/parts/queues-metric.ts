@@ -8,7 +8,7 @@ import { MathExpression, Metric, type MetricConfig, type MetricOptions } from 'a
  */
 export class QueuesMetric extends Metric {
   /**
-   * @param combine function of metric math
+   * @param combine function of the math expression
    * @param queues metrics of the queues, at least one, with the same statistic and period
    */
   public constructor(

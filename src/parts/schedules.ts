@@ -15,7 +15,7 @@ import { refusal } from '../validation/errors';
 import { createFailureQueue } from './queue';
 import type { StreamerFunction } from './streamer-function';
 
-/** Time for which EventBridge Scheduler repeats an invocation that Lambda did not accept. */
+/** Time for which EventBridge Scheduler retries an invocation that Lambda did not accept. */
 const MAX_EVENT_AGE = Duration.hours(6);
 
 /** Keyword that EventBridge Scheduler replaces by the time of a run. This time is the same in all deliveries of the run. */

@@ -31,7 +31,7 @@ export interface StreamerFunctionProps {
 
 type OwnOptions = Omit<FunctionOptions, 'memorySize'>;
 
-/** Actions by which Lambda connects a function to a VPC. None of them can be limited to a resource. */
+/** IAM actions that Lambda needs to connect a function to a VPC. None of them can be limited to a resource. */
 const NETWORK_ACTIONS = [
   'ec2:AssignPrivateIpAddresses',
   'ec2:CreateNetworkInterface',

@@ -26,7 +26,7 @@ export class Sweeper extends Construct {
     this.function = new StreamerFunction(this, 'Function', {
       description: 'Streamer: finds requests that are due',
       code: builtFunction('sweeper'),
-      // shorter than the minute until the next invocation
+      // the timeout must be shorter than the minute until the next invocation
       timeout: Duration.seconds(50),
       memorySize: 512,
       settings,

@@ -62,7 +62,7 @@ function statement(actions: string[], resource: string): PolicyStatement {
   return new PolicyStatement({ actions: actions.map(actionName), resources: [resource] });
 }
 
-/** One item per WebSocket connection. */
+/** Table with one item per WebSocket connection. */
 export class ConnectionsTable extends Store {
   public constructor(table: ITable) {
     super(table, ENV.connectionsTable);
@@ -84,7 +84,7 @@ export class ConnectionsTable extends Store {
   }
 }
 
-/** One small item per async request; its stream is the outbox. */
+/** Table with one small item per async request. The table's stream is the outbox. */
 class RequestsTable extends Store {
   public constructor(table: ITable) {
     super(table, ENV.requestsTable);
@@ -127,7 +127,8 @@ class RequestsTable extends Store {
 }
 
 /**
- * One item per viewer of a request, or per member of a topic. The table has no stream, because no function reacts when viewers are added or removed.
+ * Table with one item per viewer of a request, or per subscriber of a topic. The table has no stream, because no function reacts when viewers are
+ * added or removed.
  */
 export class SubscriptionsTable extends Store {
   public constructor(table: ITable) {
@@ -152,8 +153,8 @@ export class SubscriptionsTable extends Store {
 }
 
 /**
- * The logs with their entries, heads, inputs and results, and the slots and lines of caps. The table has no stream, because the function that appends
- * an entry also sends it.
+ * Table of the logs, with their entries and heads, of inputs and results, and of the slots and lines of caps. The table has no stream, because the
+ * function that appends an entry also sends it.
  */
 export class EventsTable extends Store {
   public constructor(table: ITable) {
@@ -180,7 +181,7 @@ export class EventsTable extends Store {
     this.grantTable(fn, 'GetItem', 'PutItem', 'UpdateItem');
   }
 
-  /** Grants appending a terminal entry, which follows from a request's state. */
+  /** Grants appending a terminal entry, which is derived from the state of its request. */
   public grantAppend(fn: LambdaFunction): void {
     this.grantTable(fn, 'GetItem', 'PutItem', 'Query');
   }

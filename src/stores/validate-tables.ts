@@ -65,8 +65,8 @@ interface Key {
 }
 
 /**
- * Returns the errors of tables that this app defines. Imported tables cannot be checked. It is called at the end of synthesis, when all indexes have
- * been added.
+ * Returns the errors of tables that this app defines. Imported tables cannot be checked. The function is called at the end of synthesis, when all
+ * indexes have been added.
  */
 export function checkTables(tables: IStreamerTables): string[] {
   return TABLE_NAMES.flatMap((name) => {

@@ -23,7 +23,11 @@ interface CronField {
   readonly special?: RegExp;
 }
 
-/** Returns the rule that a cron expression breaks, such as "have hours from 0 to 23"; undefined if there is none. @param fields the text in the parentheses */
+/**
+ * Returns the rule that a cron expression breaks, such as "have hours from 0 to 23"; undefined if there is none.
+ *
+ * @param fields the fields between the parentheses of the expression
+ */
 export function brokenCronRule(fields: string): string | undefined {
   const values = fields.toUpperCase().split(' ');
   const wrong = FIELDS.find((field, at) => !isField(field, values[at] ?? ''));
@@ -37,7 +41,7 @@ function isField(field: CronField, text: string): boolean {
   return text.split(',').every((item) => isItem(field, item));
 }
 
-/** An item of a field's list: a value, a range, or one of them with a step. */
+/** Whether a string is a valid item of a field's list: a value, a range, or one of them with a step. */
 function isItem(field: CronField, item: string): boolean {
   if (field.special?.test(item)) return true;
   const [range = '', step, ...more] = item.split('/');

@@ -88,7 +88,8 @@ const PSEUDO: { readonly [name: string]: number } = {
 };
 
 /**
- * Maximum lengths of names that CloudFormation generates. It composes a name from the stack's name, the logical id and a suffix, and truncates it.
+ * Maximum lengths of names that CloudFormation generates. CloudFormation composes a name from the stack's name, the logical id and a suffix, and
+ * truncates it.
  */
 const NAMES: { readonly [type: string]: { readonly max: number; readonly property: string } } = {
   'AWS::DynamoDB::GlobalTable': { max: 255, property: 'TableName' },

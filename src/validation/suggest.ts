@@ -8,7 +8,7 @@ const SKIPPED = /^(\..*|node_modules|cdk\.out|dist|lib|build|coverage)$/;
 const MAX_DEPTH = 3;
 const MAX_FILES = 2_000;
 
-/** Returns the module that the user probably meant, if the given path has no file. It has the same name or a similar one. */
+/** Returns the module that the user probably meant, if the given path has no file. The module has the same name or a similar one. */
 export function suggestFile(projectRoot: string, missing: string): string | undefined {
   const wanted = stemOf(missing);
   const near = modulesIn(path.dirname(missing), 0);

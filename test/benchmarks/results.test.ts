@@ -3,7 +3,7 @@ import { BENCHMARKS } from '../../benchmarks/lib/benchmarks';
 import { PAGE, renderTable, tableIn } from '../../benchmarks/lib/page';
 import { readResult } from '../../benchmarks/lib/results';
 
-/** Figures that others compare over time: they keep their names. */
+/** Figures that are compared over time, so their names must not change. */
 const STAY: Record<string, string[]> = {
   'cold-start': [
     'router_kb_min',

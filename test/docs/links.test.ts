@@ -1,13 +1,13 @@
 import { dirname, join, normalize } from 'node:path';
 import { exists, pageNames, readPage } from './support/pages';
 
-/** Links between pages: the file is there, and so is the heading. */
+/** Checks the links between pages: the file and the heading of each link must exist. */
 interface Link {
   readonly page: string;
   readonly target: string;
 }
 
-/** Text without code, in which brackets are no links. */
+/** Returns the text without its code, because brackets in code are not links. */
 const prose = (text: string): string => text.replace(/^```[\s\S]*?^```/gm, '').replace(/`[^`\n]*`/g, '');
 
 const linksOf = (page: string, text: string): Link[] =>

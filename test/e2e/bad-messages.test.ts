@@ -2,8 +2,8 @@ import type WebSocket from 'ws';
 import { type E2eRun, startE2e } from './run';
 
 /**
- * Design, "What must always hold", 7: bad input gets an error with a code; it crashes nothing and closes no healthy
- * socket.
+ * Rule 7 of "What must always hold" in docs/architecture.md: bad input gets an error with a code. It crashes nothing and closes no working
+ * connection.
  */
 let e2e: E2eRun;
 let bystander: Promise<unknown>;

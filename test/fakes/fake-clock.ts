@@ -30,7 +30,7 @@ export class FakeClock implements Clock {
     this.timers.delete(timer as FakeTimer);
   }
 
-  /** Moves time on and runs what falls due, also timers that those timers set. */
+  /** Advances the time and runs the timers that are due, including timers that these timers set. */
   public advance(ms: number): void {
     const until = this.time + ms;
     for (let next = this.nextDue(until); next; next = this.nextDue(until)) {
@@ -41,7 +41,7 @@ export class FakeClock implements Clock {
     this.time = until;
   }
 
-  /** Timers that wait. Zero at the end of a test shows that nothing was left behind. */
+  /** Number of timers that are set. Zero at the end of a test shows that no timer is left. */
   public get pending(): number {
     return this.timers.size;
   }

@@ -55,7 +55,7 @@ export class MemoryStore implements Store {
   public async query({ table, index, partition, from, after, newestFirst, limit }: Query): Promise<Item[]> {
     const hash = index?.partitionKey ?? PARTITION_KEYS[table];
     const found = this.all(table).filter((item) => item[hash] === partition);
-    // the sweeper's, which are most of the queries of a simulation, find nothing
+    // the queries of the sweeper, which are most of the queries of a simulation, find nothing
     if (found.length === 0) return found;
     const sortKey = index?.sortKey ?? SORT_KEYS[table] ?? hash;
     // items of an index that have the same sort key are ordered by the key of the table

@@ -54,7 +54,7 @@ after(() => {
   rmSync(temporary, { recursive: true, force: true });
 });
 
-/** As much of a clone as its commands need, in a folder next to which an application can be created. */
+/** Creates the part of a clone that the commands need. An application can be created next to its folder. */
 function clone(name: string): string {
   const folder = join(temporary, name, 'cdk-streamer');
   assert.equal(readdirSync(join(ROOT, 'dist/packages')).length, 2, 'run this by npm run test:first-run');
@@ -92,7 +92,7 @@ async function follow(name: string, page: string, reader: Reader): Promise<numbe
   return seconds ?? assert.fail(`${name}: no command showed progress`);
 }
 
-/** A section of a page, without its heading. */
+/** Returns a section of a page, without its heading. */
 function section(page: string, heading: string): string {
   const [, text = ''] = page.split(`\n## ${heading}\n`);
   assert.notEqual(text, '', `there is no section ${heading}`);

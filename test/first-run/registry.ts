@@ -60,7 +60,7 @@ export class LocalRegistry {
   private document(name: string, found: readonly Installed[]): object {
     const versions = found.map(({ manifest }) => {
       const { optionalDependencies = {}, version } = manifest;
-      // of the packages for other platforms none is here
+      // packages for other platforms are not installed here
       const optional = Object.entries(optionalDependencies).filter(([dependency]) => this.packages.has(dependency));
       const dist = { tarball: `${this.address}${name}/-/${version}.tar` };
       return [version, { ...manifest, optionalDependencies: Object.fromEntries(optional), dist }];
@@ -69,7 +69,7 @@ export class LocalRegistry {
   }
 }
 
-/** All packages of the lock file that are there, the one at the top of node_modules first. */
+/** Returns the installed packages of the lock file by name. The copy at the top of node_modules comes first. */
 function installedIn(root: string): Map<string, Installed[]> {
   const lock = JSON.parse(readFileSync(join(root, 'package-lock.json'), 'utf8')) as {
     packages: Record<string, object>;
@@ -85,7 +85,7 @@ function installedIn(root: string): Map<string, Installed[]> {
   return packages;
 }
 
-/** npm takes off the first folder of each path, whatever its name. */
+/** npm removes the first folder of each path, whatever the name of this folder is. */
 function sendTarball({ folder, manifest }: Installed, response: ServerResponse): void {
   const bundles = manifest.bundledDependencies ?? manifest.bundleDependencies ?? [];
   const exclude = bundles.length > 0 ? [] : [`--exclude=${basename(folder)}/node_modules`];

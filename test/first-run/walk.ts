@@ -39,21 +39,21 @@ export interface Ran {
   readonly stderr: string;
 }
 
-/** The line that `cdk-streamer dev` prints when it serves. */
+/** Matches the line that `cdk-streamer dev` prints when the application is ready. */
 const READY = /Ctrl-C ends the run/;
-/** The line after which a changed stack is served. */
+/** Matches the line that `dev` prints when it has applied a changed stack. */
 const APPLIED = /applied in .* s;/;
-/** How long that may take. */
+/** Maximum time in milliseconds to wait for this line. */
 const APPLY_MS = 180_000;
 /** The module whose change `dev` applies. */
 const STACK = 'stack.ts';
-/** The address in the page. `dev` takes the next port where that one is taken. */
+/** Address that the page contains. If its port is in use, `dev` uses the next one. */
 const ADDRESS = 'ws://127.0.0.1:4000/v1';
 
-/** A reader's two terminals: one runs `npm run dev`, the other the rest. Both are in the same folder. */
+/** A reader's two terminals: one runs `npm run dev`, the other one runs all other commands. Both are in the same folder. */
 export class Reader {
   private dev?: { readonly child: ChildProcess; readonly ended: Promise<unknown>; readonly lines: string[] };
-  /** Lines of `dev` that were there when the stack was written; absent when no change is to be applied. */
+  /** Number of lines that `dev` had printed when the stack was written; absent if `dev` has no change to apply. */
   private linesAtChange?: number;
   /** The time at which the last command first printed progress. */
   public firstProgressAt?: number;
@@ -76,7 +76,7 @@ export class Reader {
     this.print(`  writes ${name}`);
   }
 
-  /** Types a line. @throws Error with what it printed, when it fails */
+  /** Types a line. @throws Error with the output of the command, if the command fails */
   public async type(line: string): Promise<Ran> {
     this.print(`  $ ${line}`);
     if (line === 'npm run dev') return this.startDev();
@@ -86,7 +86,7 @@ export class Reader {
     return ran;
   }
 
-  /** Ctrl-C in the terminal of `npm run dev`. */
+  /** Presses Ctrl-C in the terminal of `npm run dev`. */
   public async endDev(): Promise<void> {
     if (!this.dev) return;
     const { child, ended } = this.dev;
@@ -108,7 +108,7 @@ export class Reader {
     }
   }
 
-  /** With the address that `dev` printed, and the flag that the page gives for Node.js 20. */
+  /** Returns the line with the address that `dev` printed, and with the flag that the page names for Node.js 20. */
   private asTyped(line: string): string {
     if (!line.includes(ADDRESS)) return line;
     const url = /ws:\S+/.exec(this.dev?.lines.find((printed) => /^ +WebSocket /.test(printed)) ?? '')?.[0] ?? ADDRESS;

@@ -33,7 +33,7 @@ const NEEDS: readonly (readonly [program: RegExp, ...made: string[]])[] = [
 ];
 /** Matches programs that only read sources, or that build. */
 const SOURCES_ONLY =
-  /^(jsii |node node_modules\/typescript-native\/bin\/tsc |tsc |biome |ts-node |npm (install|ci)$|node scripts\/build-runtime|node integ-tests\/trim-snapshots|node scripts\/simulate|npm run .* build$)/;
+  /^(jsii |node node_modules\/typescript-native\/bin\/tsc |tsc |biome |ts-node |npm (install|ci)$|node scripts\/build-runtime|node integ-tests\/trim-snapshots|node scripts\/simulate|node scripts\/ai-sdk|npm run .* build$)/;
 
 /** Returns the programs that a task runs, in order. */
 function programsOf(name: string, all: Tasks): string[] {

@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 
-/** The form of a scenario, as `protocol/vectors/README.md` describes it. Strict: a step with a field too many is wrong. */
+/** The form of a scenario, as `protocol/vectors/README.md` describes it. A step with an unknown field is refused. */
 
 const id = v.string();
 const topic = v.string();
@@ -9,7 +9,7 @@ const json = v.custom<unknown>((value) => value !== undefined);
 const frame = v.record(v.string(), v.unknown());
 const count = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
 
-/** One key out of several, each with its own body. */
+/** Schema of an object with exactly one of several keys. Each key has a separate schema for its value. */
 function oneOf<const T extends v.ObjectEntries>(bodies: T) {
   return v.union(Object.entries(bodies).map(([key, body]) => v.strictObject({ [key]: body })));
 }

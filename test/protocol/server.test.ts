@@ -14,7 +14,7 @@ interface Call {
   readonly Payload: Uint8Array;
 }
 
-/** A client for servers that keeps what it sends to Lambda and SQS; `answer` is the answer of both. */
+/** Creates a client for servers, and records the messages that it sends to Lambda and SQS. `answer` returns the answer of both. */
 function clientWith(answer: () => unknown, newId = () => 'own-1') {
   const events: unknown[] = [];
   const messages: object[] = [];

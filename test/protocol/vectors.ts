@@ -39,7 +39,7 @@ export function readHandshakes(): HandshakeVector[] {
   }));
 }
 
-/** A reader of a log and what it delivers: `protocol/vectors/README.md`, "The log". */
+/** A reader of a log, and the entries that it delivers: `protocol/vectors/README.md`, "The log". */
 export interface LogVector {
   name: string;
   start: number | null;
@@ -100,7 +100,7 @@ export interface CommandVector {
   code?: string;
 }
 
-/** An answer of the submit function, and what an SDK returns or throws. */
+/** An answer of the submit function, and the value that an SDK returns or throws. */
 export interface AnswerVector {
   name: string;
   to: CommandType;
@@ -133,7 +133,7 @@ export interface AnnouncementVector {
 
 export interface WebhookVector {
   name: string;
-  /** Present where the headers are what the sender computes from these secrets. */
+  /** Secrets from which the sender computes exactly these headers; absent if there are none. */
   signedWith?: string[];
   secrets: string[];
   headers: Record<string, string>;

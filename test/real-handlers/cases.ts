@@ -11,7 +11,7 @@ export interface RealHandler {
   readonly files?: Readonly<Record<string, string>>;
   /** A command of an installed package, run once before synthesis. */
   readonly prepare?: { readonly command: readonly string[]; readonly environment: Readonly<Record<string, string>> };
-  /** Options with which it runs. */
+  /** Options with which the handler works in a bundle. */
   readonly bundling?: StreamerBundlingOptions;
   /** Message of synthesis without the options: an error, or a warning. */
   readonly refused?: RegExp;

@@ -31,7 +31,7 @@ function install({ packages, source, files, prepare }: RealHandler): string {
 const bundle = (projectRoot: string, bundling?: RealHandler['bundling']): BundledHandler =>
   bundleHandler({ projectRoot, bundling, api: { functionDefaults: { architecture } } });
 
-// needs the registry and minutes, therefore `npm run test:real-handlers`
+// these tests need the registry and several minutes, so only `npm run test:real-handlers` runs them
 if (process.env.STREAMER_REAL_HANDLERS === '1') {
   describe.each(REAL_HANDLERS.map((each) => [each.library, each] as const))('%s', (_, real) => {
     let projectRoot: string;

@@ -1,4 +1,4 @@
-// By its path: jest maps the name `fast-check` to this module.
+// The import uses a path, because jest maps the name `fast-check` to this module.
 import { configureGlobal } from '../../node_modules/fast-check/lib/cjs/fast-check.js';
 import { SEED } from './seed';
 

@@ -3,7 +3,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 
 const POLL_MS = 10;
 
-/** Whether a process of this id runs. A zombie has ended, but its parent has not asked how. */
+/** Whether a process of this id runs. A zombie is a process that has ended, but whose parent has not read its exit status. */
 export function isAlive(pid: number): boolean {
   try {
     process.kill(pid, 0);
@@ -19,8 +19,8 @@ export async function ended(...pids: number[]): Promise<void> {
 }
 
 /**
- * Waits for a condition that no event of this process announces. It has no time limit of its own: a loaded machine takes as long as it takes,
- * and the test's limit is for what never happens.
+ * Waits for a condition that no event of this process announces. It has no separate time limit, because a loaded machine may be slow. The time limit
+ * of the test ends a wait that never succeeds.
  */
 export async function waitUntil<T>(probe: () => T | undefined | false | Promise<T | undefined | false>): Promise<T> {
   for (;;) {

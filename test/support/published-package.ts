@@ -41,7 +41,7 @@ function installConstruct(folder: string): void {
   writeFileSync(join(folder, 'lib/index.d.ts'), `export * from ${JSON.stringify(join(ROOT, 'src/index'))};\n`);
 }
 
-/** Only the types of the client: no test that uses this imports more of it. */
+/** Installs only the types of the client, because no test that uses this function imports its code. */
 function installClient(folder: string): void {
   mkdirSync(folder, { recursive: true });
   const types = join(ROOT, 'client-sdks/typescript/src/index');

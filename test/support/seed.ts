@@ -1,9 +1,9 @@
 const { STREAMER_SEED = '1' } = process.env;
 
 /**
- * Start of all random input of the tests: the seed of each property, and the first of the seeds of a simulation.
+ * Seed of all random input of the tests: the seed of each property, and the first seed of a simulation.
  *
- * It is fixed, so that a change passes or fails for its own sake. `npm run test:long` chooses another one each time and prints it.
+ * It is fixed, so that only a change of the code changes the result of a test. `npm run test:long` draws another seed each time and prints it.
  */
 export const SEED = Number(STREAMER_SEED);
 if (!Number.isInteger(SEED) || SEED < 0 || SEED >= 2 ** 32) {

@@ -1,4 +1,4 @@
-// Builds dist/: index.js (ES modules), index.cjs (CommonJS), the same files in server/, store/ and react/, and all types. It can be run from any folder: node
+// Builds dist/: index.js (ES modules), index.cjs (CommonJS), the same files in server/, store/, react/ and ai/, and all types. It can be run from any folder: node
 // build-client.mjs
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -22,7 +22,9 @@ for (const [format, extension] of [
     external: ['@aws-sdk/client-lambda', '@aws-sdk/client-sqs', 'node:*'],
     plugins: [numbersOnly(), sharedErrors(`../index.${extension}`)],
   });
-  await bundle(format, `store/index.${extension}`, { entryPoints: [join(root, 'src/store/index.ts')] });
+  for (const entry of ['store', 'ai']) {
+    await bundle(format, `${entry}/index.${extension}`, { entryPoints: [join(root, 'src', entry, 'index.ts')] });
+  }
   await bundle(format, `react/index.${extension}`, {
     entryPoints: [join(root, 'src/react/index.ts')],
     external: ['react'],
@@ -37,6 +39,7 @@ writeFileSync(join(out, 'package.json'), '{ "type": "module" }\n');
 await printSize('client', 'index.ts');
 // with the stores, but without the client
 await printSize('react', 'react/index.ts', { external: ['react', '..'] });
+await printSize('ai', 'ai/index.ts');
 
 async function printSize(name, entry, options) {
   const entryPoints = [join(root, 'src', entry)];
@@ -115,7 +118,9 @@ function tscArguments(outDir) {
     ...fixed.split(' '),
     ...modules.split(' '),
     ...places,
-    ...['index.ts', 'server/index.ts', 'store/index.ts', 'react/index.ts'].map((file) => join(root, 'src', file)),
+    ...['index.ts', 'server/index.ts', 'store/index.ts', 'react/index.ts', 'ai/index.ts'].map((file) =>
+      join(root, 'src', file),
+    ),
   ];
 }
 

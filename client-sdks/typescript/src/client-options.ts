@@ -19,7 +19,7 @@ export interface StreamerClientOptions {
   readonly token: TokenSource;
   /** A WebSocket class, such as that of the package `ws`. Default: the class of the platform. */
   readonly webSocket?: WebSocketConstructor;
-  /** Called after each change of `state`. */
+  /** Called after each change of the connection's state. */
   readonly onStateChange?: StateListener;
   /**
    * Called when a listener throws or its promise rejects, with the error. Default: `reportError` if the platform has it, otherwise `console.error`.
@@ -52,11 +52,11 @@ export interface RequestOptions<Action = unknown> {
   /** Priority class of the action, from the `priorities` of its handler. Default: none. Async actions only. */
   readonly priority?: PriorityOf<Action>;
   /**
-   * Rule by which the request replaces earlier requests of the user. It replaces requests with the same action and key that have not started. The
-   * replaced requests end with `SUPERSEDED`. The rule cannot be combined with `processAfter`. Default: none. Async actions only.
+   * Rule by which the request replaces earlier requests of the user that have the same action and key and have not started. The replaced requests end
+   * with `SUPERSEDED`. The rule cannot be combined with `processAfter`. Default: none. Async actions only.
    */
   readonly debounce?: Debounce;
-  /** Ends the wait with `ABORTED`. The request itself continues. */
+  /** Signal that ends the wait with `ABORTED`. The request itself continues. */
   readonly signal?: AbortSignalLike;
   /**
    * Time in milliseconds, at least 0, after which the wait ends with `TIMEOUT`. The time includes the wait for a connection. Default: no limit, as
@@ -97,7 +97,11 @@ export interface PublishOptions {
 
 const FUNCTIONS = ['onStateChange', 'onListenerError', 'newId', 'random', 'wake', 'webSocket'] as const;
 
-/** Checks the options whose wrong values would fail much later. @throws StreamerError `UNAUTHORIZED` without options, `INVALID_MESSAGE` */
+/**
+ * Checks the options whose invalid values would otherwise cause an error much later.
+ *
+ * @throws StreamerError `UNAUTHORIZED` without options, `INVALID_MESSAGE`
+ */
 export function checkOptions(options: StreamerClientOptions): void {
   if (typeof options !== 'object' || options === null) {
     throw new StreamerError('UNAUTHORIZED', 'The client needs a token: `new StreamerClient(url, { token })`.');

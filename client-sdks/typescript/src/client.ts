@@ -113,8 +113,8 @@ export class StreamerClient<Actions = UntypedActions> {
    * Connects. The promise resolves when the client is connected, even if this takes several attempts. Requests and subscriptions open a connection by
    * themselves.
    *
-   * If the client waits for its next attempt, a call begins this attempt at once. Call `connect` when the user asks for it, but not in a listener of
-   * the state. The wait prevents all clients from connecting to the server at the same time.
+   * If the client waits before its next attempt to connect, `connect` begins this attempt at once. Call `connect` when the user asks for it, but not
+   * in a listener of the state: without the waits, all clients would connect to the server at the same time.
    *
    * @throws StreamerError `CLIENT_CLOSED`, or the reason why the client gave up: `UNAUTHORIZED`, `FORBIDDEN`, `CONNECT_FAILED`
    */

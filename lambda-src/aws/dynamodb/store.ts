@@ -32,9 +32,12 @@ import { conditionExpression, Placeholders, stamped, updateExpression } from './
 
 export type TableNames = Readonly<Partial<Record<TableName, string>>>;
 
-/** Maximum number of attempts after transaction conflicts, and of calls for the items of a batch. A conflict lasts a few milliseconds. */
+/**
+ * Maximum number of attempts of a write that conflicts with a transaction, and of calls that read one batch of items. A conflict lasts a few
+ * milliseconds.
+ */
 const CONFLICT_ATTEMPTS = 6;
-/** Waits after a conflict, and after keys that a batch did not process. */
+/** Delays before the next attempt after a conflict, and before the next call if a batch did not contain all items. */
 const CONFLICT_BACKOFF = { baseMs: 20, maxMs: 320 };
 const OPTIONS = { removeUndefinedValues: true } as const;
 const toItem = (item: object): Record<string, AttributeValue> => marshall(item, OPTIONS);
@@ -98,7 +101,7 @@ export class DynamoStore implements Store {
   }
 
   /**
-   * Repeats a write after a transaction conflict. Conflicts occur, because both the processor and a transaction that adds a viewer write the head.
+   * Retries a write after a transaction conflict. Conflicts occur, because both the processor and a transaction that adds a viewer write the head.
    */
   private async afterConflicts<T>(send: () => Promise<T>): Promise<T> {
     for (let attempt = 1; ; attempt++) {

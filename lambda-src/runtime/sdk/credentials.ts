@@ -1,2 +1,2 @@
-/** Replaces the SDK's credential chain in the bundles. It is not needed, because Lambda passes credentials in environment variables. */
+/** Replaces the SDK's credential chain in the bundles. The chain is not needed, because Lambda passes credentials in environment variables. */
 export { fromEnv as defaultProvider } from '@aws-sdk/credential-provider-env';

@@ -1,7 +1,10 @@
 import { command } from '../command';
 import { parseRequests, REQUESTS_OPTIONS } from '../requests/options';
 
-/** Lists, shows, cancels and redrives requests of all users, and sends messages to requests. It is for operators. */
+/**
+ * Lists, shows, cancels and redrives requests of all users, and sends messages to requests. The command is for
+ * operators.
+ */
 export const requestsCommand = command({
   name: 'requests',
   summary: 'list, show, cancel, redrive and message the requests of all users',

@@ -91,7 +91,7 @@ async function change(
   io.write(options.json ? JSON.stringify(summary(request)) : changedLine(verb, request));
 }
 
-/** Prints how the command would change a request, and the state of the request. */
+/** Prints the change that the command would make to a request, and the state of the request. */
 async function announce(
   operations: RequestOperations,
   { json }: RequestsOptions,
@@ -110,7 +110,7 @@ function changedLine(verb: Change, { requestKey, run, status }: RequestReport['r
 }
 
 /**
- * Changes all requests that the filter selects. Ctrl-C stops the command. It then prints the option `--until` with
+ * Changes all requests that the filter selects. Ctrl-C stops the command, which then prints the option `--until` with
  * which the same command continues.
  */
 async function changeAll(

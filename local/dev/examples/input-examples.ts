@@ -82,8 +82,8 @@ export class InputExamples {
 }
 
 /**
- * Returns the specifications of bundles for the modules with schemas. They have the options of the router's bundle, but
- * the format CommonJS, because this Node.js process loads them.
+ * Returns the specifications of bundles for the modules with schemas. The bundles have the options of the router's
+ * bundle, but the format CommonJS, because this Node.js process loads them.
  */
 function specsOf(metadata: (key: string) => unknown): [string, BundleSpec][] {
   const modules = Object.entries((metadata(METADATA.inputs) ?? {}) as Record<string, string>);

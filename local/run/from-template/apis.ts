@@ -20,7 +20,7 @@ export interface ApiSpecs {
 /**
  * Builds the specifications of the WebSocket APIs from their resources.
  *
- * @param runs whether the local run runs a function
+ * @param runs returns whether a function can run in the local run
  */
 export function webSocketApis(assembly: Assembly, runs: (functionName: string) => boolean): ApiSpecs {
   const parts = new ApiParts(assembly.resources, runs);

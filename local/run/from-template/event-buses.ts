@@ -13,7 +13,7 @@ import { functionNameOf, list, object, type Properties, text } from './propertie
 /** The kinds of targets that rules can have. */
 export interface RuleTargets {
   readonly invoker: FunctionInvoker;
-  /** Whether the local run runs a function. */
+  /** Returns whether a function can run in the local run. */
   runs(functionName: string): boolean;
   nameOf(functionName: string): string;
   /**

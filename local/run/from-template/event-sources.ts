@@ -23,7 +23,7 @@ export interface EventSources {
 /**
  * Reads the template's event source mappings. For each mapping that cannot run here, there is a warning.
  *
- * @param runs whether the local run runs a function
+ * @param runs returns whether a function can run in the local run
  */
 export function eventSources(assembly: Assembly, runs: (functionName: string) => boolean): EventSources {
   const warnings: string[] = [];

@@ -5,11 +5,11 @@ import type { SqsService } from '../../emulator/sqs';
 import type { FunctionInvoker, InvokeResult } from '../../emulator/types';
 import { functionNameOf, number, object, type Properties, seconds, text } from './properties';
 
-/** The destinations that schedules can have. */
+/** The kinds of targets that schedules can have. */
 export interface ScheduleTargets {
   readonly invoker: FunctionInvoker;
   readonly sqs: Pick<SqsService, 'queueByArn'>;
-  /** Whether the local run runs a function. */
+  /** Returns whether a function can run in the local run. */
   runs(functionName: string): boolean;
   nameOf(functionName: string): string;
 }

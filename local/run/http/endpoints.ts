@@ -71,7 +71,7 @@ export class Endpoints {
       AWS_ENDPOINT_URL_S3: `${this.origin}${PATHS.s3}`,
       AWS_ENDPOINT_URL_SECRETS_MANAGER: `${this.origin}${PATHS.secrets}`,
       AWS_ENDPOINT_URL_SQS: `${this.origin}${PATHS.sqs}`,
-      // the SDKs reject explicit endpoints if one of these is enabled
+      // the SDKs reject explicit endpoints if one of these settings is enabled
       AWS_USE_DUALSTACK_ENDPOINT: 'false',
       AWS_USE_FIPS_ENDPOINT: 'false',
     };

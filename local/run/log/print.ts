@@ -35,7 +35,7 @@ export function printer(options: PrintOptions): LogSink {
   };
 }
 
-/** Removes colors and tokens from a string that comes from outside. */
+/** Removes colors and tokens from a string of the application or of a client. */
 const safe = (text: string): string => redact(withoutColors(text));
 
 /** Converts a string to one line and escapes its control characters. */

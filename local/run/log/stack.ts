@@ -15,7 +15,10 @@ export interface Origin extends Place {
   readonly library: boolean;
   /** Original name of the identifier at this position, if its name in the bundle is different. */
   readonly name?: string;
-  /** Whether the source contains a word. If not, a name in the bundle comes from the minifier. */
+  /**
+   * Returns whether the source contains a word. A name of the bundle that the source does not contain comes from the
+   * minifier.
+   */
   says(word: string): boolean;
 }
 
@@ -39,7 +42,7 @@ export interface StackOptions {
   readonly locate?: Locate;
   /** Folder to which the shown paths are relative. */
   readonly cwd: string;
-  /** Whether to keep all frames, with those of libraries and of the runtime. @default false */
+  /** Whether to keep all stack frames, including those of libraries and of the runtime. @default false */
   readonly whole?: boolean;
 }
 
@@ -94,7 +97,7 @@ function framesOf(lines: readonly string[], locate: Locate | undefined): Frame[]
 }
 
 /**
- * Parses one line of a stack trace. Any string may look like a frame, so its file may not be a path.
+ * Parses one line of a stack trace. Any string may look like a frame, so the file of a frame is not always a path.
  *
  * @returns undefined if the line is not a frame
  */

@@ -33,8 +33,8 @@ export type Load = (name: string, from: string) => unknown;
 const load: Load = (name, from) => require(require.resolve(name, { paths: [from] }));
 
 /**
- * Finds esbuild. It searches first the user's project, so that the project's lock file pins the bundles, and then the working directory. Otherwise,
- * it uses the esbuild that npm installed with this package.
+ * Finds esbuild. The search begins in the user's project, so that the project's lock file pins the bundles, and continues in the working directory.
+ * Otherwise, the copy of esbuild is used that npm installed with this package.
  *
  * @throws StreamerValidationError if esbuild is not found
  */
@@ -51,13 +51,13 @@ export function findEsbuild(projectRoot: string, loadFrom: Load = load): Esbuild
 }
 
 /**
- * Settings of the garbage collector in esbuild's process. The collector does not run while the heap is smaller than this limit. esbuild is a Go
- * program that runs once and briefly. Without these settings, it spent a third of its time on garbage collection. esbuild's own command line also
- * disables the collector.
+ * Environment variables that turn off garbage collection in esbuild's process while its heap is smaller than the limit. esbuild is a Go program that
+ * runs once and briefly. Without these variables, esbuild spent a third of its time on garbage collection. esbuild's own command line also disables
+ * the collector.
  */
 const COLLECTOR: { readonly [name: string]: string } = { GOGC: 'off', GOMEMLIMIT: '512MiB' };
 
-/** Runs an action with these settings in the environment, where esbuild's process reads them at its start. Settings of the user take precedence. */
+/** Runs an action while these variables are in the environment, from which esbuild's process inherits them. Variables of the user take precedence. */
 export function withSparseCollection<T>(action: () => T): T {
   const added = Object.keys(COLLECTOR).filter((name) => process.env[name] === undefined);
   for (const name of added) process.env[name] = COLLECTOR[name];

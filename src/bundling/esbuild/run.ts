@@ -104,7 +104,9 @@ function withPlace({ text, location }: EsbuildResult['warnings'][number]): strin
   return location ? `${location.file}:${location.line}: ${text}` : text;
 }
 
-/** Returns the names that a module exports. The module is not run, and its packages are not read. A CommonJS module counts as `default`. */
+/**
+ * Returns the names that a module exports. The module is not run, and its packages are not read. For a CommonJS module, the only name is `default`.
+ */
 export function exportsOf(projectRoot: string, file: string): string[] {
   const result = bundlingErrors(projectRoot, () =>
     findEsbuild(projectRoot).buildSync({

@@ -10,7 +10,7 @@ const READS_FILES = 'reads files next to its code';
 /** Reason why a package does not work in a bundle. */
 interface Unbundled {
   readonly why: string;
-  /** Further requirement, as part of a sentence: for example, a module that the package loads by a computed name. */
+  /** Another thing that must be installed or run, as a part of the error message. For example, a driver that the package loads by a computed name. */
   readonly and?: string;
   /** Package to install instead; the default is the package itself. */
   readonly install?: string;

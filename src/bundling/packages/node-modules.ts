@@ -170,7 +170,7 @@ function nativeCodeOf(nodeModules: string): Map<string, NativeFile[]> {
 /** Whether node-gyp or CMake has written the file. Loaders search these folders before they search for prebuilt binaries. */
 const isBuildOutput = (file: string): boolean => /[\\/](Release|Debug|build[\\/]default)[\\/][^\\/]+$/.test(file);
 
-/** Whether the binary is for musl, which such binaries have in their path. Lambda has glibc. */
+/** Whether a binary was built for musl, which its path then contains. Such a binary does not run on Lambda, which has glibc. */
 const isForMusl = (file: string): boolean => /\bmusl\b/.test(path.basename(file)) || /musl[\\/][^\\/]+$/.test(file);
 
 function foreignCode(name: string, files: readonly NativeFile[], target: string): StreamerValidationError {

@@ -4,7 +4,7 @@ import type { FunctionCode } from '../../../benchmarks/lib/assembly';
 import { initCpuMs } from '../../../benchmarks/lib/function-process';
 import { withScratch } from '../../../benchmarks/lib/scratch';
 
-/** Busy for longer than the start of a process varies. */
+/** Processor time that the code uses, in milliseconds. It is longer than the differences between starts of a process. */
 const BUSY_MS = 300;
 
 function functionIn(folder: string, name: string, code: string): FunctionCode {

@@ -3,7 +3,10 @@ import { type CompilerError, compileFiles } from '../../support/compiler';
 import { ROOT } from './pages';
 import type { Snippet } from './snippets';
 
-/** Folder of the pages' files, from the temporary folder: as deep as that of run.ts, so that a page imports files of this repository in both. */
+/**
+ * Path of the pages' folder in the temporary folder. It has as many levels as that of run.ts, so that a page can import files of this repository in
+ * both.
+ */
 const FOLDER = 'test/docs/.pages';
 
 export interface Mistake {

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 
 export const ROOT = join(__dirname, '../../..');
 
-/** The pages whose code is compiled and whose links are followed: what a user reads. */
+/** Returns the pages for users. The tests compile the code of these pages and follow their links. */
 export function pageNames(): string[] {
   return [
     'README.md',

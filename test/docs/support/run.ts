@@ -55,7 +55,7 @@ const isStackClass = (value: unknown): value is typeof Stack =>
 
 type Step = () => unknown;
 
-/** A test file's `test`, `beforeAll` and so on, kept to be run here: the runner allows no tests inside of a test. */
+/** Replaces `test`, `beforeAll` and the like, and collects the steps of a test file, because jest does not allow a test to declare tests. */
 function collectTests() {
   const steps: Record<'beforeAll' | 'beforeEach' | 'test' | 'afterEach' | 'afterAll', Step[]> = {
     beforeAll: [],

@@ -9,7 +9,7 @@ export interface Command {
   readonly text: string;
 }
 
-/** The commands of a page's `sh` and `bash` blocks: without comments, continued lines joined. */
+/** Returns the commands of a page's `sh` and `bash` blocks, without comments. Continued lines are joined. */
 export function commandsOf(page: string): Command[] {
   return piecesOf(page).flatMap((piece) => {
     if (piece.kind !== 'fence' || !/^(sh|bash|shell|console)$/.test(piece.language)) return [];

@@ -20,15 +20,15 @@ const APP = 'templates/app';
 export interface Snippet {
   readonly file: string;
   readonly text: string;
-  /** Lines of `text` that come before the first one of the page. */
+  /** Number of lines of `text` before the first line that the page contains. */
   readonly added: number;
   /** Line of the page on which the block begins. */
   readonly line: number;
   readonly run: boolean;
   readonly shown: boolean;
-  /** A module of the new application: a block of the page with the same name takes its place. */
+  /** Whether it is a module of the new application, which a block of the page with the same name replaces. */
   readonly ofApp?: boolean;
-  /** The compiler's error that it is to have. */
+  /** Number of the error that the compiler must report. */
   readonly error?: number;
 }
 

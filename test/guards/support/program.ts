@@ -11,6 +11,7 @@ export const ENTRIES: Readonly<Record<string, string>> = {
   'cdk-streamer-client/server': 'client-sdks/typescript/src/server/index.ts',
   'cdk-streamer-client/store': 'client-sdks/typescript/src/store/index.ts',
   'cdk-streamer-client/react': 'client-sdks/typescript/src/react/index.ts',
+  'cdk-streamer-client/ai': 'client-sdks/typescript/src/ai/index.ts',
 };
 
 export interface Api {

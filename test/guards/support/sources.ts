@@ -4,13 +4,16 @@ import * as ts from 'typescript';
 
 export const ROOT = join(__dirname, '../../..');
 
-/** Returns the modules of a folder, as paths from the root with `/`. Declaration files (`.d.ts`), built and installed files are left out. */
+/**
+ * Returns the modules of a folder, as paths from the root with `/`. Declaration files (`.d.ts`), built and installed files are left out, and the
+ * temporary folders of other suites (`.run-…`).
+ */
 export function modulesOf(...folders: string[]): string[] {
   return folders.flatMap((folder) =>
     readdirSync(join(ROOT, folder), { recursive: true, encoding: 'utf8' })
       .map((file) => `${folder}/${file.split(sep).join('/')}`)
       .filter((file) => /\.tsx?$/.test(file) && !file.endsWith('.d.ts'))
-      .filter((file) => !/\/(node_modules|dist|cdk\.out)\//.test(file))
+      .filter((file) => !/\/(node_modules|dist|cdk\.out|\.run-\w+)\//.test(file))
       .sort(),
   );
 }

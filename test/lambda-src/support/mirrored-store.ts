@@ -7,8 +7,8 @@ type OnWrite = (write: Write, before: Item | undefined, after: Item | undefined)
 /**
  * A store that makes every call in memory, too, and compares the results.
  *
- * It shows that the model of the tables is a model of them, and lets a test observe writes with the items before and after.
- * Queries by index are answered by the model alone, because a sweep makes a hundred of them; reads of many items too, because their order is not defined.
+ * The comparison shows that the model of the tables is correct. A test can observe each write with the item before and after it. The model alone
+ * answers queries by index, because a sweep makes a hundred of them, and reads of many items, because their order is not defined.
  */
 export class MirroredStore implements Store {
   private readonly memory: MemoryStore;

@@ -38,7 +38,7 @@ const auth = StreamerAuth.jwt({ issuer: 'https://auth.example.com', audience: ['
 const echo = StreamerHandler.sync('handlers/echo.ts');
 const untyped = <T>(value: unknown): T => value as T;
 
-/** App that does not record where each resource is created: to read the stack traces takes a fifth of the suite's time. */
+/** Creates an app that does not record where each resource is created, because the stack traces would take a fifth of the suite's time. */
 const newApp = (): App =>
   new App({ analyticsReporting: false, context: { 'aws:cdk:disable-creation-stack-traces': true } });
 

@@ -59,7 +59,7 @@ export class Connection {
   private socket: WebSocketLike | undefined;
   /** The connection from which the viewers move to the current one. */
   private previous: WebSocketLike | undefined;
-  /** Handshake of the next connection. While there is a connection, it is the handshake of the successor. */
+  /** Handshake of the next connection: of the successor, if there is a connection. */
   private handshake: Handshake | undefined;
   private succession: Succession = IDLE;
   /** Number of consecutive failures. It is reset when a frame arrives. */
@@ -227,7 +227,7 @@ export class Connection {
     const { socket } = this;
     this.keepAlive.heard();
     this.listener.onText(data, false);
-    // A frame resets the failures, unless the frame's handling replaces this connection.
+    // A frame resets the number of failures, unless the listener has replaced the connection because of the frame.
     if (this.socket === socket && !this.succession.renews) this.failures = this.renewals = 0;
   }
 

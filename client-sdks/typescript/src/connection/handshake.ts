@@ -12,7 +12,7 @@ export interface HandshakeOptions {
   readonly connectTimeoutMs: number;
 }
 
-/** HTTP statuses of a handshake that is malformed or too large. A repetition would fail again. */
+/** HTTP statuses of a handshake that is malformed or too large. A retry would fail, too. */
 const USELESS: ReadonlySet<number | undefined> = new Set([400, 413, 414, 431]);
 
 /**

@@ -46,7 +46,7 @@ export class KeepAlive {
     this.lastSentAt = this.options.clock.now();
   }
 
-  /** Called when a frame has come. */
+  /** Called when a frame has arrived. */
   heard(): void {
     this.silence.clear();
   }

@@ -26,7 +26,10 @@ export function retryMs({ failures, isShared, isOffline }: Retry, timing: Timing
   return laterHalf(windowMs(failures, timing), random);
 }
 
-/** Returns the window in milliseconds of an attempt after failures. Without a spread, only the first attempt comes at once. */
+/**
+ * Returns the length of the window of an attempt, in milliseconds. The length doubles with each failure. Even without a spread, only the first
+ * attempt comes at once.
+ */
 export const windowMs = (failures: number, { reconnectBaseMs, reconnectSpreadMs, reconnectMaxMs }: Timing): number =>
   doubledMs(Math.max(reconnectSpreadMs, reconnectBaseMs), failures, reconnectMaxMs);
 

@@ -22,7 +22,7 @@ export interface Succession {
 }
 
 export type SuccessionInput =
-  /** A connection was opened that replaces no other. */
+  /** A connection was opened that is not a successor. */
   | { readonly type: 'opened' }
   /** The current connection has ended. */
   | { readonly type: 'lost' }

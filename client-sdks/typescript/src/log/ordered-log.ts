@@ -1,5 +1,5 @@
 /**
- * State of a reader of an append-only log. It delivers each entry once and in order, although frames may be lost, repeated or reordered.
+ * State of a reader of an append-only log. The reader delivers each entry once and in order, although frames may be lost, repeated or reordered.
  *
  * The functions of this module are pure. Requests and topics share them.
  */
@@ -10,7 +10,7 @@ export interface OrderedLog<Frame> {
   readonly offset: number | undefined;
   /** The log certainly has all entries below this offset. If it is greater than `offset`, entries are missing. */
   readonly tail: number;
-  /** Frames that came too early, by their offsets. */
+  /** Frames that arrived before earlier entries, by their offsets. */
   readonly held: ReadonlyMap<number, Frame>;
   /** `offset` when the log was last requested. `recovered: false` in an answer refers to this offset. */
   readonly asked: number | undefined;
@@ -107,7 +107,7 @@ export interface Rebased<State> {
 /**
  * Applies the epoch and the end of an ack. Afterwards, the caller applies each of the ack's entries with `takeFrame`.
  *
- * @param keeps whether a held frame belongs to the ack's log. It is called if the reader starts over
+ * @param keeps returns whether a held frame belongs to the ack's log; called if the reader starts over
  */
 export function rebase<Frame, State extends OrderedLog<Frame> & { readonly offset: number | undefined }>(
   state: State,

@@ -20,11 +20,12 @@ export class ClientHolder {
 
   readonly client = (): StreamerClient => {
     if ('client' in this.source) return this.source.client;
-    this.created ??= new StreamerClient(this.source.url, this.options());
+    // A closed client stays, so that functions that are called after the end of the page reject with `CLIENT_CLOSED`.
+    this.created ??= new StreamerClient(this.source.url, { ...this.source, token: () => this.token() });
     return this.created;
   };
 
-  /** Uses another token from now on. Another client or URL needs another holder. */
+  /** Uses another token from the next connection on. Another client or URL needs another holder. */
   update(source: ClientSource): void {
     this.source = source;
   }
@@ -32,19 +33,15 @@ export class ClientHolder {
   /** Returns a function that closes the client, unless it is used again at once, as in React's StrictMode. */
   retain(): () => void {
     this.isUsed = true;
+    if (this.created?.state === 'closed') this.created = undefined;
     return () => {
       this.isUsed = false;
-      setTimeout(() => {
-        if (this.isUsed) return;
-        this.created?.close();
-        this.created = undefined;
-      });
+      setTimeout(() => this.isUsed || this.created?.close());
     };
   }
 
-  private options(): StreamerClientOptions {
-    const options = this.source as StreamerClientOptions;
-    if (typeof options.token !== 'function') return options;
-    return { ...options, token: () => (this.source as { token: () => string }).token() };
+  private token(): string | Promise<string> {
+    const { token } = this.source as StreamerClientOptions;
+    return typeof token === 'function' ? token() : token;
   }
 }

@@ -1,4 +1,4 @@
-import { type ReactElement, useEffect, useSyncExternalStore } from 'react';
+import { type ReactElement, useEffect, useMemo, useRef, useSyncExternalStore } from 'react';
 import type { StreamerClient } from '..';
 import type {
   ConnectionStore,
@@ -54,7 +54,7 @@ export interface StreamerHooks<Actions extends object> {
   /** Subscribes to a topic as long as the component is shown. */
   useTopic(topic: string, options?: TopicStoreOptions): TopicResult;
   useConnection(): ConnectionResult;
-  /** Returns the client. Call it in an effect or in an event listener, because a page that is rendered on a server has no client. */
+  /** Returns a function that returns the client. Call it in an effect or in an event listener, because a page that is rendered on a server has no client. */
   useClient(): () => StreamerClient<Actions>;
 }
 
@@ -72,9 +72,9 @@ const HOOKS: StreamerHooks<UntypedActions> = {
   StreamerProvider,
   useRequest: (action, options = {}) => {
     const stores = useStores();
-    const { persist, id, onEvent } = options;
-    const store = useKept([stores, action, persist, id], () => stores.request(action, options));
-    useEffect(() => store.listen(onEvent));
+    const { persist, id, storage, onEvent } = options;
+    const store = useKept([stores, action, persist, id], () => stores.request(action, { persist, id, storage }));
+    useListener(store, onEvent);
     const { start, attach, cancel, send, reset } = store;
     return { ...useView(store), start, attach, cancel, send, reset };
   },
@@ -84,11 +84,14 @@ const HOOKS: StreamerHooks<UntypedActions> = {
     const { reload, loadMore } = store;
     return { ...useView(store), reload, loadMore };
   },
-  useTopic: (topic, options = {}) => {
-    const stores = useStores();
-    const store = stores.topic(topic, options);
-    useEffect(() => store.listen(options.onMessage));
-    return { ...useView(store), publish: store.publish };
+  useTopic: (topic, { limit = 0, onMessage } = {}) => {
+    const store = useStores().topic(topic);
+    useListener(store, onMessage);
+    useEffect(() => store.keep(limit), [store, limit]);
+    const view = useView(store);
+    // without a limit, all messages that the store keeps
+    const messages = useMemo(() => view.messages.slice(-limit), [view.messages, limit]);
+    return { ...view, messages, publish: store.publish };
   },
   useConnection: () => {
     const store = useStores().connection();
@@ -99,3 +102,16 @@ const HOOKS: StreamerHooks<UntypedActions> = {
 
 const useView = <View>(store: ReadableStore<View>): View =>
   useSyncExternalStore(store.subscribe, store.getSnapshot, store.getSnapshot);
+
+interface Listenable<Value> {
+  listen(listener: (value: Value) => void): () => void;
+}
+
+/** Calls the listener of the latest render with each value. */
+function useListener<Value>(store: Listenable<Value>, listener: ((value: Value) => void) | undefined): void {
+  const latest = useRef(listener);
+  useEffect(() => {
+    latest.current = listener;
+  });
+  useEffect(() => store.listen((value) => latest.current?.(value)), [store]);
+}

@@ -5,6 +5,7 @@ import {
   type ReactNode,
   useContext,
   useEffect,
+  useLayoutEffect,
   useState,
 } from 'react';
 import type { UntypedActions } from '..';
@@ -21,6 +22,9 @@ export type StreamerProviderProps<Actions extends object = UntypedActions> = Cli
 /** Identifies the client. Another client or another URL starts with new stores. */
 const identityOf = (source: ClientSource): unknown => ('client' in source ? source.client : source.url);
 
+/** Effect that runs before the effects of the children. React warns about it during rendering on a server. */
+const useEarlyEffect = typeof document === 'undefined' ? useEffect : useLayoutEffect;
+
 /** Gives its children a client. */
 export function StreamerProvider({ children, ...source }: StreamerProviderProps): ReactElement {
   const held = useKept([identityOf(source as ClientSource)], () => {
@@ -28,7 +32,7 @@ export function StreamerProvider({ children, ...source }: StreamerProviderProps)
     return { holder, stores: new StreamerStores(holder.client) };
   });
   useEffect(() => held.holder.update(source as ClientSource));
-  useEffect(() => held.holder.retain(), [held]);
+  useEarlyEffect(() => held.holder.retain(), [held]);
   return createElement(Context.Provider, { value: held.stores }, children);
 }
 

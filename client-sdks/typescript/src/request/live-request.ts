@@ -38,11 +38,11 @@ export interface RequestSnapshot {
   /** Number of the latest attempt that the client has seen, within its run, from 1; 0 if the client has seen none yet. */
   readonly attempt: number;
   /**
-   * Fence of that attempt, which counts over all runs; 0 if the client has seen no attempt yet. After `attach`, the client uses it to ignore frames
-   * of earlier attempts.
+   * Fence of the latest attempt, which counts over all runs; 0 if the client has seen no attempt yet. After `attach`, the client uses it to ignore
+   * frames of earlier attempts.
    */
   readonly fence: number;
-  /** Number of the attempt's slice, from 2. Absent if it is the first slice, or if it is not known. */
+  /** Number of the slice of the latest attempt, from 2. Absent in the first slice, or if the number is not known. */
   readonly slice?: number;
   /** Percentage from 0 to 100. */
   readonly percentage: number;
@@ -167,7 +167,7 @@ export class LiveRequest implements Sender {
     this.end(() => this.reject(error));
   }
 
-  /** Fails the request if it is unanswered. Called if the frame that was sent last ended the connection, and this request sent that frame. */
+  /** Fails the request if the server has not accepted it. Called if this request sent the last frame, and this frame ended the connection. */
   failIfUnanswered(error: StreamerError): void {
     if (!this.state.accepted) this.fail(error);
   }

@@ -163,8 +163,7 @@ function onRefusal(state: RequestState, { for: refused = 'request', ran, error }
 }
 
 /**
- * Changes a refusal after a repetition. If the request was sent several times, a refusal of one message does not mean that the server refused the
- * others.
+ * Extends the message of a refusal if the request was sent several times. A refusal of one message does not mean that the server refused the others.
  */
 const repeated = (error: WireError): WireError => ({
   ...error,

@@ -19,13 +19,13 @@ export interface RequestState extends OrderedLog<LogFrame> {
   readonly run: number;
   /** Number of the latest attempt that was seen, within its run; 0 if none was seen yet. */
   readonly attempt: number;
-  /** Fence of that attempt; 0 if none was seen yet. Frames with a lower fence belong to earlier attempts. */
+  /** Fence of the latest attempt; 0 if none was seen yet. Frames with a lower fence belong to earlier attempts. */
   readonly fence: number;
-  /** Number of the attempt's slice; undefined if it is the first slice, or is not known yet. */
+  /** Number of the slice of the latest attempt; undefined in the first slice, or if the number is not known yet. */
   readonly slice: number | undefined;
-  /** Number of the last progress report of that attempt. */
+  /** Number of the last progress report of the latest attempt. */
   readonly seq: number;
-  /** The highest percentage of that attempt. */
+  /** The highest percentage of the latest attempt. */
   readonly percentage: number;
   /** The message that waits for its answer; undefined if none does. */
   readonly awaiting: 'request' | 'attach' | undefined;

@@ -49,7 +49,7 @@ export class LiveCall<Answer> implements Sender {
     this.end(() => this.reject(error));
   }
 
-  /** Called if the frame that was sent last was this message and ended the connection. */
+  /** Fails the call. Called if its message was the last frame that was sent, and this frame ended the connection. */
   failIfUnanswered(error: StreamerError): void {
     this.fail(error);
   }

@@ -66,7 +66,7 @@ export interface PaceOptions {
 export interface Sender {
   /** Handles the report that the server did not receive one message of this connection. @returns whether it may have been this message */
   throttled(): boolean;
-  /** Called if the frame that was sent last was this message and ended the connection. */
+  /** Called if this message was the last frame that was sent, and this frame ended the connection. */
   failIfUnanswered?(error: StreamerError): void;
 }
 
@@ -75,7 +75,7 @@ export class Pace {
   private readonly timer: Alarm;
   private answersAtProbe = Number.POSITIVE_INFINITY;
 
-  /** @param ring called when the time is over; its argument is whether the connection has answered since the last probe */
+  /** @param ring called when the time is over; its argument specifies whether the connection has answered since the last probe */
   constructor(
     private readonly options: PaceOptions,
     ring: (alive: boolean) => void,

@@ -24,7 +24,7 @@ export class ResendLoop implements Sender {
     this.pace = new Pace(options, (alive) => this.onTimer(alive));
   }
 
-  /** Starts on a new connection. @param isHeld whether the message waits for `release`, but no longer than the ack timeout */
+  /** Starts to send the message over a new connection. @param isHeld whether the message waits for `release`, but no longer than the ack timeout */
   opened(isHeld = false): void {
     this.isOpen = true;
     this.sends = 0;

@@ -9,15 +9,15 @@ import type { Patience } from './waiting';
 /** Times of a client for servers, in milliseconds. */
 export interface ServerTiming {
   /**
-   * Upper bound of the wait before the first repetition of a call. The bound doubles for each further repetition; the wait itself is random (full
-   * jitter). Default: 200.
+   * Maximum delay before the first retry of a call. The maximum doubles with each further retry; the delay itself is random (full jitter). Default:
+   * 200.
    */
   readonly retryBaseMs: number;
-  /** Upper bound of each wait before a repetition. Default: 5,000. */
+  /** Maximum delay before each retry, in milliseconds. Default: 5,000. */
   readonly retryMaxMs: number;
   /** Time before `wait` reads the status for the first time. Default: 250. */
   readonly pollMs: number;
-  /** Upper bound of the interval between two reads of the status. The interval grows by half each time. Default: 5,000. */
+  /** Maximum interval between two reads of the status. The interval grows by half each time. Default: 5,000. */
   readonly pollMaxMs: number;
 }
 
@@ -39,11 +39,11 @@ export interface CallerOptions {
 
 type Answer = { readonly ok: true; readonly [field: string]: Json } | { readonly ok: false; readonly error: WireError };
 
-/** Calls the submit function. It repeats a call after a retryable error, and converts every failure to a `StreamerError`. */
+/** Calls the submit function. It retries a call after a retryable error, and converts every failure to a `StreamerError`. */
 export class Caller {
   constructor(readonly options: CallerOptions) {}
 
-  /** Invokes the function with the event. All repetitions send the same event, so they concern the same request. */
+  /** Invokes the function with the event. All retries send the same event, so they concern the same request. */
   async call(event: object, patience: Patience): Promise<Record<string, Json>> {
     const { timing, random, maxAttempts } = this.options;
     const payload = JSON.stringify(event);
@@ -73,13 +73,13 @@ export class Caller {
   }
 }
 
-/** Reads an answer. If `functionName` names another function, its answer has another form. */
+/** Parses an answer. If `functionName` does not name a submit function, the answer has another form. */
 function parse(payload: string): Answer {
   try {
     const answer = JSON.parse(payload) as Answer | null;
     if (answer?.ok === true || (answer?.ok === false && typeof answer.error?.code === 'string')) return answer;
   } catch {
-    // The error is the same as for valid JSON in another form.
+    // Invalid JSON causes the same error as valid JSON in another form.
   }
   throw new StreamerError(
     'CONNECT_FAILED',

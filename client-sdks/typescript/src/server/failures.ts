@@ -9,7 +9,7 @@ interface SdkError {
 interface Meaning {
   readonly code: ErrorCode;
   readonly message: string;
-  /** Whether a repetition may succeed. Default: the value that the protocol defines for the error code. */
+  /** Whether a retry may succeed. Default: the value that the protocol defines for the error code. */
   readonly retryable?: boolean;
 }
 
@@ -31,7 +31,7 @@ const BY_NAME: ReadonlyMap<string, Meaning> = new Map<string, Meaning>([
   ['CredentialsProviderError', { code: 'UNAUTHORIZED', message: 'The AWS SDK found no credentials.' }],
 ]);
 
-/** Converts an error that an invocation threw. Its `retryable` shows whether a repetition may succeed. */
+/** Converts an error that an invocation threw. The result's `retryable` shows whether a retry may succeed. */
 export function invocationError(thrown: unknown): StreamerError {
   if (thrown instanceof StreamerError) return thrown;
   const { name = '', $metadata } = (thrown ?? {}) as SdkError;
@@ -56,7 +56,7 @@ const BY_NAME_OF_QUEUE: ReadonlyMap<string, Meaning> = new Map<string, Meaning>(
   ['CredentialsProviderError', { code: 'UNAUTHORIZED', message: 'The AWS SDK found no credentials.' }],
 ]);
 
-/** Converts an error of sending to the queue, after all repetitions by the SDK. */
+/** Converts the error of a message that could not be sent to the queue, even after all retries of the SDK. */
 export function publishError(thrown: unknown): StreamerError {
   const { name = '', $metadata } = (thrown ?? {}) as SdkError;
   const { code, message, retryable } = BY_NAME_OF_QUEUE.get(name) ?? ofQueueByStatus($metadata?.httpStatusCode, name);

@@ -25,7 +25,7 @@ export function invokeWith(client: LambdaClientLike | undefined, functionName: s
   let own = client;
   return async (payload) => {
     const { InvokeCommand, LambdaClient } = await loadSdk();
-    // This client repeats calls itself, with the request's id. If the SDK repeated them, too, the numbers of repetitions would multiply.
+    // This client retries calls itself, with the request's id. If the SDK retried them, too, the numbers of attempts would multiply.
     own ??= new LambdaClient({ ...regionOf(functionName), maxAttempts: 1 });
     const command = new InvokeCommand({ FunctionName: functionName, Payload: new TextEncoder().encode(payload) });
     const { Payload, FunctionError } = await own.send(command);

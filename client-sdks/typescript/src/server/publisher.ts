@@ -37,7 +37,7 @@ export class Publisher {
   async publish({ tenant, topic, id, data }: Message): Promise<void> {
     const checked = JSON.parse(encodePublish(topic, id, data)) as { data: unknown };
     const { SendMessageCommand, SQSClient } = await loadSdk();
-    // SQS may answer a repetition with the digest of the first message, so the client must not compare digests.
+    // SQS may answer a retry with the digest of the first message, so the client must not compare digests.
     this.client ??= new SQSClient({ ...regionOf(this.queueUrl), maxAttempts: this.maxAttempts, md5: false });
     const command = new SendMessageCommand({
       QueueUrl: this.queueUrl,

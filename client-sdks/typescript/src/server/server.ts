@@ -21,7 +21,7 @@ export interface StreamerServerOptions {
   /** A configured `SQSClient` of `@aws-sdk/client-sqs`. Default: a client with the environment's credentials. */
   readonly sqs?: SqsClientLike;
   /**
-   * Maximum number of calls per request or message, including the first one. A call is repeated if Lambda or SQS throttles it or fails. Default: 6.
+   * Maximum number of calls per request or message, including the first one. A call is retried if Lambda or SQS throttles it or fails. Default: 6.
    */
   readonly maxAttempts?: number;
   /** Times that replace the defaults. */
@@ -48,7 +48,7 @@ export interface StreamerServer<Actions = UntypedActions> {
    * be stored.
    *
    * @throws StreamerError `INVALID_MESSAGE`, `INVALID_INPUT`, `MESSAGE_TOO_LARGE`; `CONNECT_FAILED` if no queue is configured; or the error of the
-   * last repetition: `FORBIDDEN`, `RATE_LIMITED`, `UNAVAILABLE`
+   * last retry: `FORBIDDEN`, `RATE_LIMITED`, `UNAVAILABLE`
    */
   publish(topic: string, data: unknown, options?: ServerPublishOptions): Promise<void>;
 }

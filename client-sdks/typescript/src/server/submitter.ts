@@ -37,14 +37,14 @@ export class StreamerSubmitter<Actions = UntypedActions> {
    *
    * The input may be left out only if the action's input may be `undefined`.
    *
-   * @throws StreamerError `UNKNOWN_ACTION`, `INVALID_INPUT`, `DUPLICATE_REQUEST`, `MESSAGE_TOO_LARGE`, `FORBIDDEN`, or the error of the
-   * last repetition: `RATE_LIMITED`, `UNAVAILABLE`, `INTERNAL`
+   * @throws StreamerError `UNKNOWN_ACTION`, `INVALID_INPUT`, `DUPLICATE_REQUEST`, `MESSAGE_TOO_LARGE`, `FORBIDDEN`, or the error of the last retry:
+   * `RATE_LIMITED`, `UNAVAILABLE`, `INTERNAL`
    */
   async submit<Action extends keyof Actions & string>(
     action: Action,
     ...[input, options]: SubmitArguments<Actions[Action]>
   ): Promise<SubmittedRequest<Actions[Action]>> {
-    // Creates the id before the first call, so that each repetition names the same request.
+    // The id is created before the first call, so that each retry names the same request.
     const id = options?.id ?? this.newId();
     const message = JSON.parse(encodeRequest(id, action, input, options)) as Record<string, Json>;
     const answer = await this.call({ ...message, type: 'submit' }, {});
@@ -106,7 +106,7 @@ export class StreamerSubmitter<Actions = UntypedActions> {
     ...[data, options]: MessageArguments<MessagesOf<Actions[Action]>[Name], SendOptions>
   ): Promise<void> {
     checkAction(action);
-    // The id is created before the first call, so that each repetition is the same message.
+    // The id is created before the first call, so that each retry is the same message.
     const message = JSON.parse(encodeInput(options?.id ?? this.newId(), id, name, data)) as Record<string, Json>;
     await this.call({ ...message, type: 'send' }, {});
   }

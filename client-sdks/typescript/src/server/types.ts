@@ -30,8 +30,8 @@ export interface SubmitOptions<Action = unknown> {
   /** Priority class of the action, from the `priorities` of its handler. Default: none. */
   readonly priority?: PriorityOf<Action>;
   /**
-   * Rule by which the request replaces earlier requests of the user. It replaces requests with the same action and key that have not started. The
-   * replaced requests end with `SUPERSEDED`. The rule cannot be combined with `processAfter`. Default: none.
+   * Rule by which the request replaces earlier requests of the user that have the same action and key and have not started. The replaced requests end
+   * with `SUPERSEDED`. The rule cannot be combined with `processAfter`. Default: none.
    */
   readonly debounce?: Debounce;
 }
@@ -85,7 +85,7 @@ export interface RequestReport {
 export interface WaitOptions {
   /** Time in milliseconds after which the wait ends with `TIMEOUT`. Default: no limit. */
   readonly timeoutMs?: number;
-  /** Ends the wait with `ABORTED`. The request itself continues. */
+  /** Signal that ends the wait with `ABORTED`. The request itself continues. */
   readonly signal?: AbortSignalLike;
   /** Called with progress that has changed since the status was last read. If there were several reports in between, it gets only the latest. */
   readonly onProgress?: (progress: ProgressReport) => void;

@@ -43,7 +43,7 @@ export interface VerifyWebhookOptions {
   readonly headers: WebhookHeaders;
   /** The body exactly as received. If a body is parsed and serialized again, its signature may be wrong. */
   readonly body: string | Uint8Array;
-  /** Maximum difference in seconds between the time of the signature and the current time. It protects against replays. Default: 300. */
+  /** Maximum difference in seconds between the time of the signature and the current time. The limit protects against replays. Default: 300. */
   readonly toleranceSeconds?: number;
   /** Returns the current time in epoch milliseconds. Default: `Date.now`. */
   readonly now?: () => number;

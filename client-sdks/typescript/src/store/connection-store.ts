@@ -1,7 +1,7 @@
 import type { StreamerClient } from '../client';
 import type { ConnectionState } from '../connection/connection';
 import type { StreamerError } from '../wire/errors';
-import { Store } from './store';
+import { Store, watched } from './store';
 
 /** State of the client's connection, as a page shows it. */
 export interface ConnectionView {
@@ -18,13 +18,13 @@ export interface ConnectionView {
 export class ConnectionStore extends Store<ConnectionView> {
   private stopListening: (() => void) | undefined;
 
-  /** @param client returns the client. It is called when the store gets its first listener */
+  /** @param client returns the client; called when the store gets its first listener */
   constructor(private readonly client: () => Pick<StreamerClient, 'on' | 'state' | 'connect'>) {
     super({ state: 'disconnected', isOffline: false });
   }
 
   /** Connects at once, for example when the user presses a button. @throws StreamerError as `StreamerClient.connect` does */
-  readonly connect = (): Promise<void> => this.client().connect();
+  readonly connect = (): Promise<void> => watched(this.client().connect());
 
   protected activate(): void {
     const client = this.client();
@@ -37,6 +37,10 @@ export class ConnectionStore extends Store<ConnectionView> {
       }),
     );
     this.change({ state: client.state });
+  }
+
+  protected failed(error: StreamerError): void {
+    this.change({ error });
   }
 
   protected deactivate(): void {

@@ -18,8 +18,8 @@ export interface RequestListView<Actions = UntypedActions> {
 /** Options of a request list: those of `StreamerClient.requests`, without the cursor. */
 export interface RequestListOptions<Action extends string = string> extends Omit<ListOptions<Action>, 'cursor'> {
   /**
-   * Time in milliseconds between two loads while a request of the list has not ended. Each load is one message to the server. Otherwise, the list is
-   * loaded six times less often. Default: 5,000.
+   * Time in milliseconds between two loads while a request of the list has not ended. Each load sends one message for each page that is shown.
+   * Otherwise, the list is loaded six times less often. Default: 5,000.
    */
   readonly refreshMs?: number;
 }
@@ -27,8 +27,14 @@ export interface RequestListOptions<Action extends string = string> extends Omit
 const REFRESH_MS = 5_000;
 /** Without running requests, the list changes only if another device starts one. */
 const IDLE_FACTOR = 6;
+/** Time in milliseconds after which the server's list contains a new request, or the end of a request. */
+const LISTED_AFTER_MS = 1_200;
 
 const ENDED: ReadonlySet<string> = new Set(['COMPLETED', 'FAILED', 'CANCELLED']);
+
+/** Whether the user sees the page. */
+const isHidden = (): boolean =>
+  (globalThis as { document?: { readonly visibilityState?: string } }).document?.visibilityState === 'hidden';
 
 /** Lists the user's requests, and loads them again in intervals. The server does not notify clients of new requests of other devices. */
 export class RequestListStore<
@@ -71,6 +77,11 @@ export class RequestListStore<
     this.reload();
   };
 
+  /** Loads the list when the server has noticed a change of a request of this page. */
+  reloadSoon(): void {
+    if (this.isActive) this.reloadIn(LISTED_AFTER_MS);
+  }
+
   protected activate(): void {
     this.stopListening = this.client().on('state', (state) => state === 'connected' && this.reload());
     this.reload();
@@ -80,6 +91,10 @@ export class RequestListStore<
     this.load += 1;
     clearTimeout(this.timer);
     this.stopListening?.();
+  }
+
+  protected failed(error: StreamerError): void {
+    this.change({ isLoading: false, error });
   }
 
   private async read(): Promise<Partial<RequestListView<Pick<Actions, Action>>>> {
@@ -95,9 +110,15 @@ export class RequestListStore<
 
   private loaded(load: number, change: Partial<RequestListView<Pick<Actions, Action>>>): void {
     if (load !== this.load) return;
-    this.change(change);
+    const next = { ...this.latest, ...change };
+    if (JSON.stringify(next) !== JSON.stringify(this.latest)) this.change(change);
     if (change.error?.code === 'CLIENT_CLOSED') return;
-    const isRunning = this.latest.requests.some(({ status }) => !ENDED.has(status));
-    this.timer = setTimeout(this.reload, isRunning ? this.refreshMs : IDLE_FACTOR * this.refreshMs);
+    const isRunning = next.requests.some(({ status }) => !ENDED.has(status));
+    this.reloadIn(isRunning ? this.refreshMs : IDLE_FACTOR * this.refreshMs);
+  }
+
+  private reloadIn(ms: number): void {
+    clearTimeout(this.timer);
+    this.timer = setTimeout(() => (isHidden() ? this.reloadIn(ms) : this.reload()), ms);
   }
 }

@@ -1,3 +1,5 @@
+import type { StreamerError } from '../wire/errors';
+
 /**
  * A value that changes, with the interface that user-interface libraries read: React's `useSyncExternalStore`, Svelte's store contract and Vue's
  * `shallowRef` need only these two functions.
@@ -22,7 +24,7 @@ export interface ReadableStore<View> {
 export abstract class Store<View extends object> implements ReadableStore<View> {
   private readonly callbacks = new Set<() => void>();
   private draft: View | undefined;
-  private isActive = false;
+  protected isActive = false;
 
   constructor(private view: View) {}
 
@@ -32,10 +34,7 @@ export abstract class Store<View extends object> implements ReadableStore<View> 
     // The same function may listen twice, so each call has an entry of its own.
     const entry = () => listener();
     this.callbacks.add(entry);
-    if (!this.isActive) {
-      this.isActive = true;
-      this.activate();
-    }
+    if (!this.isActive) this.open();
     return () => {
       this.callbacks.delete(entry);
       // React removes the listeners of a component and adds them again at once, for example in StrictMode.
@@ -43,11 +42,14 @@ export abstract class Store<View extends object> implements ReadableStore<View> 
     };
   };
 
-  /** Called when the store gets its first listener. */
+  /** Called when the store gets its first listener. If it throws, `failed` is called. */
   protected abstract activate(): void;
 
   /** Called when the last listener has been removed. */
   protected abstract deactivate(): void;
+
+  /** Shows an error of `activate`, such as that of an invalid topic. */
+  protected abstract failed(error: StreamerError): void;
 
   /** The view with all changes, also with those that the listeners do not know yet. */
   protected get latest(): View {
@@ -64,6 +66,15 @@ export abstract class Store<View extends object> implements ReadableStore<View> 
     this.draft = { ...this.latest, ...change };
   }
 
+  private open(): void {
+    this.isActive = true;
+    try {
+      this.activate();
+    } catch (error) {
+      this.failed(error as StreamerError);
+    }
+  }
+
   private flush(): void {
     if (!this.draft) return;
     this.view = this.draft;
@@ -76,4 +87,26 @@ export abstract class Store<View extends object> implements ReadableStore<View> 
     this.isActive = false;
     this.deactivate();
   }
+}
+
+/** Functions of the application that are called with each value. */
+export class Listeners<Value> {
+  private readonly all = new Set<(value: Value) => unknown>();
+
+  /** Returns a function that removes the listener. */
+  add(listener: (value: Value) => unknown): () => void {
+    const entry = (value: Value) => listener(value);
+    this.all.add(entry);
+    return () => void this.all.delete(entry);
+  }
+
+  call(value: Value): void {
+    for (const listener of [...this.all]) listener(value);
+  }
+}
+
+/** Marks the rejection of a promise as handled. A caller that ignores the promise, such as a button, causes no `unhandledrejection`. */
+export function watched<T>(promise: Promise<T>): Promise<T> {
+  promise.catch(() => undefined);
+  return promise;
 }

@@ -1,6 +1,7 @@
 import type { StreamerClient } from '../client';
 import type { UntypedActions } from '../types';
 import { ConnectionStore } from './connection-store';
+import { FollowedRequest } from './followed-request';
 import { type RequestListOptions, RequestListStore } from './request-list-store';
 import { RequestStore, type RequestStoreOptions } from './request-store';
 import { TopicStore, type TopicStoreOptions } from './topic-store';
@@ -19,26 +20,42 @@ type AnyStore = ConnectionStore | TopicStore | RequestStore | RequestListStore;
  */
 export class StreamerStores<Actions extends object = UntypedActions> {
   private readonly shared = new Map<string, AnyStore>();
+  private readonly followed = new Map<string, FollowedRequest>();
+  private readonly lists = new Set<RequestListStore>();
+  private created: StreamerClient<Actions> | undefined;
 
-  /** @param client returns the client. It is called at the first use, so a page that is rendered on a server needs no client */
-  constructor(readonly client: () => StreamerClient<Actions>) {}
+  /**
+   * @param create creates the client. It is called at the first use, so a page that is rendered on a server needs no client. It is called again if
+   * that client was closed
+   */
+  constructor(private readonly create: () => StreamerClient<Actions>) {}
 
-  /** Returns a store for one request. Calls with the same `persist`, or with the same `id`, return the same store. */
+  /** Returns the client. */
+  readonly client = (): StreamerClient<Actions> => {
+    if (!this.created || this.created.state === 'closed') this.created = this.create();
+    return this.created;
+  };
+
+  /** Returns a store for one request. Calls with the same `persist` return the same store. */
   request<Action extends keyof Actions & string>(
     action: Action,
     options: RequestStoreOptions<Actions[Action]> = {},
   ): RequestStore<Actions, Action> {
-    const create = () => new RequestStore(this.client, action, options);
+    const create = () => new RequestStore(this, action, options);
     const { persist, id } = options;
-    if (persist === undefined && id === undefined) return create();
-    return this.share(`request ${JSON.stringify([action, persist, id])}`, create);
+    if (persist === undefined || id !== undefined) return create();
+    return this.share(`request ${JSON.stringify([action, persist])}`, create);
   }
 
   /** Returns a store for the user's own requests. */
   requests<Action extends keyof Actions & string = keyof Actions & string>(
     options: RequestListOptions<Action> = {},
   ): RequestListStore<Actions, Action> {
-    return this.share(`requests ${JSON.stringify(options)}`, () => new RequestListStore(this.client, options));
+    return this.share(`requests ${JSON.stringify(options)}`, () => {
+      const list = new RequestListStore(this.client, options);
+      this.lists.add(list as never);
+      return list;
+    });
   }
 
   /** Returns the store of a topic. */
@@ -49,6 +66,29 @@ export class StreamerStores<Actions extends object = UntypedActions> {
   /** Returns the store of the connection. */
   connection(): ConnectionStore {
     return this.share('connection', () => new ConnectionStore(this.client));
+  }
+
+  /** @internal Returns the request with an id, which all stores share. */
+  follow<Action extends keyof Actions & string>(
+    action: Action,
+    id: string,
+    earlier?: FollowedRequest<Actions, Action>,
+  ): FollowedRequest<Actions, Action> {
+    const request =
+      (this.followed.get(id) as FollowedRequest<Actions, Action> | undefined) ?? earlier ?? this.newRequest(action, id);
+    this.followed.set(id, request as never);
+    return request;
+  }
+
+  private newRequest<Action extends keyof Actions & string>(
+    action: Action,
+    id: string,
+  ): FollowedRequest<Actions, Action> {
+    const changed = () => {
+      for (const list of this.lists) list.reloadSoon();
+    };
+    const released = () => void this.followed.delete(id);
+    return new FollowedRequest({ client: this.client, changed, released }, action, id);
   }
 
   private share<Found>(key: string, create: () => Found): Found {

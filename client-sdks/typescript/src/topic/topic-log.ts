@@ -2,7 +2,7 @@ import { passed, rebase, takeFrame, takeHeld, then } from '../log/ordered-log';
 import type { SubscribeAckFrame, TopicMessageFrame } from '../wire/messages';
 import type { TopicEffect, TopicState, TopicStep } from './topic-state';
 
-/** Handles a message of the log. */
+/** Handles a message of the topic's log. */
 export const takeMessage = (state: TopicState, frame: TopicMessageFrame): TopicStep => takeFrame(state, frame, deliver);
 
 const deliver = (state: TopicState, frame: TopicMessageFrame): TopicStep => ({
@@ -10,7 +10,7 @@ const deliver = (state: TopicState, frame: TopicMessageFrame): TopicStep => ({
   effects: [{ type: 'message', message: { data: frame.data, offset: frame.offset } }],
 });
 
-/** Applies an ack and delivers its entries. */
+/** Applies the ack of a subscribe and delivers the ack's entries. */
 export function takeAck(state: TopicState, ack: SubscribeAckFrame): TopicStep {
   // Messages that came before the ack are kept if they belong to the ack's log.
   const { state: based, isOther: isLost } = rebase(state, ack, ({ epoch }: TopicMessageFrame) => epoch === ack.epoch);

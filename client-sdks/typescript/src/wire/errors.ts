@@ -51,9 +51,9 @@ export type ErrorCode = ProtocolErrorCode | (string & {});
 export interface StreamerErrorOptions {
   readonly cause?: unknown;
   readonly details?: Json;
-  /** Whether a repetition may succeed. Default: the value that the protocol defines for the code; `false` for any other code. */
+  /** Whether a retry may succeed. Default: the value that the protocol defines for the code; `false` for any other code. */
   readonly retryable?: boolean;
-  /** Seconds to wait before a repetition. */
+  /** Seconds to wait before a retry. */
   readonly retryAfter?: number;
   /** The value that the handler returned although its run was stopped. */
   readonly partial?: Json;
@@ -65,7 +65,7 @@ export class StreamerError extends Error {
   /** Whether the same call may succeed later. */
   readonly retryable: boolean;
   readonly details: Json | undefined;
-  /** Seconds to wait before a repetition, if the server sent them. */
+  /** Seconds to wait before a retry, if the server sent them. */
   readonly retryAfter: number | undefined;
   /** The value that the handler returned although its request was cancelled; `undefined` if it returned none. */
   readonly partial: Json | undefined;

@@ -11,7 +11,7 @@ export interface WireError {
   readonly message: string;
   readonly retryable: boolean;
   readonly details?: Json;
-  /** Seconds to wait before a repetition. */
+  /** Seconds to wait before a retry. */
   readonly retryAfter?: number;
 }
 

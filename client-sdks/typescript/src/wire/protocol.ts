@@ -81,17 +81,17 @@ export const isRetryable = (code: string): boolean => RETRYABLE.has(code);
 
 /** Times of a client in milliseconds. All defaults except that of `connectTimeoutMs` are numbers of the protocol. */
 export interface Timing {
-  /** Time after which an unanswered message is sent again. It doubles with each repetition, up to `watchMs`. Default 8,000. */
+  /** Time after which an unanswered message is sent again. The time doubles with each retry, up to `watchMs`. Default 8,000. */
   readonly ackTimeoutMs: number;
   /** Time without a frame of a request, after which the client attaches to the request again. Default 30,000. */
   readonly watchMs: number;
-  /** Time without sending, after which the client sends a ping. Default 240,000. */
+  /** Time without a message from the client, after which it sends a ping. Default 240,000. */
   readonly pingMs: number;
-  /** Time without a frame after a ping, after which the client replaces the connection. Default 10,000. */
+  /** Time to wait for a frame after a ping. If no frame arrives, the client replaces the connection. Default 10,000. */
   readonly pongTimeoutMs: number;
   /** Replaces `pongTimeoutMs` after an event of this device, such as the end of its sleep. Default 5,000. */
   readonly wakeTimeoutMs: number;
-  /** Upper bound of the delay before the first reconnect. It doubles for each further reconnect. Default 500. */
+  /** Maximum delay before the first reconnect. The maximum doubles with each further reconnect. Default 500. */
   readonly reconnectBaseMs: number;
   /**
    * Window for the first reconnect if the connection ended for a reason that other clients may share, for example because the server closed it. The
@@ -99,13 +99,13 @@ export interface Timing {
    * URL, the default is that of `reconnectBaseMs`.
    */
   readonly reconnectSpreadMs: number;
-  /** Upper bound of any delay before a reconnect. Default 60,000. */
+  /** Maximum delay before any reconnect. Default 60,000. */
   readonly reconnectMaxMs: number;
-  /** Age of a connection after which the client replaces it by another one. Default 6,000,000: 20 minutes before API Gateway closes it. */
+  /** Minimum age at which the client replaces a connection by a new one. Default 6,000,000: 20 minutes before API Gateway closes it. */
   readonly moveAfterMs: number;
   /** Length of the window in which the replacement begins, at a random time. Default 900,000. */
   readonly moveSpreadMs: number;
-  /** Time for the token and the handshake together. Default 30,000: one second more than the integration timeout of API Gateway. */
+  /** Maximum time for the token and the handshake together. Default 30,000: one second more than the integration timeout of API Gateway. */
   readonly connectTimeoutMs: number;
 }
 

@@ -98,7 +98,10 @@ export class Reports {
     if (entry) this.watch(entry);
   }
 
-  /** Stops a request for all pages that watch it. Its end comes through its log, as that of any other request. */
+  /**
+   * Stops a request for all pages that watch it. The end of the request arrives through its log, as for any other
+   * request.
+   */
   async stop(id: string): Promise<void> {
     this.update({ stopping: new Set(this.view.stopping).add(id) });
     try {
@@ -237,7 +240,7 @@ export class Reports {
     else this.update({ connection, offline, connectionProblem: error && !offline ? problemOf(error) : undefined });
     if (connection !== 'connected') return;
     this.measure();
-    // without the list the page has what it knows itself
+    // without the list, the page shows only the requests that this browser has stored
     this.adopt().catch(() => {});
   }
 

@@ -6,9 +6,13 @@ import { PERIODS } from './periods';
 export interface RedriveChoice {
   readonly action: string;
   readonly tenant: string;
-  /** Value of the period in which the requests ended. */
+  /**
+   * `value` of the item of `PERIODS` at whose beginning the selection starts: requests that ended later are selected.
+   */
   readonly after: string;
-  /** Value of the period before which the requests ended. */
+  /**
+   * `value` of the item of `PERIODS` at whose beginning the selection ends: requests that ended earlier are selected.
+   */
   readonly before: string;
 }
 
@@ -18,7 +22,7 @@ export function choiceOf({ action = '', tenant = '', since = '' }: Readonly<Reco
   return { action, tenant, after, before: '' };
 }
 
-/** Returns the filter for the console's server. Its times are calculated back from `now`. */
+/** Returns the filter for the console's server. The times of the filter are calculated back from `now`. */
 export function filterOf({ action, tenant, after, before }: RedriveChoice, now: number): DeadLetterFilter {
   const [from, to] = [after, before].map((wanted) => PERIODS.find(({ value }) => value === wanted));
   return {

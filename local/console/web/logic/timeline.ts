@@ -14,9 +14,9 @@ export interface Phase {
   readonly open: boolean;
   readonly run: number;
   readonly attempt: number;
-  /** How the attempt ended; absent while it runs, and for phases that are not an attempt. */
+  /** Outcome of the attempt; absent while it runs, and for phases that are not an attempt. */
   readonly outcome?: AttemptOutcome;
-  /** Whether the request has waited in a line before. */
+  /** Whether the previous phase was a wait in the line of a cap. */
   readonly isTurn?: boolean;
 }
 
@@ -68,7 +68,7 @@ function kindOf({ status, attempt }: Transition, isTurn: boolean): PhaseKind {
   return attempt === 0 || isTurn ? 'waiting' : 'backoff';
 }
 
-/** Outcome of a phase. */
+/** Category of a phase: the kind of a wait, or the outcome of an attempt. */
 export type Share = 'waiting' | 'line' | 'failed' | 'completed' | 'running' | 'backoff';
 
 export function shareOf({ kind, outcome }: Phase): Share {
@@ -78,7 +78,8 @@ export function shareOf({ kind, outcome }: Phase): Share {
 }
 
 /**
- * Adds up the durations of the phases by outcome, in milliseconds. The outcomes are in the order of their first phases.
+ * Adds up the durations of the phases by category, in milliseconds. The categories are in the order of their first
+ * phases.
  */
 export function shares(all: readonly Phase[]): Map<Share, number> {
   const sums = new Map<Share, number>();

@@ -8,7 +8,7 @@ interface PagesProps {
   onPage(number: number): void;
 }
 
-/** Shows the current part of a list, with links to the other pages. */
+/** Shows the current page of a list, with links to the other pages. */
 export function Pages({ page: { number, pages, first, total, items }, name, onPage }: PagesProps) {
   if (total === 0) return null;
   return (

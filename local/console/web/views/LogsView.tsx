@@ -58,7 +58,7 @@ export function LogsView() {
   );
 }
 
-/** The list follows new lines while the user has scrolled to less than this number of pixels from the end. */
+/** Distance from the end, in pixels, within which the list still follows new lines. */
 const END_PX = 40;
 
 /** Scrolls to the end when lines are added, unless the user has scrolled away from the end. */

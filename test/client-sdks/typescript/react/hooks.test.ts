@@ -4,7 +4,7 @@ import { createStreamerHooks, type StreamerProviderProps } from '../../../../cli
 import { connected, TOKEN } from '../support/client-world';
 import { FakeNetwork } from '../support/fake-socket';
 import { ack, event, marker, page, progress, result } from '../support/frames';
-import { html, remove, show, usePage } from '../support/react-page';
+import { html, remove, show, stopped, usePage } from '../support/react-page';
 import { settled } from '../support/virtual-clock';
 
 interface Actions {
@@ -48,7 +48,7 @@ describe('the hooks of React', () => {
   test('a component shows a button, then the progress, then the result', async () => {
     const { receive } = await pageWith();
     expect(html()).toBe('<button type="button">Start</button>');
-    await act(async () => report.start({ year: 2026 }));
+    await act(async () => report.start({ year: 2026 }, { id: 'r-1' }));
     expect(html()).toBe('<progress max="100" value="0"></progress>');
     await receive(ack(), marker(0, 1), progress({ percentage: 40, message: 'reads' }));
     expect(html()).toBe('<progress max="100" value="40">reads</progress>');
@@ -59,7 +59,7 @@ describe('the hooks of React', () => {
 
   test('a component shows the error of a refused request', async () => {
     const { receive } = await pageWith();
-    await act(async () => report.start({ year: 1 }));
+    await act(async () => report.start({ year: 1 }, { id: 'r-1' }));
     await receive({
       type: 'error',
       id: 'r-1',
@@ -72,7 +72,7 @@ describe('the hooks of React', () => {
   test('the functions of a request are the same in each render', async () => {
     const { receive } = await pageWith();
     const { start, cancel, send, reset, attach } = report;
-    await act(async () => report.start({ year: 2026 }));
+    await act(async () => report.start({ year: 2026 }, { id: 'r-1' }));
     await receive(ack());
 
     expect(report).toMatchObject({ start, cancel, send, reset, attach });
@@ -83,8 +83,8 @@ describe('the hooks of React', () => {
     await show(
       createElement(StrictMode, null, createElement(StreamerProvider, { client } as never, createElement(Report))),
     );
-    await act(async () => report.start({ year: 2026 }));
-    await new Promise((resolve) => setTimeout(resolve, 1));
+    await act(async () => report.start({ year: 2026 }, { id: 'r-1' }));
+    await stopped();
 
     expect(network.takeFrames()).toEqual([{ type: 'request', id: 'r-1', action: 'report', input: { year: 2026 } }]);
     await act(async () => {
@@ -103,10 +103,10 @@ describe('the hooks of React', () => {
     };
     Object.assign(globalThis, { localStorage: storage });
     const { client, network, receive } = await pageWith(Report, { persist: 'q3' });
-    await act(async () => report.start({ year: 2026 }));
+    await act(async () => report.start({ year: 2026 }, { id: 'r-1' }));
     await receive(ack(), marker(0, 1), event(1));
     await show(createElement(StreamerProvider, { client } as never, null));
-    await new Promise((resolve) => setTimeout(resolve, 1));
+    await stopped();
     network.takeFrames();
     await show(createElement(StreamerProvider, { client } as never, createElement(Report, { persist: 'q3' })));
     expect(network.takeFrames()).toEqual([expect.objectContaining({ type: 'attach', id: 'r-1', offset: 2 })]);
@@ -121,7 +121,7 @@ describe('the hooks of React', () => {
 
   test('another key or another action shows another request', async () => {
     const { client, receive } = await pageWith(Report);
-    await act(async () => report.start({ year: 2026 }));
+    await act(async () => report.start({ year: 2026 }, { id: 'r-1' }));
     await receive(ack(), marker(0, 1), progress({ percentage: 9 }));
     await show(createElement(StreamerProvider, { client } as never, createElement(Report, { persist: 'another' })));
 
@@ -186,7 +186,7 @@ describe('the hooks of React', () => {
       };
       await show(providerOf('first'));
       await show(providerOf('second'));
-      await act(async () => report.start({ year: 2026 }));
+      await act(async () => report.start({ year: 2026 }, { id: 'r-1' }));
       await act(async () => {
         await settled();
         network.newest.accept();
@@ -196,10 +196,81 @@ describe('the hooks of React', () => {
       expect(network.sockets).toHaveLength(1);
       network.takeFrames();
       await remove();
-      await new Promise((resolve) => setTimeout(resolve, 1));
+      await stopped();
 
       expect(network.records).toContainEqual({ kind: 'close', code: 1000 });
     });
+  });
+
+  test('two components with the same key both hear each event, with the listeners of their latest render', async () => {
+    const heard: string[] = [];
+    const Listener = ({ name }: { name: string }) => {
+      useRequest('report', { persist: 'both', onEvent: ({ offset }) => heard.push(`${name} ${offset}`) });
+      return null;
+    };
+    const Both = ({ suffix = '' }: { suffix?: string }) => [
+      createElement(Listener, { key: 1, name: `a${suffix}` }),
+      createElement(Listener, { key: 2, name: `b${suffix}` }),
+      createElement(Report, { key: 3, persist: 'both' }),
+    ];
+    const { client, receive } = await pageWith(Both as never);
+    await act(async () => report.start({ year: 2026 }, { id: 'r-1' }));
+    await receive(ack(), marker(0, 1), event(1));
+    await show(createElement(StreamerProvider, { client } as never, createElement(Both as never, { suffix: '!' })));
+    await receive(event(2));
+
+    expect(heard).toEqual(['a 1', 'b 1', 'a! 2', 'b! 2']);
+  });
+
+  test('each component of a topic gets its own number of messages', async () => {
+    const lengths: Record<string, number> = {};
+    const News = ({ limit }: { limit: number }) => {
+      lengths[limit] = useTopic('news', { limit }).messages.length;
+      return null;
+    };
+    const { receive } = await pageWith((() =>
+      [1, 3].map((limit) => createElement(News, { key: limit, limit }))) as never);
+    const messages = [0, 1, 2, 3].map((offset) => ({
+      type: 'message',
+      topic: 'news',
+      epoch: 'e',
+      offset,
+      data: offset,
+    }));
+    await receive({ type: 'ack', for: 'subscribe', topic: 'news', epoch: 'e', offset: 0 }, ...messages);
+
+    expect(lengths).toEqual({ 1: 1, 3: 3 });
+  });
+
+  test('an invalid topic is an error of the hook, and does not end the page', async () => {
+    await pageWith(() => createElement('p', null, useTopic('not a topic!').error?.message));
+
+    expect(html()).toContain('topic');
+  });
+
+  test('a provider with a string as its token uses the newest one for the next connection, and opens none after its end', async () => {
+    const network = new FakeNetwork();
+    const timing = { reconnectSpreadMs: 1, reconnectBaseMs: 1 };
+    const pageOf = (token: string) => {
+      const props = { url: 'wss://streamer.example.com', token, webSocket: network.webSocket, timing };
+      return inProvider(props as never, () => createElement(Report));
+    };
+    await show(pageOf('old'));
+    await act(async () => void report.start({ year: 1 }));
+    await settled();
+    network.newest.accept();
+    await show(pageOf('new'));
+    network.newest.end(1006);
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    const offered = network.records.flatMap((record) => (record.kind === 'connect' ? [record.protocols[1]] : []));
+    expect(offered).toEqual(['old', 'new'].map((token) => `bearer.${Buffer.from(token).toString('base64url')}`));
+    const { start } = report;
+    await remove();
+    await stopped();
+    start({ year: 2 });
+    await settled();
+
+    expect(network.sockets).toHaveLength(2);
   });
 
   test('a hook outside a provider throws an error that names the provider', () => {

@@ -1,9 +1,4 @@
-import {
-  ConnectionStore,
-  RequestListStore,
-  StreamerStores,
-  TopicStore,
-} from '../../../../client-sdks/typescript/src/store';
+import { StreamerStores } from '../../../../client-sdks/typescript/src/store';
 import { connected, start } from '../support/client-world';
 import { settled } from '../support/virtual-clock';
 
@@ -22,7 +17,7 @@ describe('the list of the user', () => {
 
   async function listWith(options: object = {}) {
     const world = await connected();
-    const store = new RequestListStore(() => world.client, options);
+    const store = new StreamerStores(() => world.client).requests(options);
     const leave = store.subscribe(() => undefined);
     const answer = async (fields: object) => {
       const [frame] = world.network.takeFrames() as { id: string }[];
@@ -113,7 +108,10 @@ const subscribed = (offset: number, more: object = {}) => ({
 test('a topic shows its last messages, and continues after the last one', async () => {
   const { client, network } = await connected();
   const heard: number[] = [];
-  const store = new TopicStore(() => client, 'news', { limit: 2, onMessage: ({ offset }) => heard.push(offset) });
+  const store = new StreamerStores(() => client).topic('news', {
+    limit: 2,
+    onMessage: ({ offset }) => heard.push(offset),
+  });
   const leave = store.subscribe(() => undefined);
   network.newest.frame(subscribed(0) as never);
   for (const offset of [0, 1, 2]) network.newest.frame(message(offset) as never);
@@ -137,7 +135,7 @@ test('a topic shows its last messages, and continues after the last one', async 
 
 test('a refused topic has an error, and publish rejects as the client does', async () => {
   const { client, network } = await connected();
-  const store = new TopicStore(() => client, 'news');
+  const store = new StreamerStores(() => client).topic('news');
   store.subscribe(() => undefined);
   const error = { code: 'FORBIDDEN', message: 'No.', retryable: false };
   network.newest.frame({ type: 'error', for: 'subscribe', topic: 'news', error } as never);
@@ -150,7 +148,7 @@ test('a refused topic has an error, and publish rejects as the client does', asy
 
 test('the connection shows its state, the next attempt and the last error', async () => {
   const { client, network, clock } = start();
-  const store = new ConnectionStore(() => client);
+  const store = new StreamerStores(() => client).connection();
   store.subscribe(() => undefined);
   const connect = store.connect();
   await settled();
@@ -174,7 +172,6 @@ test('stores of the same topic, stored request, list and connection are shared, 
     () => stores.connection(),
     () => stores.requests({ limit: 3 }),
     () => stores.request('report', { persist: 'q3' }),
-    () => stores.request('report', { id: 'r-1' }),
   ];
 
   for (const create of same) expect(create()).toBe(create());

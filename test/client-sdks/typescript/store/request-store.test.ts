@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import {
-  RequestStore,
   type RequestStoreOptions,
   type SnapshotStorage,
+  StreamerStores,
 } from '../../../../client-sdks/typescript/src/store';
 import { connected, failureOf } from '../support/client-world';
 import { ack, event, failure, marker, page, progress, result } from '../support/frames';
@@ -26,7 +26,10 @@ function storageOf(
 
 async function pageWith(options: RequestStoreOptions = {}) {
   const world = await connected();
-  const store = new RequestStore(() => world.client, 'report', options);
+  const stores = new StreamerStores(() => world.client);
+  const store = stores.request('report', options);
+  /** Starts the request `r-1`. */
+  const begin = (input?: unknown) => store.start(input, { id: 'r-1' });
   const views: unknown[] = [];
   const watch = () => store.subscribe(() => views.push(store.getSnapshot()));
   const leave = watch();
@@ -35,17 +38,20 @@ async function pageWith(options: RequestStoreOptions = {}) {
     await settled();
     return store.getSnapshot();
   };
-  return { ...world, store, views, leave, watch, receive };
+  return { ...world, stores, store, begin, views, leave, watch, receive };
 }
 
-/** After the last listener is removed, the store waits for one task before it stops. */
-const unmounted = () => sleep(1);
+/** After the last listener is removed, a store waits for one task before it stops, and then the request that it shows. */
+async function unmounted(): Promise<void> {
+  await sleep(1);
+  await sleep(1);
+}
 
 test('a store shows a request from its start to its result', async () => {
-  const { store, receive } = await pageWith();
+  const { begin, store, receive } = await pageWith();
   expect(store.getSnapshot()).toEqual({ status: 'IDLE', isActive: false, percentage: 0, attempt: 0, events: [] });
 
-  expect(store.start({ year: 2026 })).toBe('r-1');
+  expect(begin({ year: 2026 })).toBe('r-1');
   expect(await receive()).toMatchObject({ status: 'PENDING', isActive: true, id: 'r-1', percentage: 0 });
   const running = await receive(
     ack(),
@@ -69,8 +75,8 @@ test('a store shows a request from its start to its result', async () => {
 });
 
 test('the end and the result become visible at the same time', async () => {
-  const { store, views, receive } = await pageWith();
-  store.start();
+  const { begin, views, receive } = await pageWith();
+  begin();
   await receive(ack(), marker(0, 1));
   views.length = 0;
   await receive(result(1));
@@ -79,8 +85,8 @@ test('the end and the result become visible at the same time', async () => {
 });
 
 test('a frame with many events changes the view once, and published views never change', async () => {
-  const { store, views, receive } = await pageWith();
-  store.start();
+  const { begin, store, views, receive } = await pageWith();
+  begin();
   await receive(ack(), marker(0, 1), event(1));
   const before = store.getSnapshot();
   views.length = 0;
@@ -92,8 +98,8 @@ test('a frame with many events changes the view once, and published views never 
 });
 
 test('a new attempt starts without the message of the previous one', async () => {
-  const { store, receive } = await pageWith();
-  store.start();
+  const { begin, receive } = await pageWith();
+  begin();
   await receive(ack(), marker(0, 1), progress({ percentage: 80, message: 'almost' }));
 
   expect(await receive(marker(1, 2))).toMatchObject({
@@ -108,16 +114,16 @@ test.each([
   ['FAILED', failure(1)],
   ['CANCELLED', failure(1, 1, 'CANCELLED')],
 ])('a request that ends as %s has an error', async (status, frame) => {
-  const { store, receive } = await pageWith();
-  store.start();
+  const { begin, receive } = await pageWith();
+  begin();
   const view = await receive(ack(), marker(0, 1), frame);
 
   expect(view).toMatchObject({ status, isActive: false, error: { code: frame.error.code } });
 });
 
 test('a refused request has an error', async () => {
-  const { store, receive } = await pageWith();
-  store.start();
+  const { begin, receive } = await pageWith();
+  begin();
   const error = { code: 'INVALID_INPUT', message: 'The year is missing.', retryable: false };
 
   expect(await receive({ type: 'error', id: 'r-1', error })).toMatchObject({
@@ -127,19 +133,19 @@ test('a refused request has an error', async () => {
 });
 
 test('start replaces the request that is shown, and frames of the previous one are ignored', async () => {
-  const { store, receive } = await pageWith();
-  store.start();
+  const { begin, store, receive } = await pageWith();
+  begin();
   await receive(ack(), marker(0, 1), progress({ percentage: 60 }));
-  expect(store.start()).toBe('r-2');
+  expect(store.start(undefined, { id: 'r-2' })).toBe('r-2');
 
   expect(await receive(result(1))).toMatchObject({ id: 'r-2', status: 'PENDING', percentage: 0, events: [] });
   expect(store.getSnapshot().result).toBeUndefined();
 });
 
 test('cancel and send act on the request, and an ignored rejection is not reported as unhandled', async () => {
-  const { store, network, receive } = await pageWith();
-  await expect(async () => store.cancel()).rejects.toThrow('Call `start` first');
-  store.start();
+  const { begin, store, network, receive } = await pageWith();
+  await expect(store.cancel()).rejects.toThrow('Call `start` first');
+  begin();
   await receive(ack(), marker(0, 1));
   network.takeFrames();
   void store.cancel('enough');
@@ -154,8 +160,8 @@ test('cancel and send act on the request, and an ignored rejection is not report
 });
 
 test('a store without listeners stops following, and continues where it stopped', async () => {
-  const { store, network, leave, watch, receive } = await pageWith();
-  store.start();
+  const { begin, store, network, leave, watch, receive } = await pageWith();
+  begin();
   await receive(ack(), marker(0, 1), event(1));
   leave();
   await unmounted();
@@ -172,8 +178,8 @@ test('a store without listeners stops following, and continues where it stopped'
 });
 
 test('a component that is removed and shown again at once, as in StrictMode, changes nothing', async () => {
-  const { store, network, leave, watch, receive } = await pageWith();
-  store.start();
+  const { begin, network, leave, watch, receive } = await pageWith();
+  begin();
   await receive(ack(), marker(0, 1));
   network.takeFrames();
   leave();
@@ -185,8 +191,8 @@ test('a component that is removed and shown again at once, as in StrictMode, cha
 });
 
 test('a request is still sent if its component is removed before the server has it', async () => {
-  const { store, network, leave, receive } = await pageWith();
-  store.start({ year: 2026 });
+  const { begin, store, network, leave, receive } = await pageWith();
+  begin({ year: 2026 });
   leave();
   await unmounted();
   expect(network.takeFrames()).toEqual([{ type: 'request', id: 'r-1', action: 'report', input: { year: 2026 } }]);
@@ -198,7 +204,7 @@ test('a request is still sent if its component is removed before the server has 
 test('a stored request continues after a reload, and reset forgets it', async () => {
   const storage = storageOf();
   const first = await pageWith({ persist: 'q3', storage });
-  first.store.start();
+  first.begin();
   await first.receive(ack(), marker(0, 1), event(1));
   expect(storage.entries).toEqual({ 'streamer:q3': '{"id":"r-1","action":"report"}' });
 
@@ -227,11 +233,11 @@ test('a storage that throws does not disturb a request', async () => {
   const fail = () => {
     throw new Error('The storage is full.');
   };
-  const { store, receive } = await pageWith({
+  const { begin, store, receive } = await pageWith({
     persist: 'q3',
     storage: { getItem: fail, setItem: fail, removeItem: fail },
   });
-  store.start();
+  begin();
 
   expect(await receive(ack(), result(0))).toMatchObject({ status: 'COMPLETED' });
   store.reset();
@@ -242,9 +248,11 @@ test('a stored request whose retention is over is forgotten', async () => {
   const { store, receive } = await pageWith({ persist: 'q3', storage });
   const error = { code: 'NOT_FOUND', message: 'There is no such request.', retryable: false };
   await receive({ type: 'error', id: 'r-9', for: 'attach', error });
+  await settled();
 
   expect(store.getSnapshot().status).toBe('IDLE');
-  expect(storage.entries).toEqual({});
+  // another user of the browser, or a page with another URL, may still find it
+  expect(Object.keys(storage.entries)).toEqual(['streamer:q3']);
 });
 
 test('a store can follow a request that exists', async () => {
@@ -254,8 +262,8 @@ test('a store can follow a request that exists', async () => {
 });
 
 test('attach replaces the request that is shown', async () => {
-  const { store, network, receive } = await pageWith();
-  store.start();
+  const { begin, store, network, receive } = await pageWith();
+  begin();
   await receive(ack(), marker(0, 1), event(1));
   network.takeFrames();
   store.attach('r-7');
@@ -265,8 +273,8 @@ test('attach replaces the request that is shown', async () => {
 });
 
 test('a redriven request is shown again', async () => {
-  const { store, network, receive } = await pageWith();
-  store.start();
+  const { begin, store, network, receive } = await pageWith();
+  begin();
   await receive(ack(), marker(0, 1), failure(1));
   network.takeFrames();
   await receive(marker(2, 1, 2, 2));
@@ -276,8 +284,8 @@ test('a redriven request is shown again', async () => {
 });
 
 test('a log that starts over replaces the events', async () => {
-  const { store, network, clock, receive } = await pageWith();
-  store.start();
+  const { begin, store, network, clock, receive } = await pageWith();
+  begin();
   await receive(ack(), marker(0, 1), event(1));
   network.newest.end(1006);
   await clock.advance(12_500);
@@ -287,22 +295,173 @@ test('a log that starts over replaces the events', async () => {
   expect(store.getSnapshot().events.map(({ offset }) => offset)).toEqual([1, 2]);
 });
 
-test('listeners of events are called once per event, and can be replaced', async () => {
+test('all listeners of events are called once per event, until they are removed', async () => {
   const [old, current]: number[][] = [[], []];
-  const { store, receive } = await pageWith({ onEvent: ({ offset }) => old.push(offset) });
-  store.start();
+  const { begin, store, receive } = await pageWith({ onEvent: ({ offset }) => old.push(offset) });
+  begin();
   await receive(ack(), marker(0, 1), event(1));
-  store.listen(({ offset }) => current.push(offset));
+  const stop = store.listen(({ offset }) => current.push(offset));
   await receive(event(2));
+  stop();
+  await receive(event(3));
 
-  expect([old, current]).toEqual([[1], [2]]);
+  expect([old, current]).toEqual([[1, 2, 3], [2]]);
 });
 
 test('a closed client ends the request in the view', async () => {
-  const { store, client, receive } = await pageWith();
-  store.start();
+  const { begin, store, client, receive } = await pageWith();
+  begin();
   await receive(ack());
   client.close();
   expect(await receive()).toMatchObject({ status: 'FAILED', error: { code: 'CLIENT_CLOSED' } });
   expect(await failureOf(store.cancel())).toMatchObject({ code: 'CLIENT_CLOSED' });
+});
+
+test('two stores show the same request, which the client follows once', async () => {
+  const { stores, begin, network, receive } = await pageWith();
+  begin();
+  await receive(ack(), marker(0, 1), event(1));
+  network.takeFrames();
+  const other = stores.request('report', { id: 'r-1' });
+  const third = stores.request('report');
+  third.attach('r-1');
+  for (const each of [other, third]) each.subscribe(() => undefined);
+  await receive(event(2));
+
+  expect(network.takeFrames()).toEqual([]);
+  for (const each of [other, third])
+    expect(each.getSnapshot()).toMatchObject({ status: 'RUNNING', events: [{ offset: 1 }, { offset: 2 }] });
+  await receive(result(3));
+  for (const each of [other, third]) expect(each.getSnapshot()).toMatchObject({ status: 'COMPLETED', result: 'done' });
+});
+
+test('a page that hands its request to the next page loses nothing, also before the server has accepted it', async () => {
+  const { stores, begin, leave, network, receive } = await pageWith();
+  begin({ year: 2026 });
+  leave();
+  const next = stores.request('report', { id: 'r-1' });
+  next.subscribe(() => undefined);
+  await unmounted();
+  await receive(ack(), marker(0, 1), result(1));
+
+  expect(network.takeFrames()).toEqual([{ type: 'request', id: 'r-1', action: 'report', input: { year: 2026 } }]);
+  expect(next.getSnapshot()).toMatchObject({ status: 'COMPLETED', result: 'done' });
+});
+
+test('requests that are started one after the other without a connection are all sent', async () => {
+  const { client, network, clock } = await connected();
+  const store = new StreamerStores(() => client).request('report');
+  store.subscribe(() => undefined);
+  network.newest.end(1006);
+  for (const id of ['a', 'b']) store.start(undefined, { id });
+  store.reset();
+  await clock.advance(12_500);
+  network.newest.accept();
+
+  expect(network.takeFrames()).toMatchObject([
+    { type: 'request', id: 'a' },
+    { type: 'request', id: 'b' },
+  ]);
+});
+
+test('a page that is loaded again before the server has accepted the request sends it again under the same id', async () => {
+  const storage = storageOf();
+  const first = await pageWith({ persist: 'q3', storage });
+  first.store.start({ year: 2026 }, { id: 'r-1', priority: 'high', processAfter: new Date(1e12) });
+  const [sent] = first.network.takeFrames();
+  const second = await pageWith({ persist: 'q3', storage });
+  expect(second.network.takeFrames()).toEqual([sent]);
+  await second.receive(ack());
+
+  expect(storage.entries).toEqual({ 'streamer:q3': '{"id":"r-1","action":"report"}' });
+});
+
+test('reset forgets no request that another page has stored later', async () => {
+  const storage = storageOf();
+  const { store, begin, receive } = await pageWith({ persist: 'q3', storage });
+  begin();
+  await receive(ack());
+  storage.setItem('streamer:q3', '{"id":"later","action":"report"}');
+  store.reset();
+
+  expect(storage.entries).toEqual({ 'streamer:q3': '{"id":"later","action":"report"}' });
+});
+
+test('an id that is given explicitly and does not exist is an error', async () => {
+  const { store, receive } = await pageWith({ persist: 'q3', storage: storageOf() });
+  store.attach('none');
+  const error = { code: 'NOT_FOUND', message: 'There is no such request.', retryable: false };
+  await receive({ type: 'error', id: 'none', for: 'attach', error });
+  await settled();
+
+  expect(store.getSnapshot()).toMatchObject({ status: 'FAILED', error: { code: 'NOT_FOUND' } });
+});
+
+test('a redrive of an earlier request does not disturb the current one', async () => {
+  const { store, begin, receive } = await pageWith();
+  begin();
+  await receive(ack(), marker(0, 1), failure(1));
+  store.start(undefined, { id: 'r-2' });
+  await receive({ ...ack(), id: 'r-2' }, { ...result(0), id: 'r-2' });
+  await receive(marker(2, 1, 2, 2));
+
+  expect(store.getSnapshot()).toMatchObject({ id: 'r-2', status: 'COMPLETED' });
+});
+
+test('a request that the client gave up is followed again when the client is connected again', async () => {
+  let mayEnter = true;
+  const world = await connected({
+    token: () => {
+      if (!mayEnter)
+        throw Object.assign(new Error('signed out'), { name: 'StreamerError', code: 'UNAUTHORIZED', retryable: false });
+      return 'token';
+    },
+  });
+  const store = new StreamerStores(() => world.client).request('report');
+  store.subscribe(() => undefined);
+  store.start(undefined, { id: 'r-1' });
+  for (const frame of [ack(), marker(0, 1)]) world.network.newest.frame(frame as never);
+  mayEnter = false;
+  world.network.newest.end(1006);
+  await world.clock.advance(12_500);
+  expect(store.getSnapshot()).toMatchObject({ status: 'FAILED', error: { code: 'UNAUTHORIZED' } });
+  mayEnter = true;
+  const connect = world.client.connect();
+  await settled();
+  world.network.newest.accept();
+  await connect;
+  await settled();
+
+  expect(store.getSnapshot()).toMatchObject({ isActive: true, error: undefined });
+  expect(world.network.takeFrames()).toContainEqual(expect.objectContaining({ type: 'attach', id: 'r-1', offset: 1 }));
+});
+
+test('a client that cannot be created is an error in the view', async () => {
+  const stores = new StreamerStores((): never => {
+    throw new Error('The URL is wrong.');
+  });
+  const store = stores.request('report');
+  store.subscribe(() => undefined);
+  store.start();
+  for (const each of [stores.topic('news'), stores.connection(), stores.requests()]) each.subscribe(() => undefined);
+  await settled();
+
+  for (const each of [store, stores.topic('news'), stores.connection(), stores.requests()]) {
+    expect(each.getSnapshot().error).toMatchObject({ message: 'The URL is wrong.' });
+  }
+});
+
+test('the client is created once, at the first use, and again after it was closed', () => {
+  const states: { state: string }[] = [];
+  const stores = new StreamerStores(() => {
+    const client = { state: 'connected' };
+    states.push(client);
+    return client as never;
+  });
+  expect(states).toEqual([]);
+  expect(stores.client()).toBe(stores.client());
+  states[0].state = 'closed';
+  stores.client();
+
+  expect(states).toHaveLength(2);
 });

@@ -20,8 +20,7 @@ export function usePage(): void {
   });
   afterEach(async () => {
     await remove();
-    // The stores wait for one task before they stop.
-    await new Promise((resolve) => setTimeout(resolve, 1));
+    await stopped();
   });
   afterAll(() => window.close());
 }
@@ -31,3 +30,8 @@ export const show = (element: ReactElement) => act(async () => root?.render(elem
 export const remove = () => act(async () => root?.unmount());
 
 export const html = (): string => container.innerHTML;
+
+/** Waits until the stores of a removed component have stopped: a store waits for one task, and then the request that it shows waits for another one. */
+export async function stopped(): Promise<void> {
+  for (let task = 0; task < 2; task++) await new Promise((resolve) => setTimeout(resolve, 1));
+}

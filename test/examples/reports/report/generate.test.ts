@@ -176,7 +176,7 @@ test('full detail by weekday has seven pages more, and by day the table takes as
     period: 'day',
     group: 'weekday',
   });
-  // 90 days, 42 rows a page: 3 pages of table, 7 weekdays, 5 others
+  // 90 days, 42 rows per page: 3 pages of table, 7 weekdays, 5 others
   expect((await run()).pages).toBe(15);
   expect(readPdf(files[0].bytes).text).toContain('Figures by day (3 of 3)');
 });

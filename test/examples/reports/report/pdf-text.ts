@@ -1,8 +1,8 @@
 import { inflateSync } from 'node:zlib';
 
 /**
- * Reads the text of a PDF of pdfkit: as much of the format as the tests need, so that they depend on no second PDF library.
- * Knows pages, Flate streams and text shown by TJ with hex strings in a standard font.
+ * Reads the text of a PDF of pdfkit. It supports only the part of the format that the tests need, so that they depend on no second PDF library:
+ * pages, Flate streams and text shown by TJ with hex strings in a standard font.
  */
 export function readPdf(bytes: Uint8Array): { pages: number; text: string } {
   const raw = Buffer.from(bytes).toString('latin1');

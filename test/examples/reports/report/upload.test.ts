@@ -20,7 +20,7 @@ test('the file is put under its key and the URL lets anyone read it for an hour'
     endpoint: 'http://127.0.0.1:9',
     credentials: { accessKeyId: 'id', secretAccessKey: 'secret' },
     requestHandler: {
-      // stands in for the network: keeps what would be sent, answers as S3 does
+      // replaces the network: records the requests, and answers as S3 does
       handle: async (request: never) => {
         sent.push(request);
         return { response: { statusCode: 200, headers: {}, body: undefined } };

@@ -1,6 +1,6 @@
 import type { KeyValues } from '../../../../examples/reports/web/src/history';
 
-/** Stands in for `localStorage`, which Node does not have. `full` makes each write fail, as a full one does. */
+/** Replaces `localStorage`, which Node.js does not have. With `full`, each write fails, as in a full storage. */
 export class MemoryStorage implements KeyValues {
   readonly values = new Map<string, string>();
   full = false;

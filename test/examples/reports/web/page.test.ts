@@ -5,7 +5,7 @@ import { readConfig } from '../../../../examples/reports/web/src/setup';
 import { issueToken, visitorName } from '../../../../examples/reports/web/src/visitor';
 import { MemoryStorage } from './memory-storage';
 
-/** Stands in for `fetch`: answers each call alike and keeps what was asked. */
+/** Replaces `fetch`: gives the same answer to each call, and records the calls. */
 function answering(body: string, init: ResponseInit = {}) {
   const asked: [string, RequestInit | undefined][] = [];
   const fetcher = async (url: string | URL | Request, request?: RequestInit) => {

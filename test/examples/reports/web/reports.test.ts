@@ -16,7 +16,7 @@ interface Call {
   reject: (error: unknown) => void;
 }
 
-/** Stands in for the client: keeps each call, and the test decides what comes of it. `echo` is answered at once. */
+/** Replaces the client: records each call, whose result the test decides. `echo` is answered at once. */
 class FakeClient {
   state: ConnectionState = 'disconnected';
   readonly calls: Call[] = [];
@@ -37,7 +37,7 @@ class FakeClient {
   }
 
   readonly cancelled: string[] = [];
-  /** Result of `cancel`; a test that refuses it replaces it. */
+  /** Result of `cancel`. A test of a refusal replaces it. */
   cancelling: () => Promise<void> = async () => {};
 
   async cancel(id: string): Promise<void> {
@@ -72,7 +72,7 @@ class FakeClient {
   }
 }
 
-/** One life of the page: a client of its own over a storage that may have been there before. */
+/** Opens the page with a new client, and with a storage that an earlier page may have used. */
 function openPage(storage: MemoryStorage) {
   const client = new FakeClient();
   let ids = 0;

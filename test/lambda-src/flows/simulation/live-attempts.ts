@@ -17,11 +17,11 @@ export interface CapRule {
 }
 
 /**
- * The attempts of an action whose handlers run: those of processors that live and that were not stopped.
+ * The attempts of an action whose handlers run. Their processors are alive, and they were not stopped.
  *
- * More of them than a cap allows may run only where the lease of one had ended by the fastest clock: its slot may then pass on several times. That is so
- * for an attempt whose handler runs by then, and for one that was held up for longer than a lease between its claim and its handler's
- * start while nothing renewed the lease.
+ * More attempts than a cap allows may run only if the lease of one of them has ended by the fastest clock, because other attempts may then take its
+ * slot. The handler of this attempt may be running at that time. Or the attempt was delayed between its claim and the start of its handler, for
+ * longer than a lease, and nothing renewed the lease.
  */
 export class LiveAttempts {
   public readonly overlaps: string[] = [];
@@ -32,7 +32,7 @@ export class LiveAttempts {
   private readonly running = new Map<Processor, Context>();
   private readonly leases = new Map<string, number>();
 
-  /** @param fastestClock what it shows */
+  /** @param fastestClock returns the time of the fastest clock */
   public constructor(
     private readonly fastestClock: () => number,
     private readonly rules: readonly CapRule[],
@@ -50,7 +50,7 @@ export class LiveAttempts {
     }
   }
 
-  /** A lease was written: by a claim, or by the renewal of an attempt, which must not outlive the start of another one. */
+  /** Handles a lease that a claim or a renewal has written. An attempt must not renew its lease while too many others run. */
   public leased(request: RequestItem, writer: Processor | undefined): void {
     this.leases.set(nameOf({ ...request, slice: sliceOf(request) }), request.leaseUntil ?? 0);
     if (writer && this.isLive(writer)) this.check(writer, 'renews');

@@ -8,14 +8,14 @@ export interface SeededProperty {
   /** Share of the seeds for which the property is checked. Larger simulations get a smaller share. */
   readonly share: number;
   readonly simulate: (seed: number) => Promise<Simulated>;
-  /** How often faults and other events occur at least in 1,000 simulations, so that the property means something. */
+  /** Minimum numbers of faults and other events in 1,000 simulations. If they were rarer, the property would prove little. */
   readonly least?: Readonly<Record<string, number>>;
 }
 
 interface Simulated {
   /** The violations, and the end of the trace. */
   readonly violations: readonly string[];
-  /** How often each kind of event occurred. */
+  /** Number of events of each kind. */
   readonly seen: Readonly<Record<string, number>>;
 }
 
@@ -117,7 +117,10 @@ const FAULTS = {
   disconnect: 12,
 };
 
-/** Design, "What must always hold", 1 to 3: two processors, sweeper and dispatcher in any order, with crashes between any two writes. */
+/**
+ * Rules 1 to 3 of "What must always hold" in docs/architecture.md: two processors, sweeper and dispatcher run in any order, with crashes between any
+ * two writes.
+ */
 export const REQUEST_PROPERTIES: readonly SeededProperty[] = [
   {
     name: 'no acknowledged request is lost, each transition is made once and each log ends once',

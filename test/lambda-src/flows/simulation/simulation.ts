@@ -62,7 +62,7 @@ export interface SimulationOptions {
   readonly neverStarts?: boolean;
   /** Caps of concurrent attempts, which are checked. */
   readonly caps?: readonly CapConfig[];
-  /** The caps are checked, but the processors do not know them. */
+  /** Whether the processors have no caps in their settings, although the caps are checked. */
   readonly uncapped?: boolean;
   /** Time after which requests without viewers are cancelled. @default - requests continue */
   readonly cancelAfterMs?: number;
@@ -191,7 +191,7 @@ export class Simulation {
     for (const forget of this.listening) forget();
   }
 
-  /** How often each kind of fault and of other events occurred. */
+  /** Number of faults and other events of each kind. */
   public get seen(): Readonly<Record<string, number>> {
     const ofMessages = Object.entries(this.sentMessages.seen).map(([what, times]) => [`message ${what}`, times]);
     const together = this.attempts.most > 1 ? 1 : 0;
@@ -426,7 +426,7 @@ export class Simulation {
     if (twice) again();
   }
 
-  /** An operator runs a request again that has ended, or refuses to. The operator's program may die in the middle of it, too. */
+  /** Lets an operator redrive a request that has ended. The redrive may be refused, and the operator's program may die during the redrive. */
   private async runAgain(id: string): Promise<void> {
     const request = await this.request(id);
     if (!request || !isTerminal(request.status) || request.run > 2) return;

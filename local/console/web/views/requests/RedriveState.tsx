@@ -17,7 +17,7 @@ export function RedriveState({ redrive, onBack }: RedriveStateProps) {
   const { id, startedAt, endedAt, redriven, skipped, failed, problem } = redrive;
   const running = isRunning(redrive);
   const heading = useRef<HTMLHeadingElement>(null);
-  // the button that had the focus was replaced
+  // the heading gets the focus, because this view replaced the button that had it
   useEffect(() => heading.current?.focus(), []);
   return (
     <>
@@ -85,7 +85,7 @@ function Problems({ redrive }: { readonly redrive: RedriveView }) {
   );
 }
 
-/** Closes the dialog before its link opens a request. */
+/** Closes the dialog that contains the clicked link, so that the request behind the link is visible. */
 function closeDialog({ currentTarget }: { readonly currentTarget: Element }): void {
   currentTarget.closest('dialog')?.close();
 }

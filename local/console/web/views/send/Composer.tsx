@@ -19,7 +19,7 @@ interface ComposerProps {
   onSend(): void;
 }
 
-/** Fields for a message. Each field is checked while the user types. */
+/** Input fields for a message. Each field is checked while the user types. */
 export function Composer({ form, checked, gateway, owner, onChange, onFill, onSend }: ComposerProps) {
   const problem = (field: FieldName) => (checked.ok ? undefined : checked.problems[field]);
   const { kind } = form;
@@ -143,7 +143,7 @@ interface EditorProps {
 const MIN_ROWS = 6;
 const MAX_ROWS = 20;
 
-/** Field for JSON, which is checked while the user types. */
+/** Input field for JSON, which is checked while the user types. */
 function Editor({ label, value, problem, onChange }: EditorProps) {
   const id = useId();
   const rows = Math.min(MAX_ROWS, Math.max(MIN_ROWS, value.split('\n').length + 1));
