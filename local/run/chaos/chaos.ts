@@ -1,20 +1,19 @@
-import { FaultPlan, type FaultProfile, type OnFault } from '../../emulator/chaos';
+import { FaultPlan, type FaultProfile } from '../../emulator/chaos';
 import type { AwsService, FaultHook } from '../../emulator/http';
 import type { EnvironmentFaults } from '../../emulator/lambda';
-import type { Clock, FunctionInvoker } from '../../emulator/types';
+import type { Clock, FunctionInvoker, LogSink } from '../../emulator/types';
 import type { GatewayFaults } from '../../emulator/websocket-api';
 import { CallFaults } from './calls';
 import { connectionFaults } from './connections';
 import { DoomedEnvironments } from './environments';
 import { type MappingKind, mappingFaults } from './mappings';
+import { faultReport } from './report';
 
 /** Faults that a run injects. */
 export interface ChaosOptions {
   readonly profile: FaultProfile;
-  /** Seed of all decisions about faults. */
+  /** Seed of all decisions about faults, from 0 to 4,294,967,295. */
   readonly seed: number;
-  /** Called when a fault takes effect, with the place and the name, such as `post throttle`. @default - nothing is called */
-  readonly onFault?: OnFault;
 }
 
 /** Connects the plan of faults with the emulated services of a run. */
@@ -26,10 +25,12 @@ export class Chaos {
   private readonly calls: CallFaults;
 
   public constructor(
-    { profile, seed, onFault }: ChaosOptions,
+    { profile, seed }: ChaosOptions,
     private readonly clock: Clock,
+    log: LogSink,
   ) {
-    const plan = new FaultPlan(seed, profile, onFault);
+    const plan = new FaultPlan(seed, profile, faultReport(log, clock));
+    log({ source: 'chaos', level: 'info', message: `seed ${seed}: ${profile.description}` });
     this.plan = plan;
     const beganAt = clock.now();
     const isDown = (service: string) => plan.isDown(service, clock.now() - beganAt);
