@@ -6,7 +6,7 @@ export interface ClockFault {
   readonly afterMs: number;
 }
 
-/** Returns arguments of Node.js that make the clock of a process deviate. They also apply to the worker threads of the process. */
+/** Returns arguments of Node.js that make the clock of a process deviate. They also apply to worker threads whose code is a file. */
 export function clockArgs({ ms, afterMs }: ClockFault): string[] {
   return ['--import', `data:text/javascript,${encodeURIComponent(deviation(ms, afterMs))}`];
 }
