@@ -1,6 +1,7 @@
 import { FaultPlan, type FaultRule } from '../../../../local/emulator/chaos';
 import type { InvokeResult } from '../../../../local/emulator/types';
 import { type MappingKind, mappingFaults } from '../../../../local/run/chaos/mappings';
+import { FaultTimers } from '../../../../local/run/chaos/timers';
 import { FakeClock } from '../../../fakes/fake-clock';
 
 const OK: InvokeResult = { ok: true, payload: { batchItemFailures: [] }, durationMs: 1 };
@@ -17,7 +18,7 @@ function create(kind: MappingKind, ...rules: Pick<FaultRule, 'at' | 'fault'>[]) 
     delivered.push(event as never);
     return OK;
   };
-  const invoker = mappingFaults(kind, { invoke, invokeAsync: () => undefined }, plan, clock);
+  const invoker = mappingFaults(kind, { invoke, invokeAsync: () => undefined }, plan, new FaultTimers(clock));
   return { plan, clock, delivered, deliver: (...Records: object[]) => invoker.invoke('f', { Records }) };
 }
 
