@@ -29,18 +29,20 @@ export const reliability: Benchmark = async (report, only = []) => {
   const unknown = only.find((rung) => rung !== 'rung1' && rung !== 'rung2');
   if (unknown !== undefined) throw new Error(`the rungs are rung1 and rung2, got: ${unknown}`);
   const measures = (rung: string) => only.length === 0 || only.includes(rung);
-  const known = readResult('reliability')?.figures ?? {};
-  const keeps = (isReal: boolean) =>
-    Object.fromEntries(Object.entries(known).filter(([figure]) => figure.startsWith(REAL_PREFIX) === isReal));
-  const figures = {
-    ...(measures('rung1') ? { ...(await measureVirtual(report)), rung: 1, seed: SEED } : keeps(false)),
-    ...(measures('rung2') ? prefixed(await measureReal(report)) : keeps(true)),
-  };
+  const virtual = measures('rung1') ? { ...(await measureVirtual(report)), rung: 1, seed: SEED } : undefined;
+  const real = measures('rung2') ? prefixed(await measureReal(report)) : undefined;
+  const figures = { ...(virtual ?? knownFigures(false)), ...(real ?? knownFigures(true)) };
   return { versions: versionsOf('@aws-sdk/util-dynamodb', 'node', 'ws', 'dynalite'), figures };
 };
 
 /** Prefix of the figures of real processes. */
 const REAL_PREFIX = 'rung2_';
+
+/** Returns the committed figures of one rung. */
+function knownFigures(ofRealProcesses: boolean): Record<string, number> {
+  const known = Object.entries(readResult('reliability')?.figures ?? {});
+  return Object.fromEntries(known.filter(([figure]) => figure.startsWith(REAL_PREFIX) === ofRealProcesses));
+}
 
 const prefixed = (figures: Readonly<Record<string, number>>): Record<string, number> =>
   Object.fromEntries(Object.entries(figures).map(([figure, value]) => [`${REAL_PREFIX}${figure}`, value]));
