@@ -402,6 +402,7 @@ const COVERED_LINES: Readonly<Record<string, number>> = {
   'local/operations': 97,
   'local/run': 95,
   'local/emulator/assembly': 95,
+  'local/emulator/chaos': 97,
   'local/emulator/dynamodb': 88,
   'local/emulator/eventbridge': 97,
   'local/emulator/http': 95,

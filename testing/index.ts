@@ -2,6 +2,7 @@
 
 export type { StreamerClientOptions } from '../client-sdks/typescript/src/client-options';
 export type { ActionsOf } from '../client-sdks/typescript/src/types';
+export type { FaultProfile, FaultRule } from '../local/emulator/chaos';
 export { createLocalStreamer } from './create-local-streamer';
 export type {
   AbortLike,
@@ -22,6 +23,9 @@ export type {
 export { runHandler } from './run-handler';
 export type {
   AwsClientConfig,
+  ChaosProfileName,
+  ChaosTestOptions,
+  InjectedFaults,
   LocalStreamer,
   LocalStreamerOptions,
   LogLine,

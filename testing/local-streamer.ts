@@ -1,14 +1,17 @@
+import { randomInt } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import WebSocket from 'ws';
 import { StreamerClient } from '../client-sdks/typescript/src/client';
 import { Dynamo } from '../local/console/dynamo';
-import { type LocalRun, startLocalRun } from '../local/run';
+import { checkProfile, profileOf } from '../local/emulator/chaos';
+import { type ChaosOptions, type LocalRun, startLocalRun } from '../local/run';
 import { killAction } from './kill';
 import { type Refusal, Requests, scanAll } from './requests';
 import { Scratch } from './scratch';
 import type {
   AwsClientConfig,
+  ChaosTestOptions,
   LocalStreamer,
   LocalStreamerOptions,
   LogLine,
@@ -41,18 +44,29 @@ export async function startStreamer<Actions>(
 async function startRun(
   assemblyDir: string,
   tempDir: string,
-  { maxEnvironments, env, verbose }: LocalStreamerOptions,
+  { maxEnvironments, env, verbose, chaos }: LocalStreamerOptions,
   log: (line: LogLine) => void,
 ): Promise<LocalRun> {
   const run = await startLocalRun({
     ...{ assemblyDir, tempDir, env, verbose, log },
     port: 0,
     limits: { maxEnvironments },
+    chaos: chaos && chaosOf(chaos),
     runtimeClient: runtimeClient(),
   });
   if (run.url !== undefined) return run;
   await run.close();
   throw new Error('createLocalStreamer: the app has no WebSocket API; does it have a StreamerApi?');
+}
+
+const MAX_SEED = 2 ** 32 - 1;
+
+/** @throws Error if there is no such profile, or if the seed is invalid */
+function chaosOf({ profile, seed = randomInt(MAX_SEED) }: ChaosTestOptions): ChaosOptions {
+  if (!Number.isInteger(seed) || seed < 0 || seed > MAX_SEED) {
+    throw new Error(`\`chaos.seed\` must be an integer from 0 to ${MAX_SEED}, got: ${seed}`);
+  }
+  return { profile: typeof profile === 'string' ? profileOf(profile) : checkProfile(profile), seed };
 }
 
 /** Path of the client: next to this bundle, or in the output of the build if this module is not bundled. */
@@ -73,6 +87,7 @@ function describe<Actions>(run: LocalRun, scratch: Scratch, logs: LogLine[]): Lo
     logs,
     outputs: run.outputs,
     warnings: run.warnings,
+    faults: run.faults,
     client(identity, options) {
       const token = () => tokenFor(run, identity);
       const client = new StreamerClient<Actions>(url, { token, webSocket: WebSocket as never, ...options });

@@ -1,6 +1,7 @@
 import type { StreamerClient } from '../client-sdks/typescript/src/client';
 import type { StreamerClientOptions } from '../client-sdks/typescript/src/client-options';
 import type { UntypedActions } from '../client-sdks/typescript/src/types';
+import type { FaultProfile } from '../local/emulator/chaos';
 import type { AbortLike } from './handler-types';
 
 /** A stack or an app of any version of the CDK. */
@@ -41,10 +42,35 @@ export interface LocalStreamerOptions {
   readonly maxEnvironments?: number;
   /** Environment variables for every function. They override the function's own variables. @default - none */
   readonly env?: { readonly [name: string]: string };
+  /** Faults to inject into the services and functions of the run. @default - no faults */
+  readonly chaos?: ChaosTestOptions;
   /** Whether to log each request, and access logs. @default false */
   readonly verbose?: boolean;
   /** Called with each new log line. @default - nothing is called; `logs` has all log lines */
   readonly onLog?: (line: LogLine) => void;
+}
+
+/** Faults of a run. */
+export interface ChaosTestOptions {
+  /** Name of a profile, such as `network`, or a profile of your own. */
+  readonly profile: ChaosProfileName | FaultProfile;
+  /**
+   * Seed of all decisions about faults, an integer from 0 to 4,294,967,295. The same seed gives the same plan of faults. @default - a random seed,
+   * which `faults.seed` returns
+   */
+  readonly seed?: number;
+}
+
+/** Names of the profiles. */
+export type ChaosProfileName = 'calm' | 'network' | 'crashes' | 'store' | 'clocks' | 'harshest';
+
+/** The faults that a run injects. */
+export interface InjectedFaults {
+  readonly seed: number;
+  /** Number of faults that have taken effect, by place and name, such as `post throttle`. */
+  readonly injected: { readonly [fault: string]: number };
+  /** Injects no further faults. */
+  stop(): void;
 }
 
 /** A log line of the run. */
@@ -133,6 +159,8 @@ export interface LocalStreamer<Actions = UntypedActions> {
   readonly outputs: { readonly [stack: string]: { readonly [name: string]: string } };
   /** Parts of the application that behave differently than on AWS, one line per part. */
   readonly warnings: readonly string[];
+  /** The faults of the run; absent without the option `chaos`. */
+  readonly faults?: InjectedFaults;
   /** All log lines of the run and its functions so far. */
   readonly logs: readonly LogLine[];
   /**

@@ -1,7 +1,7 @@
 import { type Item, isTerminal, type LogEntry, type RequestItem } from '../../lambda-src/core';
 import type { Delivered, Viewer } from './viewer';
 
-/** What an experiment leaves: the viewers, and the stored logs by the id of the request. */
+/** State after an experiment: the viewers, and the stored logs by the id of the request. */
 export interface Outcome {
   readonly viewers: readonly Viewer[];
   readonly logs: ReadonlyMap<string, StoredLog>;

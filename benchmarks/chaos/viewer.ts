@@ -7,7 +7,7 @@ export interface Delivered {
   readonly data: unknown;
 }
 
-/** What one application receives of a request by the real client. */
+/** Events and outcome of a request that one application receives from the real client. */
 export class Viewer {
   public readonly events: Delivered[] = [];
   /** Number of outcomes that the application received. */

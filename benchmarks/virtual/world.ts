@@ -5,26 +5,24 @@ import {
   type Item,
   isRequest,
   isTerminal,
-  LEASE_MS,
   type RequestItem,
 } from '../../lambda-src/core';
-import { type Renewal, renewClaim } from '../../lambda-src/flows/attempt/claim';
-import { type Heartbeat, processMessage } from '../../lambda-src/flows/attempt/process';
+import { processMessage } from '../../lambda-src/flows/attempt/process';
 import { dispatch } from '../../lambda-src/flows/dispatch/dispatch';
 import { sweep } from '../../lambda-src/flows/dispatch/sweep';
 import type { RunHandler } from '../../lambda-src/flows/handlers/context';
 import type { Deps, Gateway, Queues } from '../../lambda-src/flows/ports';
 import { storeRequest } from '../../lambda-src/flows/requests/accept';
-import { CONSTANTS } from '../../lambda-src/protocol';
 import type { FaultPlan, PlannedFault } from '../../local/emulator/chaos';
 import { QueueMapping } from '../../local/emulator/lambda/event-sources';
-import { Queue, type ReceivedMessage, SqsError } from '../../local/emulator/sqs';
+import { Queue, type ReceivedMessage } from '../../local/emulator/sqs';
 import { type FunctionInvoker, ThrottledError } from '../../local/emulator/types';
 import { type CapConfig, DEFAULTS, OUTBOX_STATUSES } from '../../src/contract';
 import { randomNumbers } from '../../test/support/random';
 import { faultyProcess } from './chaos/faulty-process';
 import { FaultyQueue } from './chaos/faulty-queue';
 import { VirtualClock } from './clock';
+import { heartbeatOn, hide } from './heartbeat';
 import { Invocation, mortal } from './invocation';
 import { VirtualStream } from './stream';
 import { VirtualTables } from './tables';
@@ -67,9 +65,6 @@ type Receipt = ReceivedMessage & { readonly receiptHandle: string };
 const MINUTE_MS = 60_000;
 /** Time after which a stream's mapping invokes a function again that failed. */
 const RETRY_MS = 200;
-/** Interval of the heartbeat, and time for which it hides a message. */
-const HEARTBEAT_MS = CONSTANTS.timing.leaseRenewSeconds * 1000;
-const HIDDEN_MS = LEASE_MS + 2_000;
 const TIMEOUT_MS = 900_000;
 export const ACTION = 'work';
 const quiet = () => undefined;
@@ -254,7 +249,7 @@ export class VirtualWorld {
     } catch (error) {
       if (error instanceof ThrottledError) throw error;
       // As in the processor's function, the message returns at the end of the lease.
-      this.hide(record.receiptHandle);
+      hide(this.queue, record.receiptHandle);
       return 'crashed';
     }
   }
@@ -271,7 +266,7 @@ export class VirtualWorld {
     const deps = {
       ...mortalDeps,
       caps: this.options.caps,
-      heartbeat: this.heartbeat(mortalDeps, receiptHandle),
+      heartbeat: heartbeatOn(this.queue, receiptHandle, mortalDeps),
       noteStart: async () => undefined,
       run: (...args: Parameters<RunHandler>) => handler(invocation, ...args),
       parseInput: async (input: unknown) => input,
@@ -283,17 +278,8 @@ export class VirtualWorld {
     // The end of the process ends a handler that ignores its signal.
     if (disposition === 'abandoned') invocation.abandon();
     if (typeof disposition !== 'object') return { again: false };
-    this.hide(receiptHandle, disposition.againInSeconds * 1000);
+    hide(this.queue, receiptHandle, disposition.againInSeconds * 1000);
     return { again: true };
-  }
-
-  /** Hides a message for a time. A message that another receiver has deleted, or that is visible, needs nothing. */
-  private hide(receiptHandle: string, ms = HIDDEN_MS): void {
-    try {
-      this.queue.changeVisibility(receiptHandle, ms);
-    } catch (error) {
-      if (!(error instanceof SqsError)) throw error;
-    }
   }
 
   private async handle(requestKey: string): Promise<null> {
@@ -310,31 +296,6 @@ export class VirtualWorld {
     const running = (this.running.get(tenant) ?? 0) + by;
     this.running.set(tenant, running);
     this.most.set(tenant, Math.max(running, this.most.get(tenant) ?? 0));
-  }
-
-  private heartbeat({ store, platform }: Deps, receiptHandle: string): Heartbeat {
-    const stop = new AbortController();
-    const hide = () => this.hide(receiptHandle);
-    return {
-      start: async (claim, listener) => {
-        hide();
-        const beat = async () => {
-          for (;;) {
-            await platform.sleep(HEARTBEAT_MS, stop.signal);
-            if (stop.signal.aborted) return;
-            const renewed = renewClaim(store, claim, platform.now());
-            const { held, cancelled }: Renewal = await renewed.catch(() => ({ held: true }));
-            if (!held) return listener.onLost();
-            if (cancelled) listener.onCancelled(cancelled);
-            hide();
-          }
-        };
-        void beat();
-      },
-      handlerEnded: quiet,
-      sawHead: quiet,
-      stop: () => stop.abort(),
-    };
   }
 
   private async sweepEveryMinute(): Promise<void> {

@@ -1,3 +1,5 @@
+import type { ChaosOptions } from '../run';
+
 /** Options of `cdk-streamer dev`. */
 export interface DevOptions {
   /** Shell command that synthesizes the app. */
@@ -16,6 +18,8 @@ export interface DevOptions {
   readonly fresh: boolean;
   /** Maximum number of environments that a function has at the same time. */
   readonly maxConcurrency?: number;
+  /** Faults to inject. @default - no faults */
+  readonly chaos?: ChaosOptions;
   /** Whether to bundle a handler again when it is saved. */
   readonly watch: boolean;
 }

@@ -132,6 +132,7 @@ function runOptions(options: DevOptions, { cwd, runtimeClient }: DevIo): Session
     pages: pagesDir === undefined ? undefined : { dir: path.resolve(cwd, pagesDir) },
     limits: { maxEnvironments: maxConcurrency },
     inspect: options.inspect,
+    chaos: options.chaos,
     state: stateOf(options, cwd),
   };
 }

@@ -85,7 +85,7 @@ export function createContext(options: LocalRunOptions): RunContext {
     log,
     temp,
     kept,
-    chaos: options.chaos && new Chaos(options.chaos, clock),
+    chaos: options.chaos && new Chaos(options.chaos, clock, log),
     closers,
     draining: [],
     drain: { ms: 0 },

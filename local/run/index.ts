@@ -1,4 +1,5 @@
 export type { InputExample } from '../console';
+export type { ChaosOptions } from './chaos';
 export { FRESH_COMMAND } from './context';
 export { visitorSecret } from './from-template/visitors';
 export { type PrintOptions, printer } from './log/print';

@@ -58,6 +58,8 @@ async function start(context: RunContext): Promise<LocalRun> {
   const run = describeRun(context, { entryPoint, endpoints, services, functions, gateways, schedules });
   mountServices(context, entryPoint, run, functions.unavailable);
   startRunConsole(context, entryPoint, { services, functions, gateways, schedules });
+  // closed first, so that no fault disturbs the end of the run
+  context.closers.add('faults', async () => context.chaos?.close());
   entryPoint.open();
   functions.host.resumeEvents();
   openInspector(context, functions);

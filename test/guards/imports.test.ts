@@ -114,7 +114,7 @@ const RULES: readonly Rule[] = [
     packages: /^(node:.*|ws|picocolors|typescript)$/,
     folders: [
       ...['local/cli', 'local/dev', 'local/operations', 'local/run'],
-      ...['assembly', 'state', 'text', 'types'].map((name) => `local/emulator/${name}`),
+      ...['assembly', 'chaos', 'state', 'text', 'types'].map((name) => `local/emulator/${name}`),
       ...['client-sdks/typescript/src', 'src/contract'],
     ],
   },
@@ -126,7 +126,7 @@ const RULES: readonly Rule[] = [
       'testing',
       'src/contract',
       ...['handler', 'core', 'protocol', 'flows', 'runtime/platform'].map((name) => `lambda-src/${name}`),
-      ...['run', 'console/dynamo'].map((name) => `local/${name}`),
+      ...['run', 'console/dynamo', 'emulator/chaos'].map((name) => `local/${name}`),
       'client-sdks/typescript/src',
     ],
   },

@@ -1,3 +1,5 @@
+import { randomInt } from 'node:crypto';
+import { PROFILES, profileOf } from '../../emulator/chaos';
 import { parseChoice, parseInteger, UsageError } from '../arguments';
 import { command } from '../command';
 import type { DevOptions } from '../dev-options';
@@ -23,11 +25,27 @@ const OPTIONS = {
     help: "open Node.js's inspector in the function of an action, or in the router's",
   },
   'inspect-port': { type: 'string', value: 'n', help: 'port of the inspector (default 9229)' },
+  chaos: { type: 'string', value: 'profile', help: `inject faults: ${[...PROFILES.keys()].join(', ')}` },
+  seed: { type: 'string', value: 'n', help: 'seed of the faults; the same seed gives the same plan (default: random)' },
   open: { type: 'boolean', help: 'open the console in a browser' },
   fresh: { type: 'boolean', help: 'discard the tables, queues, objects and keys of the last run' },
   'no-watch': { type: 'boolean', help: 'do not bundle handlers again when they are saved' },
   verbose: { type: 'boolean', help: 'log every request with details' },
 } as const;
+
+const MAX_SEED = 2 ** 32 - 1;
+
+/** @throws UsageError if there is no such profile, or if there is a seed without a profile */
+function chaosOf(name: string | undefined, seed: string | undefined): DevOptions['chaos'] {
+  if (name === undefined && seed !== undefined)
+    throw new UsageError('--seed needs --chaos, because only faults use it');
+  if (name === undefined) return undefined;
+  try {
+    return { profile: profileOf(name), seed: parseInteger('seed', seed, 0, MAX_SEED) ?? randomInt(MAX_SEED) };
+  } catch (error) {
+    throw error instanceof UsageError ? error : new UsageError((error as Error).message);
+  }
+}
 
 /** Runs a synthesized application on this machine. */
 export const devCommand = command({
@@ -55,6 +73,7 @@ export const devCommand = command({
         values.inspect === undefined
           ? undefined
           : { target: values.inspect, port: parseInteger('inspect-port', values['inspect-port'], 1, 65_535) ?? 9229 },
+      chaos: chaosOf(values.chaos, values.seed),
       open: values.open ?? false,
       verbose: values.verbose ?? false,
       fresh: values.fresh ?? false,

@@ -71,7 +71,9 @@ function callFaults(call: string) {
 export type FaultPlace = keyof typeof FAULTS;
 
 /** A fault of a place. */
-export type FaultAt<Place extends FaultPlace> = Place extends FaultPlace ? keyof (typeof FAULTS)[Place] & string : never;
+export type FaultAt<Place extends FaultPlace> = Place extends FaultPlace
+  ? keyof (typeof FAULTS)[Place] & string
+  : never;
 
 /** Rule of a profile: at each occurrence of the place, the fault is injected with this chance. */
 export type FaultRule = { [Place in FaultPlace]: RuleAt<Place> }[FaultPlace];

@@ -1,3 +1,4 @@
+export { checkProfile } from './check-profile';
 export {
   FAULTS,
   type FaultAt,

@@ -6,19 +6,18 @@ export interface ClockFault {
   readonly afterMs: number;
 }
 
-/** Returns arguments of Node.js that make the clock of a process deviate. They also apply to the worker threads of the process. */
+/** Returns arguments of Node.js that make the clock of a process deviate. They also apply to worker threads whose code is a file. */
 export function clockArgs({ ms, afterMs }: ClockFault): string[] {
-  const source = `(${String(deviate)})(${Number(ms)}, ${Number(afterMs)})`;
-  return ['--import', `data:text/javascript,${encodeURIComponent(source)}`];
+  return ['--import', `data:text/javascript,${encodeURIComponent(deviation(ms, afterMs))}`];
 }
 
-/** Replaces `Date`. The function runs in the process of the function, so it may use only the globals of Node.js. */
-function deviate(ms: number, afterMs: number): void {
-  const Exact = Date;
-  const now = () => Exact.now() + (process.uptime() * 1000 >= afterMs ? ms : 0);
-  globalThis.Date = new Proxy(Exact, {
-    construct: (target, args, newTarget) => Reflect.construct(target, args.length > 0 ? args : [now()], newTarget),
-    apply: () => new Exact(now()).toString(),
-    get: (target, name) => (name === 'now' ? now : Reflect.get(target, name)),
-  });
-}
+/** Returns a module that replaces `Date`. It is a string, because a bundler would add calls of its own helpers to a function. */
+const deviation = (ms: number, afterMs: number): string => `
+const Exact = Date;
+const now = () => Exact.now() + (process.uptime() * 1000 >= ${afterMs} ? ${ms} : 0);
+globalThis.Date = new Proxy(Exact, {
+  construct: (target, args, newTarget) => Reflect.construct(target, args.length > 0 ? args : [now()], newTarget),
+  apply: () => new Exact(now()).toString(),
+  get: (target, name) => (name === 'now' ? now : Reflect.get(target, name)),
+});
+`;

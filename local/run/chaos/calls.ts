@@ -43,7 +43,7 @@ export class CallFaults {
     return { outcome: fault.fault === 'unanswered' ? 'drop-response' : fault.fault };
   }
 
-  /** Returns a service that accepts only every second message of a batch, if a fault says so. */
+  /** Returns a service that accepts only every second message of a batch if a fault has been chosen for the batch. */
   public partial(service: AwsService): AwsService {
     const handle = async (request: ServiceRequest): Promise<ServiceResponse> => {
       const batch = this.partials.has(request) ? splitBatch(request.body) : undefined;

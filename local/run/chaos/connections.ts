@@ -1,6 +1,6 @@
 import type { FaultPlan, PlannedFault } from '../../emulator/chaos';
-import type { Clock } from '../../emulator/types';
 import type { FaultyConnection, GatewayFaults } from '../../emulator/websocket-api';
+import type { FaultTimers } from './timers';
 
 /** Time in milliseconds until the gateway ends a connection that the client has lost without a close frame. */
 const HALF_OPEN_MS = 30_000;
@@ -8,7 +8,11 @@ const HALF_OPEN_MS = 30_000;
 const READS_MS = 10_000;
 
 /** @param isDown returns whether a service answers no call */
-export function connectionFaults(plan: FaultPlan, clock: Clock, isDown: (service: string) => boolean): GatewayFaults {
+export function connectionFaults(
+  plan: FaultPlan,
+  timers: FaultTimers,
+  isDown: (service: string) => boolean,
+): GatewayFaults {
   const occurs = (at: 'handshake' | 'disconnect' | 'post'): string | undefined => {
     const fault = plan.next(at);
     if (fault) plan.took(fault);
@@ -21,10 +25,10 @@ export function connectionFaults(plan: FaultPlan, clock: Clock, isDown: (service
     onOpen: (connection) => {
       const fault = plan.next('connection');
       if (!fault) return;
-      clock.setTimeout(() => {
+      timers.later(delayOf(fault), () => {
         plan.took(fault);
-        disturb(connection, fault, clock);
-      }, delayOf(fault));
+        disturb(connection, fault, timers);
+      });
     },
   };
 }
@@ -34,11 +38,11 @@ function delayOf({ fault, ms, random }: PlannedFault<'connection'>): number {
   return fault === 'full-buffer' ? random * READS_MS : ms;
 }
 
-function disturb(connection: FaultyConnection, { fault, ms }: PlannedFault<'connection'>, clock: Clock): void {
+function disturb(connection: FaultyConnection, { fault, ms }: PlannedFault<'connection'>, timers: FaultTimers): void {
   if (fault === 'cut') connection.drop();
   if (fault === 'late-open') connection.hide(ms);
   if (fault === 'full-buffer') connection.fill(ms);
   if (fault !== 'half-open') return;
   connection.mute();
-  clock.setTimeout(() => connection.drop(), HALF_OPEN_MS);
+  timers.later(HALF_OPEN_MS, () => connection.drop());
 }

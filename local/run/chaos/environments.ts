@@ -57,6 +57,7 @@ export class DoomedEnvironments implements EnvironmentFaults {
     doom.calls += 1;
     const { fault } = doom;
     if (doom.calls !== fault.call) return undefined;
+    this.dooms.delete(nameOf(name, environment));
     this.plan.took(fault);
     if (fault.fault === 'freeze') {
       doom.environment.freeze(fault.ms);

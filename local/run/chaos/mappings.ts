@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { FaultPlan, PlannedFault } from '../../emulator/chaos';
-import type { Clock, FunctionInvoker, InvokeResult, StreamRecord } from '../../emulator/types';
+import type { FunctionInvoker, InvokeResult, StreamRecord } from '../../emulator/types';
+import type { FaultTimers } from './timers';
 
 /** Kind of an event source, with what it may do to its records and messages. */
 export type MappingKind =
@@ -16,10 +17,10 @@ export function mappingFaults(
   kind: MappingKind,
   invoker: FunctionInvoker,
   plan: FaultPlan,
-  clock: Clock,
+  timers: FaultTimers,
 ): FunctionInvoker {
   const chaos =
-    kind.kind === 'stream' ? new RecordFaults(kind.mayLose, plan, clock) : new MessageFaults(kind.fifo, plan, clock);
+    kind.kind === 'stream' ? new RecordFaults(kind.mayLose, plan, timers) : new MessageFaults(kind.fifo, plan, timers);
   return {
     invoke: (name, event, options) =>
       chaos.invoke((changed) => invoker.invoke(name, changed, options), event as { Records: never[] }),
@@ -35,15 +36,13 @@ const UNKNOWN: InvokeResult = {
   error: { errorType: 'Fault', errorMessage: 'a fault has lost the answer of the function' },
 };
 
-const sleep = (clock: Clock, ms: number): Promise<void> => new Promise((resolve) => clock.setTimeout(resolve, ms));
-
 type Deliver<T> = (event: { readonly Records: readonly T[] }) => ReturnType<Invoke>;
 
 class RecordFaults {
   public constructor(
     private readonly mayLose: boolean,
     private readonly plan: FaultPlan,
-    private readonly clock: Clock,
+    private readonly timers: FaultTimers,
   ) {}
 
   public async invoke(deliver: Deliver<StreamRecord>, { Records }: { Records: StreamRecord[] }): Promise<InvokeResult> {
@@ -65,7 +64,7 @@ class RecordFaults {
       return;
     }
     this.plan.took(fault);
-    if (fault.fault === 'late') await sleep(this.clock, fault.ms);
+    if (fault.fault === 'late') await this.timers.sleep(fault.ms);
     if (fault.fault === 'poison') records.push(poisoned(record));
     if (fault.fault === 'duplicate') records.push(record);
     if (fault.fault === 'reorder') records.splice(-1, 0, record);
@@ -91,7 +90,7 @@ class MessageFaults {
   public constructor(
     private readonly fifo: boolean,
     private readonly plan: FaultPlan,
-    private readonly clock: Clock,
+    private readonly timers: FaultTimers,
   ) {}
 
   public async invoke(deliver: Deliver<Message>, event: { Records: Message[] }): Promise<InvokeResult> {
@@ -108,7 +107,7 @@ class MessageFaults {
 
   private async apply(fault: PlannedFault<'message'>, deliver: Deliver<Message>, message: Message): Promise<void> {
     this.plan.took(fault);
-    if (fault.fault === 'late') return sleep(this.clock, fault.ms);
+    if (fault.fault === 'late') return this.timers.sleep(fault.ms);
     const body = '{"poison":"a fault has added this message"}';
     const other =
       fault.fault === 'poison' ? { ...message, body, messageId: randomUUID(), receiptHandle: 'fault' } : message;

@@ -24,6 +24,8 @@ test('--version asks for the version', () => {
 test.each([
   [['dev'], { dynamodb: 'embedded', open: false, verbose: false, watch: true }],
   [['dev', '--open', '--no-watch'], { open: true, watch: false }],
+  [['dev', '--chaos', 'calm', '--seed', '7'], { chaos: { seed: 7, profile: { description: 'no faults', rules: [] } } }],
+  [['dev', '--chaos', 'calm'], { chaos: { seed: expect.any(Number) } }],
   [['dev', 'out'], { assemblyDir: 'out', dynamodb: 'embedded', verbose: false }],
   [
     ['dev', '--app', 'npx tsx app.ts', '--port', '0', '--pages=web', '--dynamodb', 'local', '--verbose'],
@@ -54,6 +56,9 @@ test.each([
   [['start'], 'unknown command: start (there are init, dev'],
   [['--verbose', 'dev'], 'expected a command first, got: --verbose'],
   [['dev', '--nope'], "Unknown option '--nope'"],
+  [['dev', '--chaos', 'nope'], 'there is no chaos profile "nope". The profiles are:\n  calm: no faults\n  network: '],
+  [['dev', '--seed', '1'], '--seed needs --chaos'],
+  [['dev', '--chaos', 'network', '--seed', 'x'], '--seed must be a whole number from 0 to 4294967295, got: x'],
   [['dev', '-x'], "Unknown option '-x'"],
   [['dev', 'a', 'b'], 'expected one assembly, got: a b'],
   [['dev', 'a', '--app', 'b'], 'give either an assembly or --app, not both'],

@@ -37,7 +37,7 @@ test('another seed gives other decisions', () => {
   expect(decisions(1)).not.toEqual(decisions(2));
 });
 
-test('a fault is chosen as often as its chance says, with values from its ranges', () => {
+test('the chance of a fault determines how often it is chosen, with values from its ranges', () => {
   const plan = new FaultPlan(1, throttled(0.2));
   const chosen = Array.from({ length: 10_000 }, () => plan.next('post')).flatMap((fault) => fault ?? []);
   expect(chosen.length).toBeGreaterThan(1_800);
@@ -90,7 +90,7 @@ test('a service is asked about its outages in any order of time', () => {
   expect(times.map((time) => forward.isDown('a', time))).toEqual(later.reverse());
 });
 
-test('an unknown profile is refused with a list of the profiles', () => {
+test('an unknown profile is refused with the names of all profiles', () => {
   expect(() => profileOf('harsh')).toThrow('there is no chaos profile "harsh". The profiles are:\n  calm: no faults');
   for (const name of PROFILES.keys()) expect(() => profileOf('harsh')).toThrow(`  ${name}: `);
 });

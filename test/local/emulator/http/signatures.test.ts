@@ -5,7 +5,13 @@ import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import { GetObjectCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { getSignedUrl } from '@aws-sdk/s3-request-presigner';
 import fc from 'fast-check';
-import { CredentialBook, Signatures, signedHeaders, type Verdict } from '../../../../local/emulator/http';
+import {
+  CredentialBook,
+  environmentToken,
+  Signatures,
+  signedHeaders,
+  type Verdict,
+} from '../../../../local/emulator/http';
 import { FakeClock } from '../../../fakes/fake-clock';
 
 const clock = new FakeClock(Date.now());
@@ -77,6 +83,19 @@ test('a signature with another secret, for another service or with an unknown se
     'wrong-service',
     'unknown-key',
     'unknown-key',
+  ]);
+});
+
+test('the session token of an environment identifies the environment', async () => {
+  const sessionToken = environmentToken(credentials.sessionToken, '7');
+  await new DynamoDBClient({ ...config(), credentials: { ...credentials, sessionToken } }).send(
+    new ListTablesCommand({}),
+  );
+  const similar = { ...credentials, sessionToken: `${credentials.sessionToken}7` };
+  await new DynamoDBClient({ ...config(), credentials: similar }).send(new ListTablesCommand({}));
+  expect(verdicts).toMatchObject([
+    { valid: true, caller: { name: 'worker', environment: '7' } },
+    { valid: false, fault: 'unknown-key' },
   ]);
 });
 

@@ -58,7 +58,7 @@ test('LAMBDA-42 reserved variables override those of the function', async () => 
   expect(env.LANG).toBe('de_DE.UTF-8');
 });
 
-test('LAMBDA-43 each function has separate credentials, the same in all its environments', async () => {
+test('LAMBDA-43 each function has separate credentials, and each of its environments has a separate session token', async () => {
   const host = bench.host();
   for (const functionName of ['one', 'two']) host.register(bench.spec(ENVIRONMENT, { functionName }));
   const keys = async (name: string) => {
@@ -67,10 +67,10 @@ test('LAMBDA-43 each function has separate credentials, the same in all its envi
   };
   const one = await keys('one');
   const { accessKeyId, secretAccessKey, sessionToken } = host.credentialsOf('one');
-  expect(one).toEqual([accessKeyId, secretAccessKey, sessionToken]);
+  expect(one).toEqual([accessKeyId, secretAccessKey, `${sessionToken}/1`]);
   expect(accessKeyId).toMatch(/^ASIA[0-9A-F]{16}$/);
   host.restart('one');
-  expect(await keys('one')).toEqual(one);
+  expect(await keys('one')).toEqual([accessKeyId, secretAccessKey, `${sessionToken}/2`]);
   for (const key of await keys('two')) expect(one).not.toContain(key);
 });
 
