@@ -1,6 +1,7 @@
 import {
   append,
   attemptMarker,
+  countersOf,
   type Draft,
   decodeHead,
   endsRun,
@@ -13,6 +14,7 @@ import {
   logKey,
   type Progress,
   type RequestItem,
+  storeSnapshot,
   takeHead,
   writeHead,
 } from '../../core';
@@ -151,6 +153,18 @@ export class AttemptLog {
     );
     if (!applied) this.becomeStale();
     return decodeHead(item);
+  }
+
+  /**
+   * Stores a snapshot of the entries so far.
+   *
+   * @param data JSON string
+   * @throws StaleAttempt if a later attempt has stored a snapshot
+   */
+  public async storeSnapshot(data: string): Promise<void> {
+    const snapshot = { ...countersOf(this.request), at: this.next, data };
+    const { applied } = await this.deps.store.write(storeSnapshot(this.key, snapshot, this.expiresAt()));
+    if (!applied) this.becomeStale();
   }
 
   /** @throws StaleAttempt if another attempt has taken the head */
