@@ -10,6 +10,7 @@ export type {
   HandlerInput,
   HandlerResult,
   HandlerRun,
+  HandlerSnapshot,
   RecordedContinuation,
   RecordedError,
   RecordedEvent,

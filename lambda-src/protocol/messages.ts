@@ -1,6 +1,6 @@
 /** The messages of `streamer.v1`. `protocol/PROTOCOL.md` defines the meaning of each message. */
 
-import type { Envelope, Json, JsonObject, RequestStatus, WireError } from './values';
+import type { Envelope, Json, JsonObject, RequestStatus, SnapshotField, WireError } from './values';
 
 export type * from './values';
 
@@ -179,16 +179,6 @@ export interface ProgressFrame {
   percentage?: number;
   message?: string;
   metadata?: JsonObject;
-}
-
-/** State of a request's work after the entries below `offset`. */
-export interface SnapshotField {
-  offset: number;
-  run: number;
-  attempt: number;
-  fence: number;
-  slice?: number;
-  data: Json;
 }
 
 /** Answer to `request` of an async action, and to `attach`. */
