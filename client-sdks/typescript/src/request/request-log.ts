@@ -103,14 +103,16 @@ export function takeProgress(state: RequestState, frame: ProgressFrame): Step {
 function startLate(state: RequestState, ack: AckFrame): Step {
   if (!state.isLate) return stay(state);
   const { snapshot } = ack;
-  const begun = { ...state, isLate: false, tail: Math.max(state.tail, ...[...state.held.keys()].map((at) => at + 1)) };
+  const tail = Math.max(state.tail, ...[...state.held.keys()].map((at) => at + 1));
+  // An epoch that the application passed has no effect, because the client has not read any entry of that log.
+  const begun = { ...state, isLate: false, epoch: ack.epoch, tail };
   if (!snapshot) return stay(begun);
   const { offset, run, attempt, data } = snapshot;
-  const started = { ...begin(begun, snapshot), offset, tail: Math.max(begun.tail, offset) };
+  const started = { ...begin(begun, snapshot), offset, tail: Math.max(tail, offset) };
   return also(stay(started), { type: 'snapshot', snapshot: { data, offset, skipped: offset, run, attempt } });
 }
 
-/** Applies an ack. A snapshot comes first, then the entries and in order, then its progress. If the last entry is a terminal entry, it comes after the progress. */
+/** Applies an ack. A snapshot comes first, then the entries in order, then the progress. If the last entry is a terminal entry, it comes after the progress. */
 export function takeAck(before: RequestState, ack: AckFrame): Step {
   const step = then(startLate(before, ack), (state) => takeEntries(state, ack));
   return before.isLate ? then(step, takeFramesSoFar) : step;
