@@ -1,5 +1,5 @@
 import type { Jsonified } from '../client-sdks/typescript/src/types';
-import type { Handler } from '../lambda-src/handler';
+import type { EventName, Handler, SnapshotData } from '../lambda-src/handler';
 
 /** Default export of a module that uses `defineHandler`. */
 export type AnyHandler = Pick<Handler, 'input' | 'state' | 'messages' | 'run' | 'retryIf'> & {
@@ -22,8 +22,12 @@ export type HandlerResult<H> = TypesOf<H> extends { readonly result: infer Resul
 /** An event that the handler emitted. Its name determines the type of `data`. */
 export type HandlerEvent<H> =
   TypesOf<H> extends { readonly events: infer Events }
-    ? { [Name in keyof Events & string]: RecordedEvent<Name, Jsonified<Events[Name]>> }[keyof Events & string]
+    ? { [Name in EventName<Events>]: RecordedEvent<Name, Jsonified<Events[Name]>> }[EventName<Events>]
     : RecordedEvent<string, unknown>;
+
+/** Data of a snapshot, after it was converted to JSON and parsed again. */
+export type HandlerSnapshot<H> =
+  TypesOf<H> extends { readonly events: infer Events } ? Jsonified<SnapshotData<Events>> : unknown;
 
 /** An event with its name and data, as a client would receive it. */
 export interface RecordedEvent<Name, Data> {
@@ -135,6 +139,8 @@ export interface RecordedContinuation {
 interface Recorded<H> {
   readonly progress: readonly RecordedProgress[];
   readonly events: readonly HandlerEvent<H>[];
+  /** Data of the snapshots that the handler stored, in order. On AWS, only the latest one is kept. */
+  readonly snapshots: readonly HandlerSnapshot<H>[];
   /** Log lines of the handler, and log lines of the runtime about it. */
   readonly log: readonly RecordedLine[];
 }

@@ -11,6 +11,7 @@ export type {
   HandlerInput,
   HandlerResult,
   HandlerRun,
+  HandlerSnapshot,
   RecordedContinuation,
   RecordedError,
   RecordedEvent,

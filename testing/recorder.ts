@@ -10,6 +10,8 @@ import type { RecordedLine, RecordedProgress } from './handler-types';
 export class Recorder {
   public readonly progress: RecordedProgress[] = [];
   public readonly events: { readonly name: string; readonly data: Json | undefined }[] = [];
+  /** Data of the snapshots. */
+  public readonly snapshots: Json[] = [];
   public readonly lines: RecordedLine[] = [];
   private closed = false;
   /** The coalescer of the processor. It validates reports; its rate has no effect here. */
@@ -31,6 +33,9 @@ export class Recorder {
     emit: async (name, data) => {
       checkEventCount(this.events.length, this.limits);
       if (!this.closed) this.events.push({ name, data });
+    },
+    snapshot: async (data) => {
+      if (!this.closed) this.snapshots.push(JSON.parse(data));
     },
     flush: async () => undefined,
   };

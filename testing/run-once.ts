@@ -55,8 +55,8 @@ export async function runOnce(
   const outcome = await runAttempt(deps, requestOf(input, options, platform), recorder.reporter, stop, functionEndsAt);
   recorder.close();
   release();
-  const { progress, events, lines: log } = recorder;
-  return { ...describe(outcome), progress, events, log } as unknown as HandlerRun<AnyHandler>;
+  const { progress, events, snapshots, lines: log } = recorder;
+  return { ...describe(outcome), progress, events, snapshots, log } as unknown as HandlerRun<AnyHandler>;
 }
 
 function checkHandler(handler: unknown): void {

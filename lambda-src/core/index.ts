@@ -17,6 +17,7 @@ export * from './recovery';
 export * from './redact';
 export * from './redrive';
 export * from './request';
+export * from './snapshot';
 export * from './start-rules';
 export * from './token-bucket';
 export * from './topic-log';

@@ -11,8 +11,8 @@ import { createDeps, createLogger, createMetrics, logWith, REQUEST_HANDLER, read
 /** Milliseconds reserved for the last pages of subscribers: 400 posts, 32 at a time. They take 20 s if no connection answers. */
 const LAST_PAGES_MS = 20_000;
 /**
- * Number of subscribers from which on several invocations send each message of a topic. One invocation sends about 1,000 frames per second, so the
- * next message would otherwise wait for more than a second.
+ * Number of subscribers from which on several invocations send each message of a topic. One vCPU sends a few thousand frames per second at most, so the
+ * next message would otherwise wait for a noticeable time.
  */
 const LARGE_FROM = 1_000;
 

@@ -81,6 +81,12 @@ export interface MessagesOptions {
   readonly waitSeconds?: number;
 }
 
+/** Names of the events that a handler declares. `$snapshot` is not an event: it declares the type of the handler's snapshots. */
+export type EventName<Events> = Exclude<keyof Events & string, '$snapshot'>;
+
+/** Type of a handler's snapshots, from `$snapshot` in its events. Default: any JSON. */
+export type SnapshotData<Events> = Events extends { readonly $snapshot: infer Data } ? Data : unknown;
+
 /**
  * The argument of a handler's `run`.
  *
@@ -102,14 +108,24 @@ export interface HandlerContext<
    * @param data JSON of at most 32 KB
    * @throws HandlerError `INVALID_EVENT`
    */
-  emit<Name extends keyof Events & string>(name: Name, data?: Events[Name]): Promise<void>;
+  emit<Name extends EventName<Events>>(name: Name, data?: Events[Name]): Promise<void>;
   /**
-   * Resolves when everything is stored that the handler has reported so far: all events, and the latest progress. After that, a viewer that attaches
+   * Stores a snapshot: the state of the work after all events so far. A viewer that attaches late can start at the latest snapshot, and need not read the
+   * events before it. Use it if a request emits many events. The promise resolves when the snapshot is stored. In a sync handler, it does nothing.
+   *
+   * The type of the data is that of `$snapshot` in the handler's events.
+   *
+   * @param data JSON of at most 64 KB. It replaces the previous snapshot, also that of an earlier attempt
+   * @throws HandlerError `INVALID_EVENT`
+   */
+  snapshot(data: SnapshotData<Events>): Promise<void>;
+  /**
+   * Resolves when everything is stored that the handler has reported so far: all events, the latest snapshot, and the latest progress. After that, a viewer that attaches
    * gets it, even if this function crashes. Without this call, progress is stored once per second, and at the end of the attempt.
    *
    * It does not promise that a viewer has received anything: a handler never waits for a viewer. In a sync handler, it does nothing.
    *
-   * @throws the error of the first event since the last call that was not stored, or of the write of the progress
+   * @throws the error of the first event or snapshot since the last call that was not stored, or of the write of the progress
    */
   flush(): Promise<void>;
   /** The state that the previous slice passed to `continue`, also in each retry of this slice; `undefined` in the first slice. */

@@ -7,6 +7,7 @@
 export type {
   Continuation,
   ContinueOptions,
+  EventName,
   HandlerContext,
   HandlerIdentity,
   HandlerLog,
@@ -16,6 +17,7 @@ export type {
   MessagesOptions,
   ProgressReport,
   ReportProgress,
+  SnapshotData,
 } from './context';
 export { defineHandler, type EventMap, type Handler, type HandlerOptions, type RetryIf } from './define';
 export {

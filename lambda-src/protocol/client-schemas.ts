@@ -47,7 +47,7 @@ export const CLIENT_SCHEMAS: ReadonlyMap<string, v.GenericSchema<unknown, Client
     fields({
       type: v.literal('attach'),
       id: requestId,
-      offset: integer(0),
+      offset: v.optional(integer(0)),
       epoch: v.optional(epoch),
       ref: v.optional(ref),
       ...envelope,

@@ -1,6 +1,6 @@
 /** The messages of `streamer.v1`. `protocol/PROTOCOL.md` defines the meaning of each message. */
 
-import type { Envelope, Json, JsonObject, RequestStatus, WireError } from './values';
+import type { Envelope, Json, JsonObject, RequestStatus, SnapshotField, WireError } from './values';
 
 export type * from './values';
 
@@ -33,8 +33,8 @@ export interface DebounceRule {
 export interface AttachMessage extends Envelope {
   type: 'attach';
   id: string;
-  /** The next log offset that the client expects. */
-  offset: number;
+  /** The next log offset that the client expects. If it is absent, the answer begins at the latest snapshot, or at the start of the log. */
+  offset?: number;
   epoch?: string;
   /** Opaque `ref` from another user's `ack`. It gives access to that user's request. */
   ref?: string;
@@ -195,6 +195,8 @@ export interface AckFrame {
   run: number;
   entries?: LogFrame[];
   progress?: ProgressFrame;
+  /** Latest snapshot, from which the entries continue. The entries before its offset are skipped. */
+  snapshot?: SnapshotField;
   /** True if the log continues after `entries`. The client should attach again from `offset`. */
   more?: boolean;
   /** False if the log could not be read from the requested offset. The client must start over with `entries`. */

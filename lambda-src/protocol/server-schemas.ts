@@ -64,6 +64,15 @@ const progress = fields({
   ...report,
 });
 
+const snapshot = fields({
+  offset: integer(0),
+  run: integer(1),
+  attempt: integer(1),
+  fence: integer(1),
+  slice: v.optional(integer(1)),
+  data: json,
+});
+
 const ackFields = fields({
   type: v.literal('ack'),
   id: requestId,
@@ -74,6 +83,7 @@ const ackFields = fields({
   run: integer(1),
   entries: v.optional(v.array(logFrame, 'must be an array')),
   progress: v.optional(progress),
+  snapshot: v.optional(snapshot),
   more: v.optional(flag),
   recovered: v.optional(flag),
   replayed: v.optional(flag),

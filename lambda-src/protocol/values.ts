@@ -31,3 +31,13 @@ export interface Envelope {
   /** Opaque trace id, for example a W3C `traceparent`. */
   trace?: string;
 }
+
+/** State of a request's work after the entries below `offset`. */
+export interface SnapshotField {
+  offset: number;
+  run: number;
+  attempt: number;
+  fence: number;
+  slice?: number;
+  data: Json;
+}

@@ -25,8 +25,9 @@ export async function requestDetail(tracked: TrackedRequest, sources: DetailSour
   const stored = await dynamo.get(tracked.requestsTable, { [REQUESTS.partitionKey]: { S: tracked.item.requestKey } });
   const item = stored && isRequest(stored) ? stored : tracked.item;
   const log = new RequestLog(dynamo, tracked.eventsTable, item);
-  const [head, input, result, entries] = await Promise.all([
+  const [head, snapshot, input, result, entries] = await Promise.all([
     log.item(EVENTS.headOffset),
+    log.item(EVENTS.snapshotOffset),
     inputOf(item, log),
     resultOf(item.outcome, log),
     log.entries(),
@@ -41,6 +42,7 @@ export async function requestDetail(tracked: TrackedRequest, sources: DetailSour
     entries: entries.map((entry) => entryView(entry, frames)),
     skipped: Number(entries[0]?.[EVENTS.sortKey] ?? 0),
     progress: progressOf(item, head),
+    snapshot: snapshot && snapshotOf(snapshot),
     input: fromText(input),
     result: fromText(result),
     error: item.outcome?.kind === 'error' ? fromText(item.outcome.error) : undefined,
@@ -101,6 +103,13 @@ function progressOf({ lastProgress }: RequestItem, head: Item | undefined): Requ
     metadata: typeof metadata === 'string' ? fromText(metadata) : (metadata as Json | undefined),
   };
 }
+
+const snapshotOf = ({ at, run, attempt, data }: Item): RequestDetail['snapshot'] => ({
+  offset: Number(at),
+  run: Number(run),
+  attempt: Number(attempt),
+  data: fromText(data),
+});
 
 function entryView(entry: Item, frames: readonly FrameView[]): LogEntryView {
   const { offset, run, attempt, kind, name, data, outcome } = entry;

@@ -259,6 +259,8 @@ export interface RequestDetail {
   /** Number of earlier entries that are left out. */
   readonly skipped: number;
   readonly progress?: ProgressView & { readonly metadata?: Json };
+  /** The latest snapshot of the handler. Late viewers start at its offset. */
+  readonly snapshot?: { readonly offset: number; readonly run: number; readonly attempt: number; readonly data?: Json };
   readonly input?: Json;
   readonly result?: Json;
   readonly error?: Json;

@@ -33,6 +33,8 @@ export const BOUNDS = {
   resultBytes: 120 * 1024,
   /** Maximum bytes of an event's data: the size of a frame without its envelope. */
   eventBytes: 32 * 1024,
+  /** Maximum bytes of a snapshot's data. One answer to `attach` contains it together with progress and entries of the log, and has at most 128 KB. */
+  snapshotBytes: 64 * 1024,
   /** Maximum UTF-16 code units of a tenant's or user's name. A table's key may have 2 KB, and one key contains both names and a request's id. */
   nameChars: 256,
   /** Maximum characters of a topic's name. */

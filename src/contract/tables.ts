@@ -35,6 +35,8 @@ export const EVENTS = {
   inputOffset: -2,
   /** Offset of the item that records the run whose dead letter was sent. */
   letterOffset: -3,
+  /** Offset of the latest snapshot of a request. */
+  snapshotOffset: -4,
   /** The result of the claim with fence n has the offset `bodyOffset - n`. */
   bodyOffset: -1000,
 } as const;

@@ -34,6 +34,7 @@ const STAY: Record<string, string[]> = {
   coalescing: ['sends', 'last_exact'],
   recovery: ['p50_kill_to_attempt_s', 'writes_per_minute'],
   'long-connection': ['virtual_hours', 'visible_disconnects', 'lost', 'max_connects_per_s'],
+  'fan-out': ['subscribers', 'messages', 'incomplete', 'out_of_order', 'rung2_seconds'],
   local: ['start_ms', 'round_trips_per_s', 'requests_per_s', 'sync_p99_over_floor_ms'],
   reload: ['reload_ms', 'reload_ratio'],
   testing: ['testing_start_ms', 'testing_start_ratio'],
@@ -147,6 +148,17 @@ test('10,000 calls of progress within ten seconds are at most 101 frames, and th
   expect(figures).toMatchObject({ calls: 10_000, last_exact: 1 });
   expect(figures.sends).toBeLessThanOrEqual(101);
   expect(figures.heap_growth_kb).toBeLessThanOrEqual(1_000);
+});
+
+test('every subscriber of a large topic gets all messages once and in order, also if notifiers die', () => {
+  const { figures = {} } = readResult('fan-out') ?? {};
+  expect(figures).toMatchObject({
+    ...{ subscribers: 10_000, messages: 30, incomplete: 0, out_of_order: 0 },
+    ...{ faulty_incomplete: 0, faulty_out_of_order: 0 },
+    ...{ rung2_subscribers: 1_000, rung2_incomplete: 0, rung2_out_of_order: 0 },
+  });
+  expect(figures.max_posts_per_s).toBeLessThanOrEqual(2_600);
+  expect(figures.notifier_deaths).toBeGreaterThan(0);
 });
 
 test('the router is within its limits', () => {

@@ -66,6 +66,31 @@ describe('a synthesized app on the local run', () => {
     expect(snapshots.at(-1)).toMatchObject({ run: 1, attempt: 1, fence: 3, slice: 3 });
   });
 
+  test('another device starts at the latest snapshot of a long request, and the first device gets every event', async () => {
+    const id = 'with-snapshots';
+    const [first, late, whole]: unknown[][] = [[], [], []];
+    const onEvent = ({ data }: { data: unknown }) => first.push((data as { step: number }).step);
+    const input = { steps: 7, stepMs: 20, snapshotEvery: 3, failOn: [1] };
+    await e2e.client().request('steps', input, { id, onEvent });
+    const seen: unknown[] = [];
+    const result = await e2e.client().attach(
+      'steps',
+      { id },
+      {
+        onSnapshot: ({ data, skipped, attempt }) => seen.push({ data, skipped, attempt }),
+        onEvent: ({ data }) => late.push((data as { step: number }).step),
+      },
+    );
+    await e2e.client().attach('steps', { id }, { onEvent: ({ data }) => whole.push((data as { step: number }).step) });
+
+    expect(result.attempt).toBe(2);
+    expect(first).toEqual([1, 2, 3, 4, 1, 2, 3, 4, 5, 6, 7]);
+    expect(whole).toEqual(first);
+    // The markers of both attempts are entries, too.
+    expect(seen).toEqual([{ data: { step: 6 }, skipped: 12, attempt: 2 }]);
+    expect(late).toEqual([7]);
+  });
+
   test('a request and a sync action continue while the client replaces its connection, and the state stays connected', async () => {
     const states: string[] = [];
     let connections = 0;

@@ -15,7 +15,12 @@ const COINCIDENCES: ReadonlySet<string> = new Set([
   // timeouts of functions and of calls
   'authorizer.ts timeout',
   'config.ts requestTimeout',
+  'config.ts connectionTimeout',
   'kill.ts DEFAULT_WAIT_MS',
+  'announce.ts maxMs',
+  // limits of files and of texts
+  'suggest.ts MAX_FILES',
+  'thrown.ts MAX_THROWN_CHARS',
   // limits of SQS, and intervals between checks and renewals
   'transitions.ts MAX_QUEUE_DELAY_MS',
   'keep-hidden.ts RENEW_MS',

@@ -4,7 +4,7 @@ import type { TokenSource } from './connection/token';
 import type { Wake } from './connection/wake';
 import type { AbortSignalLike, RequestSnapshot } from './request/live-request';
 import type { ProgressReport } from './request/request-state';
-import type { EventOf, PriorityOf } from './types';
+import type { EventOf, PriorityOf, SnapshotOf } from './types';
 import type { Clock } from './util/clock';
 import type { Debounce } from './wire/encode';
 import { StreamerError } from './wire/errors';
@@ -85,6 +85,16 @@ export interface RequestOptions<Action = unknown> {
    * which the request ended. The promise stays rejected. To follow the new run, use `attach`.
    */
   readonly onRedrive?: () => void;
+}
+
+/** Options of `attach`. */
+export interface AttachOptions<Action>
+  extends Omit<RequestOptions<Action>, 'id' | 'processAfter' | 'priority' | 'debounce'> {
+  /**
+   * Called with the latest snapshot of the handler, before any event, if `to` contains no offset and there is a snapshot. The events before the
+   * snapshot are skipped, and `skipped` is their number together with other entries of the log. Default: the log is read from its start.
+   */
+  readonly onSnapshot?: (snapshot: SnapshotOf<Action>) => void;
 }
 
 /** Options of one published message. */

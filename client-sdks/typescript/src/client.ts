@@ -1,4 +1,5 @@
 import {
+  type AttachOptions,
   checkOptions,
   type PublishOptions,
   type RequestOptions,
@@ -148,18 +149,20 @@ export class StreamerClient<Actions = UntypedActions> {
   /**
    * Continues a request that this client or another client of the same user began, for example after a reload or on another device.
    *
-   * @param to a snapshot from `onState`; if it contains only an id, the log is read from its start
+   * @param to a state from `onState`. If it contains no offset, the log is read from its start. With the option `onSnapshot`, it is then read from the
+   * latest snapshot of the handler
    * @throws StreamerError `NOT_FOUND`, or an error that `request` throws
    */
   attach<Action extends keyof Actions & string>(
     action: Action,
     to: AttachTo,
-    options?: Omit<RequestOptions<Actions[Action]>, 'id' | 'processAfter' | 'priority' | 'debounce'>,
+    options?: AttachOptions<Actions[Action]>,
   ): RequestHandle<ResultOf<Actions[Action]>, MessagesOf<Actions[Action]>> {
     const begin = async () => {
       checkAction(action);
       checkSnapshot(to);
-      return this.add(knownRequest(to.id, action, to), undefined, { ...untyped(options), ref: to.ref });
+      const state = knownRequest(to.id, action, to, options?.onSnapshot !== undefined);
+      return this.add(state, undefined, { ...untyped(options), ref: to.ref });
     };
     return this.handle(to?.id, begin());
   }

@@ -1,7 +1,13 @@
 /** `cdk-streamer-client`: requests with live progress that continue after a reconnect. */
 
 export { StreamerClient } from './client';
-export type { PublishOptions, RequestOptions, StateListener, StreamerClientOptions } from './client-options';
+export type {
+  AttachOptions,
+  PublishOptions,
+  RequestOptions,
+  StateListener,
+  StreamerClientOptions,
+} from './client-options';
 export type { ConnectionState, StateDetail } from './connection/connection';
 export type { WebSocketConstructor, WebSocketLike } from './connection/socket';
 export type { TokenSource } from './connection/token';
@@ -10,11 +16,12 @@ export type { Wake } from './connection/wake';
 export type { AttachTo } from './request/check-options';
 export type { CancelResult, RequestHandle, SendOptions } from './request/handle';
 export type { AbortSignalLike, RequestSnapshot } from './request/live-request';
-export type { ProgressReport } from './request/request-state';
+export type { ProgressReport, SnapshotReport } from './request/request-state';
 export type { SubscribeOptions, Subscription, TopicMessage } from './topic/live-topic';
 export type { TopicPosition } from './topic/topic-state';
 export type {
   ActionEvent,
+  ActionSnapshot,
   ActionsOf,
   ActionTypes,
   EventOf,
@@ -26,6 +33,7 @@ export type {
   PriorityOf,
   RequestPage,
   ResultOf,
+  SnapshotOf,
   UntypedActions,
 } from './types';
 export type { Clock } from './util/clock';

@@ -1,3 +1,4 @@
+import type { SnapshotReport } from './request/request-state';
 import type { Json, ListedRequestFields, RequestStatus, WireError } from './wire/messages';
 
 /** Input, result and events of one action. */
@@ -72,8 +73,19 @@ export type PriorityOf<Action> = Action extends { priority: infer Priority exten
 
 /** An event of an action. If the handler declares its events, the type of `data` depends on `name`. */
 export type EventOf<Action> = Action extends { events: infer Events }
-  ? { [Name in keyof Events & string]: ActionEvent<Name, Events[Name]> }[keyof Events & string]
+  ? { [Name in EventName<Events>]: ActionEvent<Name, Events[Name]> }[EventName<Events>]
   : ActionEvent<string, unknown>;
+
+/** `$snapshot` of a handler's events is not an event: it declares the type of the handler's snapshots. */
+type EventName<Events> = Exclude<keyof Events & string, '$snapshot'>;
+
+/** A snapshot of an action. The type of `data` is that of `$snapshot` in the events that the handler declares. */
+export type SnapshotOf<Action> = ActionSnapshot<Action extends { events: { $snapshot: infer Data } } ? Data : unknown>;
+
+/** A snapshot with its position in the request's log. */
+export interface ActionSnapshot<Data> extends Omit<SnapshotReport, 'data'> {
+  readonly data: Data;
+}
 
 /** An event with its offset in the request's log. */
 export interface ActionEvent<Name, Data> {

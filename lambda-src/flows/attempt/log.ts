@@ -1,6 +1,7 @@
 import {
   append,
   attemptMarker,
+  countersOf,
   type Draft,
   decodeHead,
   endsRun,
@@ -13,6 +14,7 @@ import {
   type LogEntry,
   logKey,
   type RequestItem,
+  storeSnapshot,
   takeHead,
   writeHead,
 } from '../../core';
@@ -142,6 +144,18 @@ export class AttemptLog {
     );
     if (!applied) this.becomeStale();
     return decodeHead(item);
+  }
+
+  /**
+   * Stores a snapshot of the entries so far.
+   *
+   * @param data JSON string
+   * @throws StaleAttempt if a later attempt has stored a snapshot
+   */
+  public async storeSnapshot(data: string): Promise<void> {
+    const snapshot = { ...countersOf(this.request), at: this.next, data };
+    const { applied } = await this.deps.store.write(storeSnapshot(this.key, snapshot, this.expiresAt()));
+    if (!applied) this.becomeStale();
   }
 
   /**

@@ -77,6 +77,7 @@ export async function openLog(deps: Deps, request: RequestItem, options: Reporte
         checkEventCount(log.eventCount, deps.limits);
         show(await appendEvent(log, request, name, data));
       }),
+    snapshot: (data) => log.exclusive(() => log.storeSnapshot(data)),
     flush: () => progress.store(),
     finish: () => progress.finish(),
     get unsaved() {

@@ -13,6 +13,8 @@ export interface HandlerReporter {
   progress(progress: Progress): void;
   /** Appends an event. Resolves when the event is stored. */
   emit(name: string, data: Json | undefined): Promise<void>;
+  /** Stores a snapshot of the work after all earlier events. @param data JSON string */
+  snapshot(data: string): Promise<void>;
   /** Resolves when the latest progress is stored, after all earlier events. */
   flush(): Promise<void>;
 }
@@ -53,6 +55,11 @@ export function contextOf(options: AttemptOptions): HandlerContext<unknown, Reco
       emitted.catch((error) => options.log.warn('an event was not stored', { name, error }));
       return barrier.watch(emitted);
     },
+    snapshot: (data) => {
+      const stored = storeSnapshot(options, data);
+      stored.catch((error) => options.log.warn('a snapshot was not stored', { error }));
+      return barrier.watch(stored);
+    },
     flush: () => {
       const flushed = barrier.pass(() => reporter.flush());
       // As for events: a rejection must not end the process.
@@ -69,7 +76,7 @@ export function contextOf(options: AttemptOptions): HandlerContext<unknown, Reco
   };
 }
 
-/** Remembers events until they are stored, and failures until `flush` has reported them. A handler need not wait for its events. */
+/** Remembers events and snapshots until they are stored, and failures until `flush` has reported them. A handler need not wait for them. */
 class Barrier {
   private readonly open = new Set<Promise<unknown>>();
   private failure: { readonly error: unknown } | undefined;
@@ -83,7 +90,7 @@ class Barrier {
     return stored;
   }
 
-  /** Waits for the events so far, and then for `store`. @throws the error of the first event since the last call that was not stored */
+  /** Waits for the events and snapshots so far, and then for `store`. @throws the error of the first event since the last call that was not stored */
   public async pass(store: () => Promise<void>): Promise<void> {
     await Promise.all(this.open);
     await store();
@@ -102,6 +109,15 @@ export function handlerRequest(request: RequestItem, deadline: number): HandlerR
 async function emit({ reporter, signal }: AttemptOptions, name: string, data: unknown): Promise<void> {
   signal.throwIfAborted();
   await reporter.emit(name, checkEvent(name, data));
+}
+
+async function storeSnapshot({ reporter, signal }: AttemptOptions, data: unknown): Promise<void> {
+  signal.throwIfAborted();
+  const text = sendableText(data ?? null, 'INVALID_EVENT');
+  if (exceedsBytes(text, BOUNDS.snapshotBytes)) {
+    throw new StreamerError('INVALID_EVENT', `snapshot: data must be at most ${BOUNDS.snapshotBytes} bytes of JSON`);
+  }
+  await reporter.snapshot(text);
 }
 
 function checkEvent(name: string, data: unknown): Json | undefined {

@@ -68,6 +68,7 @@ function contextOf(
     input,
     progress: () => undefined,
     emit: async () => undefined,
+    snapshot: async () => undefined,
     flush: async () => undefined,
     state: undefined,
     continue: () => {

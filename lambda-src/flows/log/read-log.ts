@@ -106,10 +106,15 @@ export interface Page<Frame> {
   readonly recovered: boolean;
 }
 
-/** Reads entries from an offset on, as many as fit into one answer. If the client is ahead of the log, the page starts at the log's beginning. */
+/**
+ * Reads entries from an offset on, as many as fit into one answer. If the client is ahead of the log, the page starts at the log's beginning.
+ *
+ * @param otherBytes bytes of the answer that something else takes. If it is not 0, the page may be empty although the log continues
+ */
 export async function readPage<Entry extends { readonly offset: number }, Frame>(
   log: ReadableLog<Entry, Frame>,
   from: number,
+  otherBytes = 0,
 ): Promise<Page<Frame>> {
   const found = await log.read(from, PAGE_ENTRIES);
   const coherent = withoutHoles(found);
@@ -119,7 +124,7 @@ export async function readPage<Entry extends { readonly offset: number }, Frame>
     if (from > next) return { ...(await readPage(log, 0)), recovered: false };
     return { entries: [], next, more: false, recovered: from === next };
   }
-  const { entries, isFull } = await takePage(log, coherent);
+  const { entries, isFull } = await takePage(log, coherent, otherBytes);
   return {
     entries,
     next: first.offset + entries.length,
@@ -128,13 +133,14 @@ export async function readPage<Entry extends { readonly offset: number }, Frame>
   };
 }
 
-async function takePage<Entry, Frame>(log: ReadableLog<Entry, Frame>, found: readonly Entry[]) {
+async function takePage<Entry, Frame>(log: ReadableLog<Entry, Frame>, found: readonly Entry[], otherBytes: number) {
   const entries: Frame[] = [];
   let text = '';
   for (const entry of found) {
     const frame = await log.frameOf(entry);
     text += JSON.stringify(frame);
-    if (entries.length > 0 && exceedsBytes(text, PAGE_BYTES)) return { entries, isFull: true };
+    const mustFit = entries.length > 0 || otherBytes > 0;
+    if (mustFit && exceedsBytes(text, PAGE_BYTES - otherBytes)) return { entries, isFull: true };
     entries.push(frame);
   }
   return { entries, isFull: false };

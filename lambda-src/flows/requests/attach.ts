@@ -1,12 +1,16 @@
 import {
   announceViewer,
   decodeEntry,
+  decodeSnapshot,
   expiry,
   isTerminal,
   type LogEntry,
   logKey,
   mayRedrive,
   type RequestItem,
+  type SnapshotItem,
+  snapshotField,
+  snapshotKey,
   viewerOf,
 } from '../../core';
 import {
@@ -18,7 +22,7 @@ import {
   type ProgressFrame,
 } from '../../protocol';
 import { type Connection, join } from '../connect/connection';
-import { afterEnd, frameOf, isSameAttempt, lastProgress, type ReadableLog, readPage } from '../log/read-log';
+import { afterEnd, frameOf, isSameAttempt, lastProgress, type Page, type ReadableLog, readPage } from '../log/read-log';
 import { appendTerminal } from '../log/terminal';
 import { type Deps, writeTimeOf } from '../ports';
 import { findRequest } from './stored-request';
@@ -38,15 +42,16 @@ export async function view(
   deps: Deps,
   connection: Connection,
   request: RequestItem,
-  offset: number,
+  offset: number | undefined,
   epoch: string | undefined = request.epoch,
 ): Promise<AckFrame> {
   if (isTerminal(request.status)) await appendTerminal(deps, request);
   // If a failed request is redriven, its viewers receive the frames of the next run. So the client also becomes a viewer of a failed request.
   if (!isTerminal(request.status) || mayRedrive(request)) await becomeViewer(deps, connection, request);
-  const wanted = epoch === request.epoch ? offset : 0;
-  const page = await readPage(logOf(deps, request), wanted);
-  const recovered = epoch === request.epoch && page.recovered;
+  const isSameLog = epoch === request.epoch;
+  const page: LatePage =
+    offset === undefined ? await readLate(deps, request) : await readPage(logOf(deps, request), isSameLog ? offset : 0);
+  const recovered = isSameLog && page.recovered;
   const progress = await progressOf(deps, request, page.entries.at(-1));
   const ack: AckFrame = {
     type: 'ack',
@@ -58,9 +63,28 @@ export async function view(
     offset: page.next,
     entries: page.entries,
     recovered,
+    ...(page.snapshot && { snapshot: snapshotField(page.snapshot) }),
     ...(page.more && { more: true }),
   };
   return withProgress(ack, progress);
+}
+
+interface LatePage extends Page<LogFrame> {
+  readonly snapshot?: SnapshotItem;
+}
+
+/**
+ * Reads the log for a client that has read nothing yet: from the latest snapshot on. Without a snapshot, or if the entries after it have expired, the
+ * page begins at the start of the log.
+ */
+async function readLate(deps: Deps, request: RequestItem): Promise<LatePage> {
+  const item = await deps.store.get('events', snapshotKey(logKey(request)));
+  const snapshot = item && decodeSnapshot(item);
+  if (snapshot) {
+    const page = await readPage(logOf(deps, request), snapshot.at, Buffer.byteLength(snapshot.data));
+    if (page.recovered) return { ...page, snapshot };
+  }
+  return readPage(logOf(deps, request), 0);
 }
 
 /** Adds the progress to the ack, but leaves out its metadata if the message would be too large because of a large result. */

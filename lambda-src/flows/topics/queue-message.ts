@@ -30,7 +30,7 @@ export function toQueued({ tenant, topic, id, data }: TopicMessage): QueuedMessa
 
 /**
  * Returns the message for one part of a fan-out. Its group is the part, so each part gets the topic's messages in order. The message contains no data:
- * the notifier sends only what the topic's log contains, whoever sends to the queue.
+ * the notifier sends only entries of the topic's log, even if another program has sent the message.
  */
 export function toQueuedPart({ tenant, topic, id, part }: TopicPart): QueuedMessage {
   return {

@@ -90,6 +90,20 @@ const SCHEMAS = `${PRELUDE}
   });
   same<Types<typeof typed>['events'], { row: { id: number }; end: undefined }>(true);
 
+  const withSnapshot = defineHandler<undefined, string, { row: { id: number }; $snapshot: { rows: number } }>({
+    async run({ emit, snapshot }) {
+      await emit('row', { id: 1 });
+      await snapshot({ rows: 1 });
+      // @ts-expect-error: another shape
+      await snapshot({ rows: 'one' });
+      // @ts-expect-error: a snapshot is not an event
+      await emit('$snapshot', { rows: 1 });
+      return 'done';
+    },
+  });
+  same<Types<typeof withSnapshot>['events'], { row: { id: number }; $snapshot: { rows: number } }>(true);
+  defineHandler({ run: ({ snapshot }) => snapshot(['any', { json: 1 }]) });
+
   // @ts-expect-error: the work is missing
   defineHandler({ input: z.string() });
   const any: Handler[] = [];

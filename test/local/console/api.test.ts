@@ -393,6 +393,8 @@ test('the details of a request contain its input, log, frames and dead letter', 
   const step = { name: S('step'), data: S('{"n":1}') };
   await put('events', { logKey: S(LOG), offset: N(1), run: N(1), attempt: N(1), kind: S('event'), ...step });
   await put('events', { logKey: S(LOG), offset: N(-1001), body: S('{"pages":9}') });
+  const snapshot = { at: N(2), run: N(1), attempt: N(1), fence: N(1), data: S('{"pages":4}') };
+  await put('events', { logKey: S(LOG), offset: N(-4), ...snapshot });
   deadLetters.send({ body: JSON.stringify({ requestKey: KEY }) });
   await putRequest({ status: S('COMPLETED'), outcome: { M: { kind: S('result'), bodyAt: N(-1001) } } });
 
@@ -406,6 +408,7 @@ test('the details of a request contain its input, log, frames and dead letter', 
       { offset: 1, name: 'step', data: { n: 1 }, sentAt: expect.any(Number) },
     ],
     skipped: 0,
+    snapshot: { offset: 2, run: 1, attempt: 1, data: { pages: 4 } },
     frames: [
       { direction: 'in', type: 'request' },
       { direction: 'out', type: 'event', offset: 1 },

@@ -12,6 +12,7 @@ import type {
   RequestInput,
   RequestState,
   RequestTimes,
+  SnapshotReport,
 } from './request-state';
 
 /** The members of an `AbortSignal` that this client uses. */
@@ -51,6 +52,7 @@ export interface RequestSnapshot {
 export interface Listeners {
   readonly onProgress?: (progress: ProgressReport) => void;
   readonly onEvent?: (event: EventReport) => void;
+  readonly onSnapshot?: (snapshot: SnapshotReport) => void;
   readonly onState?: (snapshot: RequestSnapshot) => void;
   readonly onReset?: () => void;
   readonly onRedrive?: () => void;
@@ -201,10 +203,11 @@ export class LiveRequest implements Sender {
   private report(effect: RequestEffect): unknown {
     if (effect.type === 'progress') return this.options.onProgress?.(effect.progress);
     if (effect.type === 'event') return this.options.onEvent?.(effect.event);
+    if (effect.type === 'snapshot') return this.options.onSnapshot?.(effect.snapshot);
     return this.options.onReset?.();
   }
 
-  private attachMessage({ offset, epoch }: { offset: number; epoch: string | undefined }): object {
+  private attachMessage({ offset, epoch }: { offset: number | undefined; epoch: string | undefined }): object {
     const { ref } = this.options;
     return { type: 'attach', id: this.id, offset, epoch, ref };
   }

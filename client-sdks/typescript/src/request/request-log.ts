@@ -1,6 +1,14 @@
-import { type Step as LogStep, passed as passedFrame, rebase, stay, takeFrame, then } from '../log/ordered-log';
+import {
+  type Step as LogStep,
+  passed as passedFrame,
+  rebase,
+  stay,
+  takeFrame,
+  takeHeld,
+  then,
+} from '../log/ordered-log';
 import { STOP } from '../resend/pace';
-import type { AckFrame, EventFrame, LogFrame, ProgressFrame } from '../wire/messages';
+import type { AckFrame, EventFrame, LogFrame, ProgressFrame, SnapshotField } from '../wire/messages';
 import { ATTEMPT_EVENT, isCancellation, isTerminal } from '../wire/protocol';
 import type { Outcome, RequestEffect, RequestState } from './request-state';
 
@@ -15,6 +23,7 @@ const also = (step: Step, ...effects: RequestEffect[]): Step => ({
 /** Handles a frame of the log. A terminal entry ends the request even if its offset is below `offset`. */
 export function takeLogFrame(state: RequestState, frame: LogFrame): Step {
   if (state.settled) return stay(state);
+  if (state.isLate) return stay({ ...state, held: new Map(state.held).set(frame.offset, frame) });
   // If a client has stored a position after the end, it reads the terminal entry again. The entry's offset is then below `offset`.
   if (frame.offset < state.offset && frame.type !== 'event') return takeTerminal(state, frame);
   return takeFrame(state, frame, deliver);
@@ -62,7 +71,10 @@ function passed(state: RequestState, frame: LogFrame): RequestState {
  * Resets the state of the attempt if a later attempt begins. The percentage is kept in two cases: at the first attempt that the client sees, because
  * the percentage may come from a snapshot that the application stored, and at the next slice, because it continues the work.
  */
-function begin(state: RequestState, { attempt, fence, slice }: EventFrame | ProgressFrame): RequestState {
+function begin(
+  state: RequestState,
+  { attempt, fence, slice }: EventFrame | ProgressFrame | SnapshotField,
+): RequestState {
   if (fence <= state.fence) return state;
   const keeps = state.fence === 0 || (slice ?? 1) > (state.slice ?? 1);
   return { ...state, attempt, fence, slice, seq: -1, percentage: keeps ? state.percentage : 0 };
@@ -87,8 +99,33 @@ export function takeProgress(state: RequestState, frame: ProgressFrame): Step {
   return also(stay(next), { type: 'progress', progress });
 }
 
-/** Applies an ack. Its entries come first and in order, then its progress. If the last entry is a terminal entry, it comes after the progress. */
-export function takeAck(state: RequestState, ack: AckFrame): Step {
+/** Starts at the snapshot of an ack. Without a snapshot, starts at the beginning of the log. Frames that came before the ack follow it. */
+function startLate(state: RequestState, ack: AckFrame): Step {
+  if (!state.isLate) return stay(state);
+  const { snapshot } = ack;
+  const tail = Math.max(state.tail, ...[...state.held.keys()].map((at) => at + 1));
+  // An epoch that the application passed has no effect, because the client has not read any entry of that log.
+  const begun = { ...state, isLate: false, epoch: ack.epoch, tail };
+  if (!snapshot) return stay(begun);
+  const { offset, run, attempt, data } = snapshot;
+  const started = { ...begin(begun, snapshot), offset, tail: Math.max(tail, offset) };
+  return also(stay(started), { type: 'snapshot', snapshot: { data, offset, skipped: offset, run, attempt } });
+}
+
+/** Applies an ack. A snapshot comes first, then the entries in order, then the progress. If the last entry is a terminal entry, it comes after the progress. */
+export function takeAck(before: RequestState, ack: AckFrame): Step {
+  const step = then(startLate(before, ack), (state) => takeEntries(state, ack));
+  return before.isLate ? then(step, takeFramesSoFar) : step;
+}
+
+/** Delivers the frames that came before the first ack, as far as no entry is missing before them. */
+function takeFramesSoFar(state: RequestState): Step {
+  if (state.settled) return stay(state);
+  const held = new Map([...state.held].filter(([at]) => at >= state.offset));
+  return takeHeld({ ...state, held }, deliver);
+}
+
+function takeEntries(state: RequestState, ack: AckFrame): Step {
   // Held frames have no epoch. So it is unknown whether they belong to the new log.
   const { state: rebased, isOther } = rebase(state, ack, () => false);
   const based = isOther

@@ -60,7 +60,7 @@ function send(before: RequestState, times: RequestTimes): Step {
       effects: [{ type: 'send-request' }, timer],
     };
   }
-  const offset = attachOffset(state);
+  const offset = state.isLate ? undefined : attachOffset(state);
   return {
     state: { ...state, sends, asked: state.offset, awaiting: 'attach' },
     effects: [{ type: 'send-attach', offset, epoch: state.epoch }, timer],

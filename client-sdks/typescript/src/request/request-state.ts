@@ -15,6 +15,8 @@ export interface RequestState extends OrderedLog<LogFrame> {
   readonly ref: string | undefined;
   /** The next offset to deliver. A request reads its log from the beginning. */
   readonly offset: number;
+  /** Whether the client starts at the latest snapshot, and does not have the answer yet. Until then, it holds the frames of the log. */
+  readonly isLate: boolean;
   /** Number of the current run; 0 if it is not known yet. */
   readonly run: number;
   /** Number of the latest attempt that was seen, within its run; 0 if none was seen yet. */
@@ -84,18 +86,32 @@ export interface EventReport {
   readonly offset: number;
 }
 
+/** A snapshot that a late viewer starts with. */
+export interface SnapshotReport {
+  readonly data: Json;
+  /** Offset of the first entry that the snapshot does not contain. The next event has this offset or a higher one. */
+  readonly offset: number;
+  /** Number of entries of the log that are skipped: those with the offsets 0 to `skipped` - 1. The snapshot stands for them. */
+  readonly skipped: number;
+  /** Number of the run, from 1, and of the attempt within the run, from 1, that stored the snapshot. */
+  readonly run: number;
+  readonly attempt: number;
+}
+
 export type Outcome =
   | { readonly ok: true; readonly result: Json }
   | { readonly ok: false; readonly error: WireError; readonly partial?: Json };
 
 export type RequestEffect =
   | { readonly type: 'send-request' }
-  | { readonly type: 'send-attach'; readonly offset: number; readonly epoch: string | undefined }
+  /** `offset` is undefined if the client starts at the latest snapshot. */
+  | { readonly type: 'send-attach'; readonly offset: number | undefined; readonly epoch: string | undefined }
   | PaceEffect
   /** The server has started a new log. Events may be delivered again. */
   | { readonly type: 'reset' }
   | { readonly type: 'progress'; readonly progress: ProgressReport }
   | { readonly type: 'event'; readonly event: EventReport }
+  | { readonly type: 'snapshot'; readonly snapshot: SnapshotReport }
   | { readonly type: 'settle'; readonly outcome: Outcome };
 
 /** The position from which an application continues a request after a reload. */
@@ -121,6 +137,7 @@ export function newRequest(id: string, action: string): RequestState {
     epoch: undefined,
     ref: undefined,
     offset: 0,
+    isLate: false,
     tail: 0,
     held: new Map(),
     run: 0,
@@ -139,9 +156,14 @@ export function newRequest(id: string, action: string): RequestState {
   };
 }
 
-/** Creates the state of a request that the application sent before a reload. */
-export function knownRequest(id: string, action: string, position: Position): RequestState {
+/**
+ * Creates the state of a request that the application sent before a reload.
+ *
+ * @param mayStartLate whether the client starts at the latest snapshot if the position has no offset
+ */
+export function knownRequest(id: string, action: string, position: Position, mayStartLate = false): RequestState {
   const { offset = 0, epoch, run = 0, attempt = 0, fence = 0, slice, percentage = 0 } = position;
   const known = { offset, tail: offset, epoch, run, attempt, fence, slice, percentage };
-  return { ...newRequest(id, action), accepted: true, ...known };
+  const isLate = mayStartLate && position.offset === undefined;
+  return { ...newRequest(id, action), accepted: true, ...known, isLate };
 }

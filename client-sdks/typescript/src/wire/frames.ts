@@ -101,6 +101,15 @@ function isProgressOf(id: unknown, value: unknown): value is ProgressFrame {
   return isFields(value) && value.type === 'progress' && value.id === id && isProgress(value);
 }
 
+const isSnapshot = (value: unknown): boolean =>
+  isFields(value) &&
+  isCount(value.offset) &&
+  isOrdinal(value.run) &&
+  isOrdinal(value.attempt) &&
+  isOrdinal(value.fence) &&
+  isOptionalOrdinal(value.slice) &&
+  has(value, 'data');
+
 const isRequestAck: Check = (f) =>
   matches(PATTERNS.id, f.id) &&
   isStatus(f.status) &&
@@ -110,6 +119,7 @@ const isRequestAck: Check = (f) =>
   isOrdinal(f.run) &&
   (f.entries === undefined || (Array.isArray(f.entries) && f.entries.every((entry) => isLogFrameOf(f.id, entry)))) &&
   (f.progress === undefined || isProgressOf(f.id, f.progress)) &&
+  (!has(f, 'snapshot') || isSnapshot(f.snapshot)) &&
   isFlag(f.more) &&
   isFlag(f.recovered);
 

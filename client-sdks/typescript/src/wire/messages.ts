@@ -18,7 +18,8 @@ export interface WireError {
 export interface AttachMessage {
   readonly type: 'attach';
   readonly id: string;
-  readonly offset: number;
+  /** If it is absent, the answer begins at the latest snapshot. */
+  readonly offset?: number;
   readonly epoch?: string;
   readonly ref?: string;
 }
@@ -81,8 +82,20 @@ export interface AckFrame {
   readonly run: number;
   readonly entries?: readonly LogFrame[];
   readonly progress?: ProgressFrame;
+  /** The latest snapshot, from which the entries continue. */
+  readonly snapshot?: SnapshotField;
   readonly more?: boolean;
   readonly recovered?: boolean;
+}
+
+/** State of a request's work after the entries below `offset`. */
+export interface SnapshotField {
+  readonly offset: number;
+  readonly run: number;
+  readonly attempt: number;
+  readonly fence: number;
+  readonly slice?: number;
+  readonly data: Json;
 }
 
 export interface ResponseFrame {

@@ -11,7 +11,7 @@ const pick = fc.nat({ max: 7 });
 const simple = (kind: 'cut' | 'connect' | 'timer' | 'pong') => fc.constant<Action>({ kind });
 const picking = (kind: Extract<Action, { pick: number }>['kind']) => pick.map<Action>((n) => ({ kind, pick: n }));
 const often = ['event', 'event', 'event', 'progress', 'progress', 'progress', 'progress'] as const;
-const works = [...often, ...often, 'attempt', 'error', 'result', 'redrive', 'redrive'] as const;
+const works = [...often, ...often, 'snapshot', 'snapshot', 'attempt', 'error', 'result', 'redrive', 'redrive'] as const;
 const work = fc.record({
   kind: fc.constant('work' as const),
   work: fc.constantFrom(...works),
@@ -42,8 +42,7 @@ const silent: fc.Arbitrary<Action> = fc.oneof(
   { weight: 1, arbitrary: action },
 );
 
-function run(actions: readonly Action[]): World {
-  const world = new World();
+function run(actions: readonly Action[], world = new World()): World {
   for (const next of [{ kind: 'connect' } as const, { kind: 'serve', pick: 0 } as const, ...actions]) world.act(next);
   world.finish();
   return world;
@@ -104,6 +103,33 @@ test('The delivered events are those of the log up to its end, in order, without
   );
 });
 
+test('A late viewer gets at most one snapshot before all events, and exactly the events from its offset on', () => {
+  let [late, early] = [0, 0];
+  const before = fc.array(work, { maxLength: 12 });
+  fc.assert(
+    fc.property(before, actionLists, (worked, actions) => {
+      const world = new World(true);
+      for (const each of worked) world.act(each);
+      run(actions, world);
+      const [snapshot, ...more] = world.snapshots;
+      expect(more).toEqual([]);
+      if (snapshot) {
+        expect(snapshot).toMatchObject({ after: 0, skipped: snapshot.offset, data: `before ${snapshot.offset}` });
+        late += 1;
+      } else early += 1;
+      const start = snapshot?.offset ?? 0;
+      expect(world.outcomes).toHaveLength(1);
+      const uncut = world.log
+        .slice(start, settledAt(world))
+        .filter((entry) => entry.type === 'event' && entry.name !== '$attempt');
+      expect(world.events).toEqual(uncut.map(({ offset }) => offset));
+    }),
+    { numRuns: runs },
+  );
+  expect(late).toBeGreaterThan(500);
+  expect(early).toBeGreaterThan(500);
+});
+
 test('Within an attempt the percentage never falls, and no older attempt is reported again', () => {
   fc.assert(
     fc.property(actionLists, (actions) => {
@@ -119,7 +145,7 @@ test('Within an attempt the percentage never falls, and no older attempt is repo
 });
 
 test('The model reaches gaps, several runs, lost connections and progress', () => {
-  const reached = fc.sample(actionLists, { numRuns: 500, seed: 1 }).map(run);
+  const reached = fc.sample(actionLists, { numRuns: 500, seed: 1 }).map((actions) => run(actions));
   expect(reached.filter(({ log }) => log.some((entry) => entry.run > 1)).length).toBeGreaterThan(20);
   expect(reached.filter(({ events }) => events.length > 3).length).toBeGreaterThan(20);
   expect(reached.filter(({ progress }) => progress.length > 2).length).toBeGreaterThan(20);

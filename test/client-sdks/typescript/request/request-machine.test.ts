@@ -347,3 +347,64 @@ describe('Progress', () => {
     expect(effects.map(({ type }) => type)).toEqual(['event', 'progress', 'timer']);
   });
 });
+
+describe('a late viewer', () => {
+  const late = (position: Parameters<typeof knownRequest>[2] = {}): Machine =>
+    new Machine(knownRequest('r-1', 'report', position, true));
+  const snapshot = { offset: 3, run: 1, attempt: 2, fence: 2, data: 'state' };
+  const isShown = ({ type }: RequestEffect) => ['snapshot', 'event', 'reset', 'progress'].includes(type);
+
+  test('a late viewer attaches without an offset, again after each lost connection, until it has the answer', () => {
+    const machine = late();
+    expect(machine.input({ type: 'open' })).toContainEqual({
+      type: 'send-attach',
+      offset: undefined,
+      epoch: undefined,
+    });
+    machine.input({ type: 'lost' });
+    expect(machine.input({ type: 'open' })).toContainEqual({
+      type: 'send-attach',
+      offset: undefined,
+      epoch: undefined,
+    });
+    machine.frame(page([event(3, 'three', 2)], { snapshot }));
+    machine.input({ type: 'lost' });
+    expect(machine.input({ type: 'open' })).toContainEqual(attach(4));
+  });
+
+  test('the epoch of a log that no longer exists does not reset the snapshot that was just delivered', () => {
+    const machine = late({ epoch: 'e-0' });
+    machine.input({ type: 'open' });
+    const effects = machine.frame(page([event(3, 'three', 2)], { snapshot, recovered: false })).filter(isShown);
+
+    expect(effects.map(({ type }) => type)).toEqual(['snapshot', 'event']);
+    expect(machine.state).toMatchObject({ epoch: 'e-1', offset: 4, attempt: 2, fence: 2 });
+  });
+
+  test('an end that overtakes the answer is delivered after the snapshot', () => {
+    const machine = late();
+    machine.input({ type: 'open' });
+    expect(machine.frame(result(4)).filter(isShown)).toEqual([]);
+    const effects = machine.frame(page([event(3, 'three', 2)], { snapshot, status: 'RUNNING' }));
+
+    expect(effects.filter((effect) => isShown(effect) || effect.type === 'settle').map(({ type }) => type)).toEqual([
+      'snapshot',
+      'event',
+      'settle',
+    ]);
+  });
+
+  test('a snapshot in a later answer is ignored', () => {
+    const machine = late();
+    machine.input({ type: 'open' });
+    machine.frame(page([event(3, 'three', 2)], { snapshot }));
+    const effects = machine.frame(page([event(4, 'four', 2)], { snapshot: { ...snapshot, offset: 4 } }));
+
+    expect(effects.filter(isShown).map(({ type }) => type)).toEqual(['event']);
+  });
+
+  test('a viewer with an offset is not late', () => {
+    const machine = late({ offset: 0 });
+    expect(machine.input({ type: 'open' })).toContainEqual({ type: 'send-attach', offset: 0, epoch: undefined });
+  });
+});

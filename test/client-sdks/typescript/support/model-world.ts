@@ -1,17 +1,24 @@
 import { advance } from '../../../../client-sdks/typescript/src/request/request-machine';
 import {
+  knownRequest,
   newRequest,
   type Outcome,
   type ProgressReport,
   type RequestEffect,
   type RequestState,
+  type SnapshotReport,
 } from '../../../../client-sdks/typescript/src/request/request-state';
-import type { LogFrame, ProgressFrame, RequestFrame } from '../../../../client-sdks/typescript/src/wire/messages';
+import type {
+  LogFrame,
+  ProgressFrame,
+  RequestFrame,
+  SnapshotField,
+} from '../../../../client-sdks/typescript/src/wire/messages';
 import { DEFAULT_TIMING } from '../../../../client-sdks/typescript/src/wire/protocol';
 import { ack, event, failure, marker, progress, result } from './frames';
 
 /** The next action of the server's worker. `redrive` starts a finished request again. */
-export type Work = 'event' | 'progress' | 'attempt' | 'result' | 'error' | 'redrive';
+export type Work = 'event' | 'progress' | 'snapshot' | 'attempt' | 'result' | 'error' | 'redrive';
 
 /** The next event of the model. Numbers choose one of the messages in transit. If there is none, the action does nothing. */
 export type Action =
@@ -33,6 +40,8 @@ const PAGE = 2;
 export class World {
   readonly log: LogFrame[] = [];
   readonly events: number[] = [];
+  /** The snapshots that the client has delivered, each with the number of events before it. */
+  readonly snapshots: (SnapshotReport & { readonly after: number })[] = [];
   readonly progress: ProgressReport[] = [];
   readonly outcomes: Outcome[] = [];
   /** The latest run that the client has seen before its request was settled. */
@@ -42,7 +51,7 @@ export class World {
   /** Whether any frame has named the request. */
   isNamed = false;
   private isAlive = false;
-  private state: RequestState = newRequest('r-1', 'report');
+  private state: RequestState;
   private hasTimer = false;
   private isConnected = false;
   private toServer: Message[] = [];
@@ -54,6 +63,13 @@ export class World {
   private fence = 0;
   private seq = 0;
   private latest: ProgressFrame | undefined;
+  private snapshot: SnapshotField | undefined;
+
+  /** @param isLate whether the client attaches to a request of another device, and starts at its latest snapshot */
+  constructor(isLate = false) {
+    this.isStored = isLate;
+    this.state = isLate ? knownRequest('r-1', 'report', {}, true) : newRequest('r-1', 'report');
+  }
 
   act(action: Action): void {
     const pick = 'pick' in action ? action.pick : 0;
@@ -108,6 +124,7 @@ export class World {
     if (effect.type === 'delay') this.hasTimer = true;
     if (effect.type === 'probe') this.isAlive = false;
     if (effect.type === 'event') this.events.push(effect.event.offset);
+    if (effect.type === 'snapshot') this.snapshots.push({ ...effect.snapshot, after: this.events.length });
     if (effect.type === 'progress') this.progress.push(effect.progress);
     if (effect.type === 'settle') this.outcomes.push(effect.outcome);
   }
@@ -177,7 +194,9 @@ export class World {
     }
   }
 
-  private answer(from: number, isAttach: boolean): void {
+  private answer(wanted: number | undefined, isAttach: boolean): void {
+    const snapshot = wanted === undefined ? this.snapshot : undefined;
+    const from = wanted ?? snapshot?.offset ?? 0;
     const entries = this.log.slice(from, from + PAGE);
     const offset = Math.min(from + PAGE, this.log.length);
     this.toClient.push(
@@ -185,7 +204,8 @@ export class World {
         status: this.isEnded ? (this.log.at(-1)?.type === 'result' ? 'COMPLETED' : 'FAILED') : 'RUNNING',
         run: this.run,
         entries,
-        offset,
+        ...(snapshot ? { snapshot } : {}),
+        offset: Math.max(from, offset),
         ...(offset < this.log.length ? { more: true } : {}),
         ...(isAttach ? { recovered: true } : {}),
         // A request that has ended also has progress, because the last report comes before the end.
@@ -204,6 +224,8 @@ export class World {
     if (work === 'result') this.append(result(offset, `run ${this.run}`, this.run));
     if (work === 'error') this.append(failure(offset, this.run));
     if (work === 'progress') this.report(percentage);
+    const { run, attempt, fence } = this;
+    if (work === 'snapshot') this.snapshot = { ...{ offset, run, attempt, fence }, data: `before ${offset}` };
   }
 
   private claim(): void {

@@ -22,6 +22,7 @@ type Outcomes = ({ value: unknown } | { error: StreamerError })[];
 interface Seen {
   readonly progress: unknown[];
   readonly events: unknown[];
+  readonly snapshots: unknown[];
   readonly controller: AbortController;
   readonly outcomes: Outcomes;
   snapshot: RequestSnapshot | undefined;
@@ -114,7 +115,7 @@ class Runner {
       ['publish', () => this.publish(fields)],
       ['list', () => this.list(fields)],
       ['send', () => this.send(fields)],
-      ['resume', () => this.resume(fields as unknown as { id: string; offset: number; epoch?: string })],
+      ['resume', () => this.resume(fields as { id: string; offset?: number; epoch?: string })],
     ]);
     const act = actions.get(action);
     assert.ok(act, `unknown client step ${action}`);
@@ -174,8 +175,11 @@ class Runner {
     return seen;
   }
 
-  private resume({ id, offset, epoch }: { id: string; offset: number; epoch?: string }): void {
-    this.listen(id, (options) => this.client?.attach('report', { id, offset, epoch }, options));
+  /** Without an offset, the application starts at the latest snapshot. */
+  private resume({ id, offset, epoch }: { id: string; offset?: number; epoch?: string }): void {
+    const onSnapshot = (snapshot: unknown) => this.of(id).snapshots.push(snapshot);
+    const late = offset === undefined ? { onSnapshot } : {};
+    this.listen(id, (options) => this.client?.attach('report', { id, offset, epoch }, { ...options, ...late }));
   }
 
   private connect(): void {
@@ -197,7 +201,7 @@ class Runner {
 
   private listen(id: string, start: (options: object) => Promise<unknown> | undefined): void {
     const controller = new AbortController();
-    const seen: Seen = { progress: [], events: [], controller, outcomes: [], snapshot: undefined };
+    const seen: Seen = { progress: [], events: [], snapshots: [], controller, outcomes: [], snapshot: undefined };
     this.seen.set(id, seen);
     const outcome = start({
       signal: controller.signal,
@@ -281,6 +285,7 @@ class Runner {
       ['error', () => assertError(outcomes, expected)],
       ['progress', () => assertMatches(seen.progress, expected.are)],
       ['events', () => assertMatches(seen.events, expected.are)],
+      ['snapshots', () => assertMatches(seen.snapshots, expected.are)],
       ['position', () => assertPosition(seen.snapshot, expected)],
     ]);
     const check = checks.get(kind);

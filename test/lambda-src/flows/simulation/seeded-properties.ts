@@ -139,6 +139,8 @@ export const REQUEST_PROPERTIES: readonly SeededProperty[] = [
       'message readAgain': 6,
       'message carriedOn': 6,
       'message stopped': 12,
+      'snapshot taken': 125,
+      'snapshot read by a late viewer': 125,
     },
   },
   {

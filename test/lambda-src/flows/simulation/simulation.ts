@@ -40,6 +40,7 @@ import { Leavings } from './leavings';
 import { type CapRule, LiveAttempts } from './live-attempts';
 import { Messages, type SentMessage } from './messages';
 import { SimulatedViewer } from './simulated-viewer';
+import { SimulatedSnapshots } from './snapshots';
 
 /**
  * A simulation of router, dispatcher, processors and sweeper in one process. Time is virtual, and a seed decides the order of all steps.
@@ -195,9 +196,10 @@ export class Simulation {
   public get seen(): Readonly<Record<string, number>> {
     const ofMessages = Object.entries(this.sentMessages.seen).map(([what, times]) => [`message ${what}`, times]);
     const together = this.attempts.most > 1 ? 1 : 0;
+    const ofSnapshots = Object.entries(this.snapshots.seen).map(([what, times]) => [`snapshot ${what}`, times]);
     return {
       ...this.counts,
-      ...Object.fromEntries(ofMessages),
+      ...Object.fromEntries([...ofMessages, ...ofSnapshots]),
       ...this.leavings?.seen,
       acked: this.acked.size,
       together,
@@ -561,6 +563,7 @@ export class Simulation {
     this.checkState(context);
     context.progress(30, 'working');
     if (this.random() < 0.5) await this.emit(context, 'step');
+    if (this.random() < 0.3) await this.snapshots.take(context, `s${this.ids++}`);
     if (this.random() < 0.3) await deps.platform.sleep(this.random() * (this.random() < 0.2 ? 150_000 : 5_000));
     const isFirst = context.request.attempt === 1 && context.request.slice === 1;
     if (this.random() < (isFirst ? 0.5 : 0.9)) {
@@ -569,6 +572,7 @@ export class Simulation {
     }
     if (fate > 0.98) await deps.platform.sleep(400_000, fate > 0.99 ? (context.signal as AbortSignal) : undefined);
     if (this.random() < 0.3) await this.emit(context, 'late');
+    if (this.random() < 0.3) await this.snapshots.take(context, `s${this.ids++}`);
     if (fate < 0.2) throw new Error('broken');
     if (fate < 0.25) throw new StreamerError('NO_LUCK', 'no luck', { retryable: false });
     if (fate < 0.3) throw new FatalError('SOLD_OUT', 'none left');
@@ -614,12 +618,14 @@ export class Simulation {
     if (slice > 1) this.count('slice');
   }
   private readonly given = new Map<string, string>();
+  private readonly snapshots = new SimulatedSnapshots();
 
   private async emit(context: HandlerContext, name: string): Promise<void> {
     const n = `e${this.ids++}`;
     this.emits.begun.push(n);
     await context.emit(name, { n });
     this.emits.resolved.push(n);
+    this.snapshots.emitted(context, n);
   }
 
   // the order of things
@@ -881,10 +887,19 @@ export class Simulation {
     // A client that attaches sees the end, even if the stream record of the end was lost.
     const frames = await this.readLog(request);
     for (const viewer of this.viewers.filter(({ id }) => id === request.id)) await this.checkViewer(viewer, frames);
+    await this.checkSnapshot(request, frames);
     await this.checkLog(request);
     this.checkLetters(request);
     this.checkHistory(request);
     this.violations.push(...(await this.sentMessages.check(this.store, request)));
+  }
+
+  private async checkSnapshot({ id }: RequestItem, frames: readonly LogFrame[]): Promise<void> {
+    const late = new SimulatedViewer({ ...this.connection, connectionId: `c${this.ids++}` }, id);
+    await connect(this.plainDeps(), late.connection);
+    const ack = await attach(this.plainDeps(), late.connection, { type: 'attach', id });
+    this.snapshots.check(id, ack, frames);
+    this.violations.push(...this.snapshots.violations.splice(0));
   }
 
   /** Returns the codes of the errors with which a request's runs ended. */

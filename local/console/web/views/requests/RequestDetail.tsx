@@ -155,7 +155,7 @@ function Fact({ name, children }: { readonly name: string; readonly children: Re
   );
 }
 
-function Data({ detail: { input, result, error, progress } }: { readonly detail: Detail }) {
+function Data({ detail: { input, result, error, progress, snapshot } }: { readonly detail: Detail }) {
   return (
     <div className="stack">
       <h3>Input</h3>
@@ -164,6 +164,16 @@ function Data({ detail: { input, result, error, progress } }: { readonly detail:
         <>
           <h3>Metadata of the last progress</h3>
           <Json value={progress.metadata} label="metadata" />
+        </>
+      )}
+      {snapshot && (
+        <>
+          <h3>Latest snapshot</h3>
+          <p className="hint">
+            Late viewers start here and skip {snapshot.offset} entries. Attempt {snapshot.attempt} of run {snapshot.run}{' '}
+            stored it.
+          </p>
+          <Json value={snapshot.data} label="snapshot" />
         </>
       )}
       {error !== undefined && (
