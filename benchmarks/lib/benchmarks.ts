@@ -51,6 +51,22 @@ export const BENCHMARKS = new Map<string, Description>([
     },
   ],
   [
+    'hot-path',
+    {
+      load: async () => (await import('../hot-path')).hotPath,
+      figures: {
+        sequential_calls: 'AWS calls of an async request that follow one another on the longest path; limit 9',
+        calls_before_start: 'those before its handler starts; limit 4',
+        cpu_ratio:
+          'CPU of router, dispatcher and processor for one async request of 10 progress updates and a result of 4 KB, × an invocation of an empty handler in the same run',
+        router_cpu_ratio: 'the part of the router',
+        dispatcher_cpu_ratio: 'the part of the dispatcher',
+        processor_cpu_ratio: 'the part of the processor',
+        empty_cpu_ms: 'CPU of an invocation of the empty handler, in milliseconds, on the machine that measured',
+      },
+    },
+  ],
+  [
     'fairness',
     {
       load: async () => (await import('../fairness')).fairness,
@@ -257,6 +273,11 @@ export const BENCHMARKS = new Map<string, Description>([
         sync_p99_over_floor_ms:
           '99th percentile of what a sync round trip takes more than one of a bare WebSocket at the same time',
         sync_p50_over_floor_ms: 'median of the same',
+        job_p50_ms: 'median of an async request with ten progress updates, one after another, in milliseconds',
+        job_p50_ratio: 'the same, × a round trip of a bare WebSocket next to it',
+        jobs_at_once:
+          'largest number of jobs of 200 ms that run at once, if 64 are under way all the time; at least 64',
+        jobs_per_s: 'async requests with ten progress updates from sending to result, if 64 are under way at once',
       },
     },
   ],

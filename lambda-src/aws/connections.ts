@@ -1,6 +1,7 @@
 import type { Gateway, Log, PostResult } from '../flows/ports';
 import { boundedGateway } from '../flows/viewers/post';
-import { type Answer, type Environment, SignedPosts } from './signed-post';
+import { type Answer, type Endpoint, exchange, hostOf } from './direct/exchange';
+import { credentialsOf, type Environment, Signer } from './direct/sign';
 
 /**
  * Timeout of a post in milliseconds. A post usually takes about 10 ms. A connection that exceeds the timeout counts as busy. The sender of the frame
@@ -8,17 +9,17 @@ import { type Answer, type Environment, SignedPosts } from './signed-post';
  */
 const TIMEOUT_MS = 1_500;
 /**
- * Time in milliseconds. If a post fails within this time without a response, the post used a kept-alive socket that had already been closed. A socket
- * may be closed, for example, while Lambda has frozen the process. Such a post is retried once.
+ * If a post fails within this time without a response, it used a kept-alive socket that had already been closed. A socket may be closed, for example,
+ * while Lambda has frozen the process. Such a post is repeated once.
  */
 const BROKEN_SOCKET_MS = 500;
 /** If the request timer fires more than this many milliseconds late, something blocked the thread. */
 const LATE_MS = 300;
 /**
- * HTTP statuses of the answers. `gone`: the connection has ended. `limitExceeded`: the account's quota is used up, or the client does not read its
- * frames. A status is compared instead of the error's type, because IAM and a VPC endpoint use other types for 403 than the service itself.
+ * Statuses of `@connections`. They are compared instead of the names of the errors, because the service itself uses the name `ForbiddenException`, but
+ * IAM and a VPC endpoint use other names.
  */
-const STATUS = { gone: 410, limitExceeded: 429, forbidden: 403, tooLarge: 413 } as const;
+const STATUS = { sent: 200, forbidden: 403, gone: 410, tooLarge: 413, limited: 429 } as const;
 
 const FORBIDDEN_REMEDY =
   'The function may not post to connections. Either its role lacks execute-api:ManageConnections, or it runs in a VPC whose ' +
@@ -30,19 +31,22 @@ export const createGateway = (endpoint: string, log: Log): Gateway => boundedGat
 
 /**
  * The `@connections` API of the stage at an endpoint. A post is not retried after an answer or a timeout, because clients can read lost frames from
- * the log.
+ * the log. The SDK's client is not used, because a post by it needs about five times as much CPU time, and a request has more posts than other calls.
  */
 export class ManagementApi implements Gateway {
-  private readonly posts: SignedPosts;
+  private readonly endpoint: Endpoint;
+  private readonly signer: Signer;
   private saidForbidden = false;
 
   /** @param endpoint `https://{api}.execute-api.{region}.amazonaws.com/{stage}` */
   public constructor(
-    private readonly endpoint: string,
+    endpoint: string,
     private readonly log: Log,
-    private readonly env: Environment = process.env,
+    env: Environment = process.env,
   ) {
-    this.posts = new SignedPosts(env);
+    const { protocol, hostname, port, pathname } = new URL(endpoint);
+    this.endpoint = { protocol, hostname, ...(port && { port: Number(port) }), path: pathname.replace(/\/$/, '') };
+    this.signer = new Signer(credentialsOf(env), env.AWS_REGION ?? '', 'execute-api');
   }
 
   public async post(connectionId: string, frame: string): Promise<PostResult> {
@@ -60,27 +64,27 @@ export class ManagementApi implements Gateway {
     }
   }
 
-  private send(connectionId: string, frame: string): Promise<Answer> {
-    return this.posts.post(new URL(`${this.endpoint}/@connections/${encodeURIComponent(connectionId)}`), frame, {
-      service: 'execute-api',
-      region: this.env.AWS_REGION ?? '',
-      contentType: 'application/octet-stream',
-      timeoutMs: TIMEOUT_MS,
-    });
+  private send(connectionId: string, body: string): Promise<Answer> {
+    const path = `${this.endpoint.path}/@connections/${encodeURIComponent(connectionId)}`;
+    const headers = { 'content-type': 'application/octet-stream' };
+    const signed = this.signer.sign({ method: 'POST', host: hostOf(this.endpoint), path, headers, body });
+    return exchange({ ...this.endpoint, path }, signed, body, TIMEOUT_MS);
   }
 
   private resultOf(connectionId: string, { status, headers }: Answer): PostResult {
-    if (status >= 200 && status < 300) return 'sent';
+    if (status === STATUS.sent) return 'sent';
     if (status === STATUS.gone) return 'gone';
-    if (status === STATUS.limitExceeded) return 'busy';
-    const error = new Error(`the API answered ${status}: ${headers['x-amzn-errortype'] ?? 'no type'}`);
-    if (status !== STATUS.forbidden) {
-      this.log.warn('could not post', { connectionId, error });
-      return status === STATUS.tooLarge ? 'refused' : 'busy';
+    if (status === STATUS.limited) return 'busy';
+    const error = new Error(
+      `API Gateway answered ${status}: ${String(headers['x-amzn-errortype'] ?? 'no error type')}`,
+    );
+    if (status === STATUS.forbidden) {
+      if (!this.saidForbidden) this.log.error(FORBIDDEN_REMEDY, { error });
+      this.saidForbidden = true;
+      return 'refused';
     }
-    if (!this.saidForbidden) this.log.error(FORBIDDEN_REMEDY, { error });
-    this.saidForbidden = true;
-    return 'refused';
+    this.log.warn('could not post', { connectionId, error });
+    return status === STATUS.tooLarge ? 'refused' : 'busy';
   }
 }
 

@@ -1,14 +1,35 @@
+import { createHash, createHmac, type Hash, type Hmac } from 'node:crypto';
+import * as http from 'node:http';
+import * as https from 'node:https';
+import { SignatureV4 } from '@smithy/signature-v4';
 import type { Functions, Reply } from '../flows/handlers/invoked-function';
 import { endpointOf } from './endpoint';
-import { type Answer, type Environment, SignedPosts } from './signed-post';
 
-/** Lambda's Invoke API. A call is sent once. It is sent again, on a new connection, only if the kept connection turns out to be closed. */
+/** Environment of the calling function. It contains the credentials, the region and the endpoint for the call. */
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+interface Answer {
+  readonly status: number;
+  readonly headers: http.IncomingHttpHeaders;
+  readonly body: string;
+}
+
+/** Idle time in milliseconds after which a TCP keep-alive probe is sent. NAT gateways drop a connection after 350 s without traffic. */
+const PROBE_MS = 60_000;
+
+/**
+ * Lambda's Invoke API over `https`, signed by the SDK's signer. The SDK's Lambda client is not used, because it is as large as everything else that
+ * the router loads, except DynamoDB's client.
+ *
+ * A call is sent once. It is sent again, on a new connection, only if the kept connection turns out to be closed.
+ */
 export class LambdaFunctions implements Functions {
-  private readonly posts: SignedPosts;
+  private readonly agents = {
+    'http:': new http.Agent({ keepAlive: true }),
+    'https:': new https.Agent({ keepAlive: true }),
+  };
 
-  public constructor(private readonly env: Environment = process.env) {
-    this.posts = new SignedPosts(env);
-  }
+  public constructor(private readonly env: Environment = process.env) {}
 
   public async invoke(functionName: string, payload: string, signal: AbortSignal): Promise<Reply> {
     signal.throwIfAborted();
@@ -20,12 +41,18 @@ export class LambdaFunctions implements Functions {
     }
   }
 
-  private send(functionName: string, payload: string, signal: AbortSignal): Promise<Answer> {
+  private async send(functionName: string, payload: string, signal: AbortSignal): Promise<Answer> {
     const url = new URL(
       `${this.endpointOf(functionName)}/2015-03-31/functions/${encodeURIComponent(functionName)}/invocations`,
     );
-    const region = this.regionOf(functionName);
-    return this.posts.post(url, payload, { service: 'lambda', region, contentType: 'application/json', signal });
+    const headers = await this.sign(url, functionName, payload);
+    const agent = this.agents[url.protocol as 'https:'];
+    try {
+      return await exchange(url, { headers, agent, signal }, payload);
+    } catch (error) {
+      if (!(error instanceof StaleConnection)) throw error;
+      return exchange(url, { headers, agent: false, signal }, payload);
+    }
   }
 
   /** Returns the endpoint in the function's region. The SDK's variable `AWS_ENDPOINT_URL_LAMBDA` overrides the endpoint. */
@@ -38,6 +65,54 @@ export class LambdaFunctions implements Functions {
   private regionOf(functionName: string): string {
     return functionName.split(':')[3] || this.env.AWS_REGION || '';
   }
+
+  private async sign(url: URL, functionName: string, body: string): Promise<Record<string, string>> {
+    const { AWS_ACCESS_KEY_ID = '', AWS_SECRET_ACCESS_KEY = '', AWS_SESSION_TOKEN } = this.env;
+    const signer = new SignatureV4({
+      service: 'lambda',
+      region: this.regionOf(functionName),
+      credentials: {
+        accessKeyId: AWS_ACCESS_KEY_ID,
+        secretAccessKey: AWS_SECRET_ACCESS_KEY,
+        sessionToken: AWS_SESSION_TOKEN,
+      },
+      sha256: Sha256,
+    });
+    const { hostname, protocol, pathname: path, host } = url;
+    const headers = { host, 'content-type': 'application/json', ...traceHeader(this.env) };
+    return (await signer.sign({ method: 'POST', protocol, hostname, path, query: {}, headers, body })).headers;
+  }
+}
+
+/**
+ * Returns the trace header, so that the invoked function continues this trace. The lineage in the header is removed. Lambda uses the lineage to count
+ * the rounds of a loop, but the attempts of a request are not a loop.
+ */
+function traceHeader({ _X_AMZN_TRACE_ID: trace }: Environment): Record<string, string> {
+  return trace ? { 'x-amzn-trace-id': trace.replace(/;Lineage=[^;]*/, '') } : {};
+}
+
+/** Error: the other side had closed the kept connection, so the request was not processed. */
+class StaleConnection extends Error {}
+
+function exchange(url: URL, options: http.RequestOptions, payload: string): Promise<Answer> {
+  return new Promise((resolve, reject) => {
+    const { request } = url.protocol === 'http:' ? http : https;
+    const sent = request(url, { ...options, method: 'POST' }, (response) => {
+      const chunks: Buffer[] = [];
+      response.on('data', (chunk: Buffer) => chunks.push(chunk));
+      response.on('error', reject);
+      response.on('end', () => {
+        const { statusCode: status = 0, headers } = response;
+        resolve({ status, headers, body: Buffer.concat(chunks).toString() });
+      });
+    });
+    sent.setSocketKeepAlive(true, PROBE_MS);
+    sent.on('error', (error: NodeJS.ErrnoException) =>
+      reject(sent.reusedSocket && /^(ECONNRESET|EPIPE)$/.test(error.code ?? '') ? new StaleConnection() : error),
+    );
+    sent.end(payload);
+  });
 }
 
 function replyOf({ status, headers, body }: Answer): Reply {
@@ -67,5 +142,26 @@ function functionError(body: string): object {
     return Object(JSON.parse(body));
   } catch {
     return { errorMessage: body.slice(0, 1_000) };
+  }
+}
+
+/** The hash function that the signer needs, implemented with Node.js's own hash. */
+class Sha256 {
+  private readonly hash: Hash | Hmac;
+
+  public constructor(secret?: unknown) {
+    this.hash = secret === undefined ? createHash('sha256') : createHmac('sha256', secret as Buffer);
+  }
+
+  public update(data: string | Uint8Array): void {
+    this.hash.update(data);
+  }
+
+  public async digest(): Promise<Uint8Array> {
+    return this.hash.digest();
+  }
+
+  public reset(): void {
+    throw new Error('the signer creates a new hash for each string');
   }
 }

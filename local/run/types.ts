@@ -99,8 +99,8 @@ export interface RunLimits {
   /** Limits of the gateway. @default - the limits of AWS */
   readonly gateway?: Partial<GatewayLimits>;
   /**
-   * Maximum number of environments that a function has at the same time. @default - one for each 512 MB of the
-   * machine's memory, from 4 to 32
+   * Maximum number of environments that a function has at the same time. @default - one for each 256 MB of the
+   * machine's memory, from 4 to 128
    */
   readonly maxEnvironments?: number;
 }
