@@ -79,7 +79,7 @@ function follow(signal: RunOptions['signal'], abort: () => void): () => void {
 function inputParser(handler: AnyHandler, { schema }: RunOptions, limits: Limits): AttemptDeps['parseInput'] {
   const own = isSchema(handler.input) ? handler.input : schemaGiven(schema);
   return async (value) => {
-    checkInputSize(value as Json | undefined, limits);
+    checkInputSize(value as Json | undefined, { kind: 'async' }, limits);
     return parseInput(own, value);
   };
 }

@@ -49,6 +49,12 @@ export const integer = (min: number, max = Number.MAX_SAFE_INTEGER) => {
   return v.pipe(v.number(message), v.safeInteger(message), v.minValue(min, message), v.maxValue(max, message));
 };
 
+const SHA256 = 'must be a SHA-256 digest in base64: 44 characters';
+export const sha256 = matching(patterns.sha256, SHA256);
+
+/** Number of bytes of a payload. The action's limit is checked later, because its error names the limit. */
+export const byteCount = integer(1);
+
 /** A deadline after the acceptance. The bound keeps the time of the deadline within the integers that can be stored. */
 export const deadlineMs = integer(1, CONSTANTS.timing.deadlineDays * 86_400_000);
 
@@ -87,6 +93,16 @@ export const fields = <const T extends v.ObjectEntries>(entries: T) =>
   v.object(entries, (issue) =>
     issue.kind === 'schema' && issue.expected === 'Object' ? 'must be an object' : 'is required',
   );
+
+export const payloadDigest = fields({ bytes: byteCount, sha256 });
+
+const URL_RULE = `must be a URL of at most ${limits.urlChars} characters`;
+/** A presigned URL. */
+export const url = matching(patterns.url, URL_RULE);
+
+export const download = fields({ url, bytes: byteCount, sha256 });
+
+export const headers = v.record(v.string(), text(limits.headerChars), 'must be an object of strings');
 
 const DEBOUNCE_KEY = `must be a string of 1 to ${limits.debounceKeyChars} characters`;
 const debounceMs = integer(1, CONSTANTS.timing.debounceHours * 3_600_000);

@@ -12,6 +12,8 @@ export interface RequestMessage extends Envelope {
   id: string;
   action: string;
   input?: Json;
+  /** The uploaded input, in place of `input`. */
+  upload?: PayloadDigest;
   /** Epoch milliseconds before which the request must not start. */
   notBefore?: number;
   /** Milliseconds after the acceptance within which the request must end. */
@@ -20,6 +22,33 @@ export interface RequestMessage extends Envelope {
   priority?: string;
   /** Rule by which the request replaces earlier requests with the same key that have not started. */
   debounce?: DebounceRule;
+}
+
+/** The content of a payload. */
+export interface PayloadDigest {
+  bytes: number;
+  /** SHA-256 of the bytes in base64. */
+  sha256: string;
+}
+
+/** A presigned URL that reads a payload. */
+export interface Download extends PayloadDigest {
+  url: string;
+}
+
+/** A presigned URL that stores a payload by PUT. */
+export interface Upload {
+  url: string;
+  /** Headers that the PUT must have, in addition to `content-length`. */
+  headers: Record<string, string>;
+}
+
+/** Asks for a URL to which the client uploads the input of a request. */
+export interface UploadMessage extends Envelope, PayloadDigest {
+  type: 'upload';
+  /** Id of the request whose input it is. */
+  id: string;
+  action: string;
 }
 
 export interface DebounceRule {
@@ -114,6 +143,7 @@ export type ClientMessage =
   | AuthRefreshMessage
   | ListMessage
   | InputMessage
+  | UploadMessage
   | PingMessage;
 
 export type ClientMessageType = ClientMessage['type'];
@@ -156,6 +186,10 @@ export interface LogErrorFrame {
   error: WireError;
   /** The value that the handler returned although its run was stopped. */
   partial?: Json;
+  /** The partial value, if it does not fit into a message. */
+  partialAt?: Download;
+  /** The result, if it does not fit into a message. The run then completed, and `error` is only for clients that cannot download it. */
+  resultAt?: Download;
 }
 
 /** A frame with an offset. It is delivered once and in order. */
@@ -250,6 +284,13 @@ export interface InputAckFrame {
   request: string;
 }
 
+/** Answer to `upload`. */
+export interface UploadAckFrame extends Upload {
+  type: 'ack';
+  for: 'upload';
+  id: string;
+}
+
 /** Acks that name the type of the message that they answer. */
 export type NamedAckFrame =
   | CancelAckFrame
@@ -257,6 +298,7 @@ export type NamedAckFrame =
   | UnsubscribeAckFrame
   | PublishAckFrame
   | InputAckFrame
+  | UploadAckFrame
   | AuthRefreshAckFrame;
 
 /** Answer to `request` of a sync action. */

@@ -11,6 +11,8 @@ export const DEFAULTS = {
   /** Tenant of a user whose token or authorizer context names no tenant. */
   tenant: 'default',
   limits: { maxEvents: 10_000 },
+  /** Maximum bytes of an input and of a result if the API has a bucket of payloads: 20 MiB. */
+  payloadBytes: 20 * 1024 * 1024,
   action: { maxAttempts: 3, backoffBaseMs: 1_000, backoffMaxMs: 300_000, timeoutMs: 300_000, progressRate: 10 },
   /** `maxMs` is 11 hours. SQS hides a message for at most 12 hours after its receipt, and the attempt takes part of that time. */
   webhook: { maxAttempts: 8, initialMs: 5_000, maxMs: 39_600_000, timeoutMs: 10_000 },
@@ -29,6 +31,11 @@ export const BOUNDS = {
   inputDepth: 32,
   /** Maximum bytes of a result: the size of a server's message without its envelope. */
   resultBytes: 120 * 1024,
+  /**
+   * Maximum bytes of an input or a result in the bucket of payloads: 100 MiB. A function holds the string and the parsed value in its memory at the
+   * same time.
+   */
+  payloadBytes: 100 * 1024 * 1024,
   /** Maximum bytes of an event's data: the size of a frame without its envelope. */
   eventBytes: 32 * 1024,
   /** Maximum UTF-16 code units of a tenant's or user's name. A table's key may have 2 KB, and one key contains both names and a request's id. */

@@ -4,11 +4,22 @@ import type { TERMINAL_STATUSES } from './tables';
 
 export type StoredStatus = 'PENDING' | 'WAITING' | 'RUNNING' | (typeof TERMINAL_STATUSES)[number];
 
+/** An object in the bucket of payloads. It contains a JSON string in UTF-8. */
+export interface PayloadObject {
+  readonly key: string;
+  readonly bytes: number;
+  /** SHA-256 of the bytes in base64. */
+  readonly sha256: string;
+}
+
 /**
  * A value of a handler. A short value is stored as a JSON string. For a long value, the events table holds the string, and the offset of its item is
- * stored.
+ * stored. If the API has a bucket of payloads, the bucket holds the string instead.
  */
-export type StoredBody = { readonly body: string } | { readonly bodyAt: number };
+export type StoredBody =
+  | { readonly body: string }
+  | { readonly bodyAt: number }
+  | { readonly object: PayloadObject };
 
 /** Outcome of a run, as the request's item stores it. The log's terminal entry is derived from it. */
 export type StoredOutcome = ({ readonly kind: 'result' } & StoredBody) | StoredFailure;
@@ -106,8 +117,10 @@ export interface RequestItem {
   /** Milliseconds after which a run without viewers is cancelled; absent if such a run continues. */
   readonly cancelAfterMs?: number;
   readonly inputHash: string;
-  /** JSON string of a small input. A larger input is an item of the events table. */
+  /** JSON string of a small input. A larger input is an item of the events table, or `upload`. */
   readonly input?: string;
+  /** The object with the input, if the client uploaded the input before the request. */
+  readonly upload?: PayloadObject;
   readonly origin?: Origin;
   readonly outcome?: StoredOutcome;
   readonly trace?: string;

@@ -20,7 +20,7 @@ import { type AskRetry, type Failure, failureOf } from './failure';
 import { StaleAttempt } from './log';
 
 /** Dependencies that an attempt needs. */
-export interface AttemptDeps extends Pick<Deps, 'platform' | 'log' | 'limits'> {
+export interface AttemptDeps extends Pick<Deps, 'platform' | 'log' | 'limits' | 'payloads'> {
   readonly store: Pick<Store, 'get' | 'query'>;
   readonly run: RunHandler;
   /** The handler's rule for retries; undefined if it has none. */
@@ -86,7 +86,7 @@ export async function runAttempt(
     const { reason } = stop.signal;
     if (isStop(reason)) return { error: reason, isAnswer: true, partial: partialText(deps, request, result) };
     if (result instanceof SliceEnd) return { sliceEnd: result };
-    return { text: resultText(result, BOUNDS.resultBytes, deps.limits) };
+    return { text: resultText(result, deps.limits.maxResultBytes ?? BOUNDS.resultBytes, deps.limits) };
   } catch (error) {
     if (error instanceof StaleAttempt) throw abandoned ? new AbandonedAttempt(error) : error;
     const { reason } = stop.signal;
@@ -104,7 +104,7 @@ const STOPS: ReadonlySet<string> = new Set(['CANCELLED', 'DEADLINE_EXCEEDED']);
 function partialText({ log, limits }: AttemptDeps, request: RequestItem, value: unknown): string | undefined {
   if (value === undefined || value instanceof SliceEnd) return undefined;
   try {
-    return resultText(value, BOUNDS.resultBytes, limits);
+    return resultText(value, limits.maxResultBytes ?? BOUNDS.resultBytes, limits);
   } catch (error) {
     logOf(log, request).warn('the partial result was left out', { error });
     return undefined;
@@ -118,7 +118,7 @@ async function runHandler(
   signal: AbortSignal,
   deadline: number,
 ): Promise<unknown> {
-  const input = await deps.parseInput(await storedInput(deps.store, request));
+  const input = await deps.parseInput(await storedInput(deps, request));
   const state = await parse(deps, await readState(deps.store, request));
   // While the module was loading, the attempt may have lost its claim and its slots.
   signal.throwIfAborted();

@@ -14,16 +14,16 @@ import {
 } from '../../core';
 import type { Json } from '../../protocol';
 import { type Deps, type Store, writeTimeOf } from '../ports';
-import { hashOf, storedInput } from '../requests/stored-request';
+import { hashOf, type ReadDeps, storedInput } from '../requests/stored-request';
 
 /** Returns the caps that apply to a request. A cap per value of a property applies only to inputs that have the property. */
 export async function capsOf(
-  store: Pick<Store, 'get'>,
+  deps: ReadDeps,
   configs: readonly CapConfig[],
   request: RequestItem,
 ): Promise<Cap[]> {
   const readsInput = configs.some(({ scope }) => scope === 'input');
-  const input = readsInput ? await storedInput(store, request) : undefined;
+  const input = readsInput ? await storedInput(deps, request) : undefined;
   return configs.flatMap((config) => {
     const values = valuesOf(config, request, input);
     return values ? { key: capKey(request.action, config.scope, ...values), max: config.max } : [];

@@ -1,5 +1,5 @@
+import { BOUNDS } from '../../../src/contract';
 import {
-  bodyKey,
   bodyOf,
   decodeEntry,
   decodeHead,
@@ -9,11 +9,15 @@ import {
   logKey,
   type Progress,
   type RequestItem,
+  type SeparateValue,
+  type StoredBody,
   toFrame,
   withoutHoles,
 } from '../../core';
 import { exceedsBytes, type JsonObject, type ProgressFrame } from '../../protocol';
+import { payloadsOf } from '../payloads/read';
 import type { Deps } from '../ports';
+import { storedValue } from '../requests/stored-request';
 
 /** Returns the last entry of a log. */
 export async function tailOf(deps: Pick<Deps, 'store'>, log: string): Promise<LogEntry | undefined> {
@@ -22,15 +26,30 @@ export async function tailOf(deps: Pick<Deps, 'store'>, log: string): Promise<Lo
 }
 
 /**
- * The entry as a frame. A long value of the handler is read from its item.
+ * The entry as a frame. A long value of the handler is read from its item or its object. If the value does not fit into a frame, the frame contains a
+ * URL.
  *
  * @param body the JSON string of the body, if the caller already has it
  */
-export async function frameOf(deps: Pick<Deps, 'store'>, request: RequestItem, entry: LogEntry, body?: string) {
+export async function frameOf(deps: ValueDeps, request: RequestItem, entry: LogEntry, body?: string) {
   const stored = entry.kind === 'end' ? bodyOf(entry.outcome) : undefined;
-  if (!stored || !('bodyAt' in stored) || body !== undefined) return toFrame(request.id, entry, body);
-  const item = await deps.store.get('events', bodyKey(logKey(request), stored.bodyAt));
-  return toFrame(request.id, entry, item?.body as string | undefined);
+  return toFrame(request.id, entry, stored && (await separateValue(deps, request, stored, body)));
+}
+
+/** Parts of `Deps` that are needed to read the values of handlers. */
+export type ValueDeps = Pick<Deps, 'store' | 'payloads'>;
+
+async function separateValue(
+  deps: ValueDeps,
+  request: RequestItem,
+  stored: StoredBody,
+  body: string | undefined,
+): Promise<SeparateValue> {
+  if ('body' in stored) return {};
+  if ('object' in stored && stored.object.bytes > BOUNDS.resultBytes) {
+    return { download: await payloadsOf(deps).download(stored.object) };
+  }
+  return { text: body ?? (await storedValue(deps, request, stored)) };
 }
 
 /** Returns the last stored progress of a request as a frame. */

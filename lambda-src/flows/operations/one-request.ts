@@ -1,14 +1,17 @@
 import { DEFAULTS } from '../../../src/contract';
 import {
+  bodyOf,
   decodeEntry,
   decodeHead,
   decodeRequest,
   headKey,
   isTerminal,
+  type LogEntry,
   logKey,
   mayRedrive,
   type RequestItem,
   redrive,
+  toFrame,
 } from '../../core';
 import {
   checkMessage,
@@ -46,11 +49,16 @@ const MAX_ENTRIES = 100;
 export async function showRequest(deps: OperationDeps, key: string): Promise<RequestReport> {
   const request = await findByKey(deps, key);
   const [input, entries, progress] = await Promise.all([
-    storedInput(deps.store, request),
+    inputOf(deps, request),
     lastEntries(deps, request),
     latestProgress(deps, request),
   ]);
   return { request, entries, ...outcomeOf(request, entries), ...(input !== undefined && { input }), ...progress };
+}
+
+/** Returns the input. An uploaded input is left out if the operator's program has no access to its bucket; the request then names its object. */
+async function inputOf(deps: OperationDeps, request: RequestItem): Promise<Json | undefined> {
+  return request.upload && !deps.payloads ? undefined : storedInput(deps, request);
 }
 
 async function lastEntries(deps: OperationDeps, request: RequestItem): Promise<LogFrame[]> {
@@ -62,7 +70,15 @@ async function lastEntries(deps: OperationDeps, request: RequestItem): Promise<L
     limit: MAX_ENTRIES,
   } as const;
   const items = await deps.store.query(query);
-  return Promise.all(items.reverse().map((item) => frameOf(deps, request, decodeEntry(item))));
+  return Promise.all(items.reverse().map((item) => entryFrame(deps, request, decodeEntry(item))));
+}
+
+/** Returns an entry. A result that only the functions of the API can read is represented by the key of its object. */
+async function entryFrame(deps: OperationDeps, request: RequestItem, entry: LogEntry): Promise<LogFrame> {
+  const stored = entry.kind === 'end' ? bodyOf(entry.outcome) : undefined;
+  if (deps.payloads || !stored || !('object' in stored)) return frameOf(deps, request, entry);
+  const { key, bytes, sha256 } = stored.object;
+  return toFrame(request.id, entry, { download: { url: `s3:${key}`, bytes, sha256 } });
 }
 
 async function latestProgress(deps: OperationDeps, request: RequestItem) {

@@ -12,9 +12,9 @@ import {
 import { type Json, type JsonObject, StreamerError, type WireError } from '../../protocol';
 import { reportOf } from '../log/read-log';
 import type { Deps } from '../ports';
-import { findRequest, storedBody } from '../requests/stored-request';
+import { findRequest, storedValue } from '../requests/stored-request';
 
-export type StatusDeps = Pick<Deps, 'store' | 'platform'>;
+export type StatusDeps = Pick<Deps, 'store' | 'platform' | 'payloads'>;
 
 /** Status of a request. */
 export interface StatusReport extends RequestSummary {
@@ -58,7 +58,7 @@ async function outcomeOf(
 async function valueIn(deps: StatusDeps, request: RequestItem, outcome: Outcome): Promise<Json | undefined> {
   const stored = bodyOf(outcome);
   if (!stored) return undefined;
-  const text = 'body' in stored ? stored.body : await storedBody(deps.store, request, stored.bodyAt);
+  const text = 'body' in stored ? stored.body : await storedValue(deps, request, stored);
   if (text === undefined) throw new StreamerError('NOT_FOUND', `The result of ${request.id} is past its retention.`);
   return JSON.parse(text) as Json;
 }
