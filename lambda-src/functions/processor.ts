@@ -58,6 +58,7 @@ export function createProcessor(options: ProcessorOptions, host: ProcessorHost =
     }
     const deps: ProcessDeps = {
       ...shared,
+      limits: { ...shared.limits, ...(config.maxResultBytes && { maxResultBytes: config.maxResultBytes }) },
       log: logWith(logger, { requestKey: body.requestKey }),
       heartbeat: heartbeat.of({ queueUrl, receiptHandle }, () => hideForLease(sqs, queueUrl, receiptHandle)),
       ...work,

@@ -3,9 +3,11 @@ import { Connection, type ConnectionState, type StateDetail } from './connection
 import { checkUrl, resolveWebSocket } from './connection/socket';
 import { checkOptions } from './connection/token';
 import { browserWake } from './connection/wake';
+import { Transfers } from './payload/transfer';
+import { uploadInput } from './payload/upload-input';
 import { type AttachTo, checkSnapshot, checkWaiting } from './request/check-options';
 import { type CancelResult, handleOf, type RequestHandle, type SendOptions } from './request/handle';
-import type { LiveRequestOptions } from './request/live-request';
+import type { LiveRequestOptions, PrepareText } from './request/live-request';
 import { knownRequest, newRequest } from './request/request-state';
 import { Session } from './session';
 import type { SubscribeOptions, Subscription } from './topic/live-topic';
@@ -31,6 +33,7 @@ import {
   encodeList,
   encodePublish,
   encodeRequest,
+  type LargeRequest,
   refuseField,
 } from './wire/encode';
 import { StreamerError } from './wire/errors';
@@ -48,6 +51,7 @@ export class StreamerClient<Actions = UntypedActions> {
   private waiting: { resolve(): void; reject(error: StreamerError): void }[] = [];
   private readonly sleep: () => void;
   private readonly times: Timing;
+  private readonly transfers: Transfers;
 
   /**
    * @throws StreamerError `CONNECT_FAILED` if the URL is not a WebSocket URL or the platform has no WebSocket; `UNAUTHORIZED` if there are no options
@@ -74,7 +78,9 @@ export class StreamerClient<Actions = UntypedActions> {
         onGivenUp: (error) => this.stop(error),
       },
     );
+    this.transfers = new Transfers({ clock, random, fetch: options.fetch });
     this.session = new Session({
+      transfers: this.transfers,
       clock,
       random,
       times: this.times,
@@ -127,15 +133,17 @@ export class StreamerClient<Actions = UntypedActions> {
    * The input may be left out only if the action's input may be `undefined`.
    *
    * @throws StreamerError with the code that the server or the handler sent, or with a code of the client: `ABORTED`, `TIMEOUT`, `CLIENT_CLOSED`,
-   * `MESSAGE_TOO_LARGE`, `INVALID_INPUT`, `INVALID_MESSAGE`, or an error that `connect` throws
+   * `MESSAGE_TOO_LARGE`, `TRANSFER_FAILED`, `INVALID_INPUT`, `INVALID_MESSAGE`, or an error that `connect` throws
    */
   request<Action extends keyof Actions & string>(
     action: Action,
     ...[input, options]: RequestArguments<Actions[Action], RequestOptions<Actions[Action]>>
   ): RequestHandle<ResultOf<Actions[Action]>, MessagesOf<Actions[Action]>> {
     const id = options?.id ?? (this.options.newId ?? randomId)();
-    const begin = async () =>
-      this.add(newRequest(id, action), encodeRequest(id, action, input, options), untyped(options));
+    const begin = async () => {
+      const text = encodeRequest(id, action, input, options, (large) => this.uploading(large));
+      return this.add(newRequest(id, action), text, untyped(options));
+    };
     return this.handle(id, begin());
   }
 
@@ -278,9 +286,14 @@ export class StreamerClient<Actions = UntypedActions> {
     });
   }
 
+  private uploading(large: LargeRequest): PrepareText {
+    const ask = (text: string) => this.session.upload(large.id, text);
+    return (stop) => uploadInput(large, this.transfers, ask, stop);
+  }
+
   private add(
     state: ReturnType<typeof newRequest>,
-    text: string | undefined,
+    text: string | PrepareText | undefined,
     options: LiveRequestOptions,
   ): Promise<unknown> {
     checkWaiting(options);

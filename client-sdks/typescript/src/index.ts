@@ -7,6 +7,7 @@ export type { WebSocketConstructor, WebSocketLike } from './connection/socket';
 export type { TokenSource } from './connection/token';
 export { type VisitorStorage, type VisitorTokenOptions, visitorToken } from './connection/visitor';
 export type { Wake } from './connection/wake';
+export type { Fetch } from './payload/transfer';
 export type { AttachTo } from './request/check-options';
 export type { CancelResult, RequestHandle, SendOptions } from './request/handle';
 export type { AbortSignalLike, RequestSnapshot } from './request/live-request';

@@ -23,7 +23,7 @@ let payloads: S3Payloads;
 
 beforeEach(async () => {
   clock = new FakeClock(NOW);
-  platform.now = () => clock.now();
+  Object.assign(platform, { now: () => clock.now() });
   const service = new S3Service({ clock, log: () => undefined });
   service.createBucket('payloads');
   const book = new CredentialBook();
