@@ -39,11 +39,12 @@ export async function frameOf(deps: ValueDeps, request: RequestItem, entry: LogE
 /** Parts of `Deps` that are needed to read the values of handlers. */
 export type ValueDeps = Pick<Deps, 'store' | 'payloads'>;
 
-async function separateValue(
+/** Returns a value that is stored separately: its string, or a URL if it does not fit into a frame. */
+export async function separateValue(
   deps: ValueDeps,
   request: RequestItem,
   stored: StoredBody,
-  body: string | undefined,
+  body?: string,
 ): Promise<SeparateValue> {
   if ('body' in stored) return {};
   if ('object' in stored && stored.object.bytes > BOUNDS.resultBytes) {

@@ -11,6 +11,7 @@ export interface WaitLimits {
 /** Limits a wait. `guard` rejects as soon as the signal fires or the time has run out. */
 export class Patience {
   private over: StreamerError | undefined;
+  private readonly stop = new AbortController();
   private readonly listeners = new Set<(error: StreamerError) => void>();
   private readonly timer: Alarm;
   private readonly onAbort = (): void => this.end(abortError(this.limits.signal));
@@ -58,8 +59,14 @@ export class Patience {
     });
   }
 
+  /** Fires when the limit is reached. */
+  get signal(): AbortSignal {
+    return this.stop.signal;
+  }
+
   private end(error: StreamerError): void {
     this.over ??= error;
+    this.stop.abort();
     for (const listener of this.listeners) listener(this.over);
   }
 }
