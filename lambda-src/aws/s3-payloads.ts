@@ -18,6 +18,8 @@ const TIMEOUT_MS = 5_000;
 /** Slowest rate of a transfer: 1 MB per second. */
 const BYTES_PER_MS = 1_000;
 
+const timeoutMs = (bytes: number): number => TIMEOUT_MS + Math.ceil(bytes / BYTES_PER_MS);
+
 const CONTENT_TYPE = 'application/json';
 
 interface Call {
@@ -45,23 +47,21 @@ export class S3Payloads implements Payloads {
     const body = Buffer.from(text);
     const sha256 = createHash('sha256').update(body).digest('base64');
     const headers = { 'content-type': CONTENT_TYPE, 'x-amz-checksum-sha256': sha256 };
-    await this.call({ method: 'PUT', key, headers, body, bytes: body.length });
+    const call: Call = { method: 'PUT', key, headers, body, bytes: body.length };
+    await this.call(call, (response) => response.arrayBuffer());
     return { key, bytes: body.length, sha256 };
   }
 
-  public async get({ key, bytes }: PayloadObject): Promise<Uint8Array | undefined> {
-    const response = await this.call({ method: 'GET', key, bytes });
-    return response && new Uint8Array(await response.arrayBuffer());
+  public get({ key, bytes }: PayloadObject): Promise<Uint8Array | undefined> {
+    return this.call({ method: 'GET', key, bytes }, async (response) => new Uint8Array(await response.arrayBuffer()));
   }
 
-  public async size(key: string): Promise<number | undefined> {
-    const response = await this.call({ method: 'HEAD', key });
-    return response && Number(response.headers.get('content-length'));
+  public size(key: string): Promise<number | undefined> {
+    return this.call({ method: 'HEAD', key }, async ({ headers }) => Number(headers.get('content-length')));
   }
 
-  public async stream({ key, bytes }: PayloadObject): Promise<ReadableStream<Uint8Array> | undefined> {
-    const response = await this.call({ method: 'GET', key, bytes });
-    return response?.body ?? undefined;
+  public async stream({ key }: PayloadObject): Promise<ReadableStream<Uint8Array> | undefined> {
+    return this.call({ method: 'GET', key }, async ({ body }) => body ?? undefined);
   }
 
   public async download({ key, bytes, sha256 }: PayloadObject): Promise<Download> {
@@ -74,12 +74,16 @@ export class S3Payloads implements Payloads {
     return { url, headers };
   }
 
-  /** @returns the response; undefined if the object does not exist */
-  private async call(call: Call): Promise<Response | undefined> {
+  /**
+   * Performs a call, and repeats it if S3 fails or the connection breaks.
+   *
+   * @param read reads the answer. Its time counts
+   * @returns undefined if the object does not exist
+   */
+  private async call<T>(call: Call, read: (response: Response) => Promise<T>): Promise<T | undefined> {
     for (let attempt = 1; ; attempt++) {
       try {
-        const response = await this.attempt(call);
-        return response.status === 404 ? undefined : response;
+        return await this.attempt(call, read);
       } catch (error) {
         if (attempt === ATTEMPTS || (error instanceof S3Refusal && !error.passing)) throw error;
       }
@@ -87,13 +91,24 @@ export class S3Payloads implements Payloads {
     }
   }
 
-  /** @throws S3Refusal for any status except success and 404; any other error if there was no response */
-  private async attempt({ method, key, headers = {}, body, bytes = 0 }: Call): Promise<Response> {
-    const signal = AbortSignal.timeout(TIMEOUT_MS + bytes / BYTES_PER_MS);
+  /** @throws S3Refusal for any status except success and 404; any other error if there was no answer */
+  private async attempt<T>(
+    { method, key, headers = {}, body, bytes = 0 }: Call,
+    read: (response: Response) => Promise<T>,
+  ): Promise<T | undefined> {
     const url = await this.presign(method, key, headers);
-    const response = await fetch(url, { method, headers, body: body as Uint8Array<ArrayBuffer> | undefined, signal });
-    if (response.ok || (response.status === 404 && method !== 'PUT')) return response;
-    throw new S3Refusal(method, response.status, codeIn(await response.text()));
+    const stop = new AbortController();
+    const timer = setTimeout(() => stop.abort(new Error('S3 did not answer in time')), timeoutMs(bytes));
+    try {
+      const init = { method, headers, body: body as Uint8Array<ArrayBuffer> | undefined, signal: stop.signal };
+      const response = await fetch(url, init);
+      if (response.ok) return await read(response);
+      const document = await response.text();
+      if (response.status === 404 && method !== 'PUT') return undefined;
+      throw new S3Refusal(method, response.status, codeIn(document));
+    } finally {
+      clearTimeout(timer);
+    }
   }
 
   /** @param headers headers that the request must have, with the same values */
@@ -142,12 +157,16 @@ export class S3Payloads implements Payloads {
   /** Returns the address of an object. The SDK's variable `AWS_ENDPOINT_URL_S3` overrides the endpoint; its addresses have the bucket in the path. */
   private urlOf(key: string): URL {
     const given = this.env.AWS_ENDPOINT_URL_S3 ?? this.env.AWS_ENDPOINT_URL;
-    const endpoint = given?.replace(/\/$/, '') ?? endpointOf('s3', this.env.AWS_REGION ?? '', this.env);
+    const endpoint = given?.replace(/\/$/, '') ?? endpointOf(hostOf(this.env), this.env.AWS_REGION ?? '');
     // A certificate of S3 covers one label before its domain, so a bucket with a dot in its name is also part of the path.
     if (given || this.bucket.includes('.')) return new URL(`${endpoint}/${this.bucket}/${key}`);
     return new URL(`${endpoint.replace('https://', `https://${this.bucket}.`)}/${key}`);
   }
 }
+
+/** First labels of S3's endpoint. Unlike other services, S3 has endpoints for IPv4 and IPv6 in its usual domain. */
+const hostOf = ({ AWS_USE_FIPS_ENDPOINT: fips, AWS_USE_DUALSTACK_ENDPOINT: dualStack }: Environment): string =>
+  `s3${fips === 'true' ? '-fips' : ''}${dualStack === 'true' ? '.dualstack' : ''}`;
 
 /** Error: S3 refused a call. Its message contains neither the URL nor the key. */
 class S3Refusal extends Error {

@@ -32,7 +32,9 @@ beforeAll(async () => {
   void api.submitFunction;
   streamer = await createLocalStreamer<Actions>(stack);
 });
-afterAll(() => streamer?.close());
+afterAll(async () => {
+  await streamer?.close();
+});
 
 const large = (prefix: string, bytes = 300_000) => prefix.padEnd(bytes - 3, 'x') + '€';
 
@@ -144,9 +146,10 @@ test('an abort during the upload ends the wait, and nothing is requested', async
 });
 
 test('the client for servers submits a large input and reads a large result', async () => {
-  const lambda = { send: async ({ input }: { input: { Payload: string } }) => invoke(input.Payload) };
-  const invoke = async (payload: string) => {
-    const answer = await streamer.invoke('Streamer/Submitter/Function', JSON.parse(payload));
+  const lambda = { send: async ({ input }: { input: { Payload: Uint8Array } }) => invoke(input.Payload) };
+  const invoke = async (payload: Uint8Array) => {
+    const event = JSON.parse(Buffer.from(payload).toString());
+    const answer = await streamer.invoke('Streamer/Submitter/Function', event);
     return { Payload: new TextEncoder().encode(JSON.stringify(answer)) };
   };
   const server = createStreamerServer<Actions>({ functionName: 'submitter', lambda: lambda as never }).as(ANN);
