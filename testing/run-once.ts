@@ -45,7 +45,9 @@ export async function runOnce(
   const deps: AttemptDeps = {
     ...{ platform, limits, log: recorder.log, store: storeWith(options.messages ?? [], platform) },
     run: handler.run as RunHandler,
+    resultBytes: options.limits?.maxResultBytes && BOUNDS.payloadBytes,
     retryIf: async (...asked) => handler.retryIf?.(...asked),
+    streamsInput: async () => handler.streams === true,
     parseInput: inputParser(handler, options, limits),
     parseMessage: (name, data) => parseMessage(messagesOf(handler), name, data),
     parseState: (state) => parseState(handler.state, state),

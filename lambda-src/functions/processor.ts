@@ -1,6 +1,6 @@
 import { SQSClient } from '@aws-sdk/client-sqs';
 import type { Context, SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda';
-import { type ActionConfig, METRICS } from '../../src/contract';
+import { type ActionConfig, BOUNDS, METRICS } from '../../src/contract';
 import { createGateway } from '../aws/connections';
 import { changeVisibility, deleteMessage, hideForLease, urlOfSource } from '../aws/sqs-queues';
 import { asWorkMessage } from '../core';
@@ -58,6 +58,7 @@ export function createProcessor(options: ProcessorOptions, host: ProcessorHost =
     }
     const deps: ProcessDeps = {
       ...shared,
+      resultBytes: shared.payloads && BOUNDS.payloadBytes,
       limits: { ...shared.limits, ...(config.maxResultBytes && { maxResultBytes: config.maxResultBytes }) },
       log: logWith(logger, { requestKey: body.requestKey }),
       heartbeat: heartbeat.of({ queueUrl, receiptHandle }, () => hideForLease(sqs, queueUrl, receiptHandle)),
@@ -102,7 +103,7 @@ export function createProcessor(options: ProcessorOptions, host: ProcessorHost =
 function workOf(
   { action, load, schema }: ProcessorOptions,
   modules: UserModules,
-): Pick<ProcessDeps, 'run' | 'retryIf' | 'parseInput' | 'parseState' | 'parseMessage'> {
+): Pick<ProcessDeps, 'run' | 'retryIf' | 'streamsInput' | 'parseInput' | 'parseState' | 'parseMessage'> {
   const handler = modules.add(`the handler of ${action}`, load, handlerOf);
   const beside = schema && modules.add(`the schema of ${action}`, schema, (module) => module);
   return {
@@ -110,6 +111,7 @@ function workOf(
     parseMessage: async (name, data) => parseMessage(messagesOf(await handler(), await beside?.()), name, data),
     parseState: async (state) => parseState((await handler()).state, state),
     retryIf: async (...asked) => (await handler()).retryIf?.(...asked),
+    streamsInput: async () => (await handler()).streams === true,
     parseInput: (input) => parseInput(async () => inputOf(await handler(), await beside?.()), input),
   };
 }

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import { App, Size, Stack } from 'aws-cdk-lib';
 import { StreamerApi, StreamerAuth, StreamerHandler } from 'cdk-streamer';
@@ -8,6 +9,7 @@ import { createStreamerServer } from 'cdk-streamer-client/server';
 type Actions = ActionsOf<{
   mirror: typeof import('./payloads/handlers/mirror');
   small: typeof import('./payloads/handlers/mirror');
+  count: typeof import('./payloads/handlers/count');
 }>;
 
 const ANN = { user: 'ann', tenant: 'acme' };
@@ -26,6 +28,7 @@ beforeAll(async () => {
   });
   const handlers = {
     mirror: StreamerHandler.async('handlers/mirror.ts', { retry: { maxAttempts: 2 } }),
+    count: StreamerHandler.async('handlers/count.ts'),
     small: StreamerHandler.async('handlers/mirror.ts', { maxInputSize: Size.kibibytes(40) }),
   };
   const api = new StreamerApi(stack, 'Streamer', { projectRoot, auth, handlers, payloads: {} });
@@ -70,6 +73,19 @@ test('a second attempt reads the uploaded input again', async () => {
   const text = large('retry');
 
   expect(await streamer.client(ANN).request('mirror', { text })).toEqual({ text, attempt: 2 });
+});
+
+test.each([
+  ['uploaded', 300_000],
+  ['stored in its message', 10],
+])('a handler that streams its input reads the bytes of an input that is %s', async (_where, size) => {
+  const text = large('stream', size);
+
+  expect(await streamer.client(ANN).request('count', { text })).toEqual({
+    sha256: createHash('sha256').update(JSON.stringify({ text })).digest('hex'),
+    bytes: Buffer.byteLength(JSON.stringify({ text })),
+    input: 'undefined',
+  });
 });
 
 test('an uploaded input is validated by the processor', async () => {

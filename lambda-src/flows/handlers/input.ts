@@ -10,6 +10,7 @@ export type Module = Record<string, unknown>;
 /** The default export of a handler's module. */
 export interface RunnableHandler {
   readonly input?: unknown;
+  readonly streams?: boolean;
   readonly state?: unknown;
   readonly messages?: unknown;
   readonly run: RunHandler;

@@ -1,7 +1,7 @@
 import type { PayloadObject } from '../../core';
 import { checkStructure, type Json, StreamerError } from '../../protocol';
 import type { Deps } from '../ports';
-import { readPayload } from './read';
+import { payloadsOf, readPayload } from './read';
 
 /**
  * Returns an uploaded input. It is checked by the rules for an input in a message, because no function has read it before.
@@ -10,11 +10,21 @@ import { readPayload } from './read';
  */
 export async function uploadedInput(deps: Pick<Deps, 'payloads'>, object: PayloadObject): Promise<Json> {
   const text = await textOf(deps, object);
-  if (text === undefined) throw invalid('is not stored any more, because its retention is over');
+  if (text === undefined) throw expired();
   const value = parsed(text);
   const fault = checkStructure(value);
   if (fault) throw invalid(`breaks a rule of messages: ${fault.path} ${fault.reason}`);
   return value;
+}
+
+/** Returns the bytes of an uploaded input, as they arrive. @throws StreamerError `INVALID_INPUT` if the input is not stored any more */
+export async function* uploadedBytes(
+  deps: Pick<Deps, 'payloads'>,
+  object: PayloadObject,
+): AsyncGenerator<Uint8Array> {
+  const stream = await payloadsOf(deps).stream(object);
+  if (!stream) throw expired();
+  yield* stream;
 }
 
 async function textOf(deps: Pick<Deps, 'payloads'>, object: PayloadObject): Promise<string | undefined> {
@@ -34,6 +44,8 @@ function parsed(text: string): Json {
     throw invalid('is not JSON');
   }
 }
+
+const expired = (): StreamerError => invalid('is not stored any more, because its retention is over');
 
 const invalid = (problem: string, cause?: unknown): StreamerError =>
   new StreamerError('INVALID_INPUT', `The uploaded input ${problem}.`, { cause });

@@ -13,7 +13,7 @@ import {
   type StoredBody,
 } from '../../core';
 import { type Json, type RequestMessage, StreamerError } from '../../protocol';
-import { uploadedInput } from '../payloads/input';
+import { uploadedBytes, uploadedInput } from '../payloads/input';
 import { readPayload } from '../payloads/read';
 import type { Deps, Store } from '../ports';
 
@@ -41,8 +41,18 @@ export interface ReadDeps extends Pick<Deps, 'payloads'> {
 /** Returns the input of a request. A small input is an attribute of the request, and a larger one is a separate item, or an object. */
 export async function storedInput(deps: ReadDeps, request: RequestItem): Promise<Json | undefined> {
   if (request.upload) return uploadedInput(deps, request.upload);
-  const text = request.input ?? (await bodyIn(deps.store, inputKey(logKey(request))));
+  const text = await inputText(deps, request);
   return text === undefined ? undefined : JSON.parse(text);
+}
+
+/** JSON string of an input that was not uploaded. */
+const inputText = async ({ store }: ReadDeps, request: RequestItem): Promise<string | undefined> =>
+  request.input ?? (await bodyIn(store, inputKey(logKey(request))));
+
+/** Returns the bytes of the input, as they arrive. There are none if the request has no input. */
+export async function* inputStream(deps: ReadDeps, request: RequestItem): AsyncGenerator<Uint8Array> {
+  if (request.upload) yield* uploadedBytes(deps, request.upload);
+  else yield Buffer.from((await inputText(deps, request)) ?? '');
 }
 
 /** JSON string of a result that is stored separately from the request; undefined if it is past its retention. */

@@ -120,7 +120,10 @@ describe('on AWS', () => {
 
     expect(id).toBe('GetObject');
     expect(parts(url).address).toBe(theirs.address);
-    expect(Object.keys(parts(url).query).sort()).toEqual(Object.keys(query).filter((name) => !/checksum|content-sha256/i.test(name)).sort());
+    const names = (all: object) => Object.keys(all).filter((name) => !/checksum/i.test(name));
+    expect(names(parts(url).query).map((name) => name.toLowerCase()).sort()).toEqual(
+      names(query).map((name) => name.toLowerCase()).sort(),
+    );
   });
 
   test('the URL of an upload has the host of the bucket, and signs length, checksum, type and condition', async () => {
@@ -136,16 +139,17 @@ describe('on AWS', () => {
   });
 
   test.each([
-    ['a.b', {}],
-    ['ab', { AWS_USE_FIPS_ENDPOINT: 'true' }],
-    ['ab', { AWS_USE_DUALSTACK_ENDPOINT: 'true' }],
-    ['ab', { AWS_USE_FIPS_ENDPOINT: 'true', AWS_USE_DUALSTACK_ENDPOINT: 'true' }],
+    ['ab.c', {}],
+    ['abc', { AWS_USE_FIPS_ENDPOINT: 'true' }],
+    ['abc', { AWS_USE_DUALSTACK_ENDPOINT: 'true' }],
+    ['abc', { AWS_USE_FIPS_ENDPOINT: 'true', AWS_USE_DUALSTACK_ENDPOINT: 'true' }],
   ])("the bucket %s with %j has the SDK's address", async (bucket, more) => {
     const options = {
       region: env.AWS_REGION,
       credentials: { accessKeyId: 'a', secretAccessKey: 'b' },
       useFipsEndpoint: 'AWS_USE_FIPS_ENDPOINT' in more,
       useDualstackEndpoint: 'AWS_USE_DUALSTACK_ENDPOINT' in more,
+      forcePathStyle: false,
     };
     const command = new GetObjectCommand({ Bucket: bucket, Key: 'k' });
     const own = new S3Payloads(bucket, platform, { ...env, ...more });

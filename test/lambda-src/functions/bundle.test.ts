@@ -40,9 +40,9 @@ beforeAll(() => {
 const packagesOf = (name: string) =>
   new Set(bundles[name].inputs.flatMap((file) => /node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(file)?.[1] ?? []));
 
-test.each(['router', 'submitter'])('the %s is at most 272 KB', (name) => {
+test.each(['router', 'submitter'])('the %s has at most 280,000 bytes', (name) => {
   expect(bundles[name].bytes).toBeGreaterThan(50_000);
-  expect(bundles[name].bytes).toBeLessThanOrEqual(272 * 1024);
+  expect(bundles[name].bytes).toBeLessThanOrEqual(280_000);
 });
 
 test.each([

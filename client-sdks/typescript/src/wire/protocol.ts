@@ -64,6 +64,7 @@ export const PATTERNS = {
   epoch: pattern(patterns.epoch),
   ref: pattern(patterns.ref),
   cursor: pattern(patterns.cursor),
+  url: pattern(patterns.url),
   token: pattern(patterns.token),
   errorCode: pattern(patterns.errorCode),
 };
