@@ -1,7 +1,14 @@
 import { logKey } from '../lambda-src/core/keys';
 import type { HeadItem, LogEntry } from '../lambda-src/core/log';
 import { bodyKey, decodeEntry, decodeHead, headKey, inputKey } from '../lambda-src/core/log';
-import { bodyOf, decodeRequest, isRequest, isTerminal, type RequestItem, type StoredBody } from '../lambda-src/core/request';
+import {
+  bodyOf,
+  decodeRequest,
+  isRequest,
+  isTerminal,
+  type RequestItem,
+  type StoredBody,
+} from '../lambda-src/core/request';
 import type { Dynamo, Item } from '../local/console/dynamo';
 import { EVENTS } from '../src/contract';
 import type { StoredEntry, StoredRequest, WaitOptions } from './streamer-types';
@@ -112,7 +119,9 @@ export class Requests {
 
   private async textOf(stored: StoredBody, log: string): Promise<unknown> {
     if ('body' in stored) return stored.body;
-    return 'object' in stored ? this.readObject(stored.object.key) : (await this.get(bodyKey(log, stored.bodyAt)))?.body;
+    return 'object' in stored
+      ? this.readObject(stored.object.key)
+      : (await this.get(bodyKey(log, stored.bodyAt)))?.body;
   }
 
   private get(key: Readonly<Record<string, string | number>>): Promise<Item | undefined> {

@@ -102,9 +102,6 @@ export const CLIENT_SCHEMAS: ReadonlyMap<string, v.GenericSchema<unknown, Client
       ...envelope,
     }),
   ],
-  [
-    'upload',
-    fields({ type: v.literal('upload'), id: requestId, action: name, bytes: byteCount, sha256, ...envelope }),
-  ],
+  ['upload', fields({ type: v.literal('upload'), id: requestId, action: name, bytes: byteCount, sha256, ...envelope })],
   ['ping', fields({ type: v.literal('ping'), id: v.optional(requestId), ...envelope })],
 ]);

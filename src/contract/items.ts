@@ -16,10 +16,7 @@ export interface PayloadObject {
  * A value of a handler. A short value is stored as a JSON string. For a long value, the events table holds the string, and the offset of its item is
  * stored. If the API has a bucket of payloads, the bucket holds the string instead.
  */
-export type StoredBody =
-  | { readonly body: string }
-  | { readonly bodyAt: number }
-  | { readonly object: PayloadObject };
+export type StoredBody = { readonly body: string } | { readonly bodyAt: number } | { readonly object: PayloadObject };
 
 /** Outcome of a run, as the request's item stores it. The log's terminal entry is derived from it. */
 export type StoredOutcome = ({ readonly kind: 'result' } & StoredBody) | StoredFailure;

@@ -48,7 +48,8 @@ export function createBucket(scope: Construct, settings: BucketSettings): Bucket
     autoDeleteObjects: removalPolicy === RemovalPolicy.DESTROY,
   });
   acknowledge(bucket, {
-    'AwsSolutions-S1': 'Only functions of the API and presigned URLs use the bucket; access logs would need a second bucket',
+    'AwsSolutions-S1':
+      'Only functions of the API and presigned URLs use the bucket; access logs would need a second bucket',
   });
   return bucket;
 }

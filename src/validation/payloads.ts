@@ -49,5 +49,10 @@ export function validatePayloadSizes(at: string, sizes: PayloadSizes, hasPayload
 function refuseWithoutBucket(prop: string, size: Size | undefined, max: number): void {
   if (isAbsent(size) || size.toBytes() <= max) return;
   const must = `be at most ${max / 1024} KiB for an API without \`payloads\``;
-  reject(prop, must, `${size.toBytes()} bytes`, 'Set `payloads: {}` on the API, which creates a bucket for larger inputs and results');
+  reject(
+    prop,
+    must,
+    `${size.toBytes()} bytes`,
+    'Set `payloads: {}` on the API, which creates a bucket for larger inputs and results',
+  );
 }

@@ -39,7 +39,7 @@ afterAll(async () => {
   await streamer?.close();
 });
 
-const large = (prefix: string, bytes = 300_000) => prefix.padEnd(bytes - 3, 'x') + '€';
+const large = (prefix: string, bytes = 300_000) => `${prefix.padEnd(bytes - 3, 'x')}€`;
 
 test('an input and a result that fit into no message are returned unchanged, and stored under keys of the tenant', async () => {
   const text = large('one');
@@ -139,9 +139,12 @@ test('a client asks for another URL if a transfer fails, and gives up after five
 test('a request that is cancelled ends with the partial value that fits into no message', async () => {
   const text = large('wait');
   const client = streamer.client(ANN);
-  const request = client.request('mirror', { text }, { id: 'wait', onState: ({ status }) => void (state = status) });
-  let state = '';
-  while (state !== 'RUNNING') await new Promise((resolve) => setTimeout(resolve, 20));
+  let request!: ReturnType<typeof client.request<'mirror'>>;
+  const running = new Promise<void>((resolve) => {
+    const onState = ({ status }: { status: string }) => void (status === 'RUNNING' && resolve());
+    request = client.request('mirror', { text }, { id: 'wait', onState });
+  });
+  await running;
   await request.cancel();
 
   await expect(request).rejects.toMatchObject({ code: 'CANCELLED', partial: { text } });

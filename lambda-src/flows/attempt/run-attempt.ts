@@ -105,7 +105,11 @@ const isStop = (reason: unknown): reason is StreamerError => reason instanceof S
 const STOPS: ReadonlySet<string> = new Set(['CANCELLED', 'DEADLINE_EXCEEDED']);
 
 /** The value of a handler whose run was stopped, as a JSON string. A value that cannot be sent is left out, because the run ends in any case. */
-function partialText({ log, limits, resultBytes = BOUNDS.resultBytes }: AttemptDeps, request: RequestItem, value: unknown): string | undefined {
+function partialText(
+  { log, limits, resultBytes = BOUNDS.resultBytes }: AttemptDeps,
+  request: RequestItem,
+  value: unknown,
+): string | undefined {
   if (value === undefined || value instanceof SliceEnd) return undefined;
   try {
     return resultText(value, resultBytes, limits);

@@ -17,11 +17,7 @@ import { type Deps, type Store, writeTimeOf } from '../ports';
 import { hashOf, type ReadDeps, storedInput } from '../requests/stored-request';
 
 /** Returns the caps that apply to a request. A cap per value of a property applies only to inputs that have the property. */
-export async function capsOf(
-  deps: ReadDeps,
-  configs: readonly CapConfig[],
-  request: RequestItem,
-): Promise<Cap[]> {
+export async function capsOf(deps: ReadDeps, configs: readonly CapConfig[], request: RequestItem): Promise<Cap[]> {
   const readsInput = configs.some(({ scope }) => scope === 'input');
   const input = readsInput ? await storedInput(deps, request) : undefined;
   return configs.flatMap((config) => {

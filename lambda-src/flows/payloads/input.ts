@@ -18,10 +18,7 @@ export async function uploadedInput(deps: Pick<Deps, 'payloads'>, object: Payloa
 }
 
 /** Returns the bytes of an uploaded input, as they arrive. @throws StreamerError `INVALID_INPUT` if the input is not stored any more */
-export async function* uploadedBytes(
-  deps: Pick<Deps, 'payloads'>,
-  object: PayloadObject,
-): AsyncGenerator<Uint8Array> {
+export async function* uploadedBytes(deps: Pick<Deps, 'payloads'>, object: PayloadObject): AsyncGenerator<Uint8Array> {
   const stream = await payloadsOf(deps).stream(object);
   if (!stream) throw expired();
   yield* stream;
@@ -31,7 +28,8 @@ async function textOf(deps: Pick<Deps, 'payloads'>, object: PayloadObject): Prom
   try {
     return await readPayload(deps, object);
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ERR_ENCODING_INVALID_ENCODED_DATA') throw invalid('is not UTF-8', error);
+    if ((error as NodeJS.ErrnoException).code === 'ERR_ENCODING_INVALID_ENCODED_DATA')
+      throw invalid('is not UTF-8', error);
     throw error;
   }
 }

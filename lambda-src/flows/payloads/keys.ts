@@ -14,10 +14,7 @@ const DAY_MS = 86_400_000;
  * hash. A hash begins with `~`, so that no two tenants have the same part.
  */
 function tenantPart(tenant: string): string {
-  const escaped = tenant.replace(
-    /[^A-Za-z0-9_-]/g,
-    (char) => `.${char.charCodeAt(0).toString(16).padStart(4, '0')}`,
-  );
+  const escaped = tenant.replace(/[^A-Za-z0-9_-]/g, (char) => `.${char.charCodeAt(0).toString(16).padStart(4, '0')}`);
   return escaped.length <= MAX_TENANT_CHARS ? escaped : `~${digest(tenant)}`;
 }
 

@@ -79,7 +79,10 @@ async function earlierUpload(deps: UploadDeps, owner: Owner, message: RequestMes
 function checkMessage({ platform, retentionSeconds }: UploadDeps, { input, notBefore = 0 }: RequestMessage): void {
   if (input !== undefined) throw invalid('input', 'must be absent if `upload` is given');
   if (notBefore - platform.now() <= retentionSeconds * 1_000) return;
-  throw invalid('notBefore', `must be at most the retention of ${retentionSeconds} seconds ahead if \`upload\` is given`);
+  throw invalid(
+    'notBefore',
+    `must be at most the retention of ${retentionSeconds} seconds ahead if \`upload\` is given`,
+  );
 }
 
 const invalid = (path: string, message: string): StreamerError =>

@@ -186,7 +186,17 @@ function uploadOf({ id, action, bytes, sha256 }: Fields): UploadMessage {
 }
 
 function requestOf(event: Fields, invocationId: string): RequestMessage {
-  const { id = idOf(event, invocationId), action, input, upload, notBefore, deadlineMs, priority, debounce, trace } = event;
+  const {
+    id = idOf(event, invocationId),
+    action,
+    input,
+    upload,
+    notBefore,
+    deadlineMs,
+    priority,
+    debounce,
+    trace,
+  } = event;
   return checkMessage({
     type: 'request',
     id,

@@ -121,8 +121,14 @@ describe('on AWS', () => {
     expect(id).toBe('GetObject');
     expect(parts(url).address).toBe(theirs.address);
     const names = (all: object) => Object.keys(all).filter((name) => !/checksum/i.test(name));
-    expect(names(parts(url).query).map((name) => name.toLowerCase()).sort()).toEqual(
-      names(query).map((name) => name.toLowerCase()).sort(),
+    expect(
+      names(parts(url).query)
+        .map((name) => name.toLowerCase())
+        .sort(),
+    ).toEqual(
+      names(query)
+        .map((name) => name.toLowerCase())
+        .sort(),
     );
   });
 

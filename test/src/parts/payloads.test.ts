@@ -1,4 +1,4 @@
-import { Duration, RemovalPolicy, Size, Stack } from 'aws-cdk-lib';
+import { Duration, RemovalPolicy, Size, type Stack } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import { Key } from 'aws-cdk-lib/aws-kms';
 import { Bucket } from 'aws-cdk-lib/aws-s3';
@@ -26,7 +26,9 @@ describe('the bucket of an API with payloads', () => {
 
   test('is private and encrypted, and is kept with the tables', () => {
     expect(bucket.Properties).toMatchObject({
-      BucketEncryption: { ServerSideEncryptionConfiguration: [{ ServerSideEncryptionByDefault: { SSEAlgorithm: 'AES256' } }] },
+      BucketEncryption: {
+        ServerSideEncryptionConfiguration: [{ ServerSideEncryptionByDefault: { SSEAlgorithm: 'AES256' } }],
+      },
       OwnershipControls: { Rules: [{ ObjectOwnership: 'BucketOwnerEnforced' }] },
       PublicAccessBlockConfiguration: {
         BlockPublicAcls: true,
@@ -159,7 +161,9 @@ describe('sizes', () => {
     expect(handler({ maxInputSize: Size.kibibytes(33) })).toThrow(
       "`handlers.work.maxInputSize` must be at most 32 KiB for an API without `payloads`, got: '33792 bytes'",
     );
-    expect(handler({ maxResultSize: Size.mebibytes(1) })).toThrow('`handlers.work.maxResultSize` must be at most 120 KiB');
+    expect(handler({ maxResultSize: Size.mebibytes(1) })).toThrow(
+      '`handlers.work.maxResultSize` must be at most 120 KiB',
+    );
     expect(handler({ maxInputSize: Size.kibibytes(32), maxResultSize: Size.kibibytes(120) })).not.toThrow();
   });
 
@@ -167,7 +171,10 @@ describe('sizes', () => {
     [{ payloads: { bucket: {} } }, '`payloads.bucket` must be a bucket of S3'],
     [{ payloads: { allowedOrigins: [] } }, '`payloads.allowedOrigins` must have at least one entry'],
     [{ payloads: { retention: 1 } }, '`payloads.retention` must be a property that exists'],
-    [{ payloads: {}, limits: { maxInputSize: Size.mebibytes(101) } }, '`limits.maxInputSize` must be a Size from 1 byte'],
+    [
+      { payloads: {}, limits: { maxInputSize: Size.mebibytes(101) } },
+      '`limits.maxInputSize` must be a Size from 1 byte',
+    ],
     [{ limits: { maxResultSize: Size.kibibytes(121) } }, '`limits.maxResultSize` must be at most 120 KiB'],
   ])('%j is refused', (props, message) => {
     expect(() => build({ ...minimalProps(), ...(props as object) })).toThrow(message);

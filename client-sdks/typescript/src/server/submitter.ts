@@ -12,7 +12,15 @@ import type {
   UntypedActions,
 } from '../types';
 import { callListener, reportUncaught } from '../util/listener';
-import { checkAction, checkId, encodeCancel, encodeInput, encodeRequest, type LargeRequest, listFields } from '../wire/encode';
+import {
+  checkAction,
+  checkId,
+  encodeCancel,
+  encodeInput,
+  encodeRequest,
+  type LargeRequest,
+  listFields,
+} from '../wire/encode';
 import { StreamerError } from '../wire/errors';
 import type { Download, Json, Upload } from '../wire/messages';
 import { isTerminal } from '../wire/protocol';
