@@ -55,7 +55,7 @@ export const payloads: Benchmark = (report) =>
     } finally {
       await run.close();
     }
-    const refused = lines.filter((line) => /\b413\b/.test(line)).length;
+    const refused = lines.filter((line) => /PayloadTooLarge/.test(line)).length;
     const bytes = cases.flatMap(({ sent, returned }) => [sent?.bytes ?? 0, returned?.bytes ?? 0]);
     return {
       versions: versionsOf('node', 'ws'),

@@ -1,7 +1,7 @@
 import { type ProcessDeps, processMessage } from '../../../../lambda-src/flows/attempt/process';
 import { capsOf } from '../../../../lambda-src/flows/caps/line';
 import type { RunHandler } from '../../../../lambda-src/flows/handlers/context';
-import { showRequest } from '../../../../lambda-src/flows/operations';
+import { showRequest } from '../../../../lambda-src/flows/operations/one-request';
 import { acceptRequest } from '../../../../lambda-src/flows/requests/accept';
 import { attach } from '../../../../lambda-src/flows/requests/attach';
 import { statusOf } from '../../../../lambda-src/flows/submit/status';
@@ -64,7 +64,7 @@ describe('a result', () => {
 
     expect((await bench.stored()).outcome).toHaveProperty(where);
     expect(last()).toMatchObject({ type: 'result', result: result(chars) });
-    expect((await attach(deps(), ALICE_PHONE, { type: 'attach', id: 'r1', offset: 0 })).entries?.at(-1)).toMatchObject({
+    expect((await attach(deps(), ALICE_PHONE, { type: 'attach', id: 'r1', offset: 1 })).entries?.at(-1)).toMatchObject({
       type: 'result',
       result: result(chars),
     });
