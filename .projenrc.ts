@@ -400,6 +400,7 @@ const COVERED_LINES: Readonly<Record<string, number>> = {
   'local/emulator/websocket-api': 97,
   'client-sdks/typescript/src/connection': 95,
   'client-sdks/typescript/src/log': 97,
+  'client-sdks/typescript/src/payload': 90,
   'client-sdks/typescript/src/request': 97,
   'client-sdks/typescript/src/resend': 97,
   'client-sdks/typescript/src/server': 94,

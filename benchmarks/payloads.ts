@@ -14,14 +14,14 @@ const IN_FLIGHT = 4;
 const MIB = 1024 * 1024;
 /** Sizes at which the way of a payload changes: parts of items, tables, frames, messages, and the largest payload of this API. */
 const BOUNDARIES = [1_024, 2_048, 8_192, 32_768, 122_880, 131_072];
-/** Distances from a boundary. The JSON around a text takes up to 200 bytes, so the boundary of the whole message is within these distances, too. */
+/** Distances from a boundary. The JSON around a string takes up to 200 bytes, so the boundary of the whole message is within these distances, too. */
 const DISTANCES = [-200, -150, -100, -70, -50, -40, -30, -20, -11, -10, -9, -3, -2, -1, 0, 1, 2, 3];
-/** Largest input and result: 20 MiB, minus the JSON around the text. */
+/** Largest input and result: 20 MiB, minus the JSON around the string. */
 const LARGEST = 20 * MIB - 200;
 const LARGE = [MIB, 5 * MIB, 20_000_000, LARGEST];
 const RANDOM_SIZES = 100;
 
-/** One request: a text that the client sends, or a text that the handler returns, or both. */
+/** One request: a string that the client sends, or one that the handler returns. */
 interface Case {
   readonly sent?: TextSpec;
   readonly returned?: TextSpec;
@@ -35,7 +35,7 @@ interface Tally {
 }
 
 /**
- * Sends and receives texts of 1 byte to 20 MiB, with characters of one to four bytes at every boundary, through the local run. Each text is compared
+ * Sends and receives strings of 1 byte to 20 MiB, with characters of one to four bytes at every boundary, through the local run. Each string is compared
  * byte by byte.
  */
 export const payloads: Benchmark = (report) =>

@@ -14,7 +14,7 @@ const URL_SECONDS = 900;
 const ATTEMPTS = 3;
 const BACKOFF_MS = 100;
 /** Timeout of a call without the time for its body. */
-const TIMEOUT_MS = 5_000;
+const TIMEOUT_MS = 6_000;
 /** Slowest rate of a transfer: 1 MB per second. */
 const BYTES_PER_MS = 1_000;
 

@@ -9,6 +9,7 @@ import { parseState } from '../flows/attempt/continue';
 import { type Disposition, type ProcessDeps, processMessage } from '../flows/attempt/process';
 import { AbandonedAttempt } from '../flows/attempt/run-attempt';
 import { handlerOf, inputOf, messagesOf, parseInput, parseMessage } from '../flows/handlers/input';
+import type { Deps } from '../flows/ports';
 import {
   createDeps,
   createLogger,
@@ -58,15 +59,11 @@ export function createProcessor(options: ProcessorOptions, host: ProcessorHost =
     }
     const deps: ProcessDeps = {
       ...shared,
-      resultBytes: shared.payloads && BOUNDS.payloadBytes,
-      limits: { ...shared.limits, ...(config.maxResultBytes && { maxResultBytes: config.maxResultBytes }) },
       log: logWith(logger, { requestKey: body.requestKey }),
       heartbeat: heartbeat.of({ queueUrl, receiptHandle }, () => hideForLease(sqs, queueUrl, receiptHandle)),
       ...work,
       noteStart,
-      caps: config.caps,
-      progressRate: config.progressRate,
-      retryBackoff: { baseMs: config.backoffBaseMs, maxMs: config.backoffMaxMs },
+      ...settingsOf(config, shared),
     };
     return processMessage(deps, { messageId, body, functionEndsAt });
   }
@@ -96,6 +93,18 @@ export function createProcessor(options: ProcessorOptions, host: ProcessorHost =
     metrics.add(METRICS.attemptDuration, Date.now() - startedAt);
     metrics.publish();
     return { batchItemFailures: failed.flat().map((itemIdentifier) => ({ itemIdentifier })) };
+  };
+}
+
+/** Returns the settings of the action's attempts. */
+function settingsOf(config: ActionConfig, { payloads, limits }: Deps) {
+  const { caps, progressRate, backoffBaseMs: baseMs, backoffMaxMs: maxMs, maxResultBytes } = config;
+  return {
+    caps,
+    progressRate,
+    retryBackoff: { baseMs, maxMs },
+    resultBytes: payloads && BOUNDS.payloadBytes,
+    limits: { ...limits, ...(maxResultBytes !== undefined && { maxResultBytes }) },
   };
 }
 

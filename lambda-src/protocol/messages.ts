@@ -1,6 +1,18 @@
 /** The messages of `streamer.v1`. `protocol/PROTOCOL.md` defines the meaning of each message. */
 
-import type { Envelope, Json, JsonObject, RequestStatus, WireError } from './values';
+import type {
+  DebounceRule,
+  Download,
+  Envelope,
+  Json,
+  JsonObject,
+  ListedRequest,
+  ListFilter,
+  PayloadDigest,
+  RequestStatus,
+  Upload,
+  WireError,
+} from './values';
 
 export type * from './values';
 
@@ -24,39 +36,12 @@ export interface RequestMessage extends Envelope {
   debounce?: DebounceRule;
 }
 
-/** The content of a payload. */
-export interface PayloadDigest {
-  bytes: number;
-  /** SHA-256 of the bytes in base64. */
-  sha256: string;
-}
-
-/** A presigned URL that reads a payload. */
-export interface Download extends PayloadDigest {
-  url: string;
-}
-
-/** A presigned URL that stores a payload by PUT. */
-export interface Upload {
-  url: string;
-  /** Headers that the PUT must have, in addition to `content-length`. */
-  headers: Record<string, string>;
-}
-
 /** Asks for a URL to which the client uploads the input of a request. */
 export interface UploadMessage extends Envelope, PayloadDigest {
   type: 'upload';
   /** Id of the request whose input it is. */
   id: string;
   action: string;
-}
-
-export interface DebounceRule {
-  key: string;
-  /** Minimum milliseconds from the acceptance of this request to the start of the work. */
-  waitMs: number;
-  /** Maximum milliseconds from the first request with the key to the start. */
-  maxWaitMs?: number;
 }
 
 export interface AttachMessage extends Envelope {
@@ -104,17 +89,6 @@ export interface PingMessage extends Envelope {
   type: 'ping';
   /** Id that the `pong` returns. */
   id?: string;
-}
-
-/** Filter for the requests of the user that a list contains. */
-export interface ListFilter {
-  action?: string;
-  /** Statuses. The list contains requests with any of them. */
-  status?: RequestStatus[];
-  /** Maximum number of requests in the answer. */
-  limit?: number;
-  /** The `cursor` of the previous page. */
-  cursor?: string;
 }
 
 export interface ListMessage extends Envelope, ListFilter {
@@ -329,26 +303,6 @@ export interface TopicMessageFrame {
   offset: number;
   epoch: string;
   data: Json;
-}
-
-/** A request in a list. */
-export interface ListedRequest {
-  id: string;
-  action: string;
-  status: RequestStatus;
-  /** Epoch milliseconds. */
-  createdAt: number;
-  epoch: string;
-  ref: string;
-  run: number;
-  /** Number of the latest attempt within the run; 0 before the first. */
-  attempt: number;
-  /** The input, if it is short. */
-  input?: Json;
-  /** The last report of the latest attempt, unless the request completed. */
-  progress?: { percentage?: number; message?: string; metadata?: JsonObject };
-  /** Present if the request failed or was cancelled. */
-  error?: WireError;
 }
 
 /** Answer to `list`. */

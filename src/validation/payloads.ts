@@ -1,4 +1,4 @@
-import { RemovalPolicy, Size } from 'aws-cdk-lib';
+import { RemovalPolicy, Size, SizeRoundingBehavior } from 'aws-cdk-lib';
 import { BOUNDS } from '../contract';
 import type { StreamerPayloads } from '../options/streamer-payloads';
 import { reject } from './errors';
@@ -37,22 +37,20 @@ export interface PayloadSizes {
 
 /** Requires sizes that fit into messages, or into the bucket of payloads if there is one. */
 export function validatePayloadSizes(at: string, sizes: PayloadSizes, hasPayloads: boolean): void {
-  const { maxInputSize, maxResultSize } = sizes;
-  const max = Size.bytes(BOUNDS.payloadBytes);
-  validateSize(`${at}maxInputSize`, maxInputSize, 1, max);
-  validateSize(`${at}maxResultSize`, maxResultSize, 1, max);
-  if (hasPayloads) return;
-  refuseWithoutBucket(`${at}maxInputSize`, maxInputSize, BOUNDS.inputBytes);
-  refuseWithoutBucket(`${at}maxResultSize`, maxResultSize, BOUNDS.resultBytes);
+  validatePayloadSize(`${at}maxInputSize`, sizes.maxInputSize, BOUNDS.inputBytes, hasPayloads);
+  validatePayloadSize(`${at}maxResultSize`, sizes.maxResultSize, BOUNDS.resultBytes, hasPayloads);
+}
+
+function validatePayloadSize(prop: string, size: Size | undefined, inMessage: number, hasPayloads: boolean): void {
+  if (!hasPayloads) refuseWithoutBucket(prop, size, inMessage);
+  validateSize(prop, size, 1, Size.bytes(hasPayloads ? BOUNDS.payloadBytes : inMessage));
 }
 
 function refuseWithoutBucket(prop: string, size: Size | undefined, max: number): void {
-  if (isAbsent(size) || size.toBytes() <= max) return;
+  const isSize = typeof size?.toBytes === 'function' && !size.isUnresolved();
+  const bytes = isSize ? size.toBytes({ rounding: SizeRoundingBehavior.NONE }) : 0;
+  if (bytes <= max) return;
   const must = `be at most ${max / 1024} KiB for an API without \`payloads\``;
-  reject(
-    prop,
-    must,
-    `${size.toBytes()} bytes`,
-    'Set `payloads: {}` on the API, which creates a bucket for larger inputs and results',
-  );
+  const remedy = 'Set `payloads: {}` on the API, which creates a bucket for larger inputs and results';
+  reject(prop, must, `${bytes} bytes`, remedy);
 }

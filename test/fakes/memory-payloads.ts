@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { PayloadObject } from '../../lambda-src/core/request';
 import type { Payloads } from '../../lambda-src/flows/ports';
 
-/** A bucket in memory. Its URLs contain a number that grows, so that a test can tell them apart. To let a call fail, set `fail`. */
+/** A bucket in memory. Its URLs contain a number that grows, so that a test can distinguish them. To let a call fail, set `fail`. */
 export class MemoryPayloads implements Payloads {
   public readonly objects = new Map<string, Buffer>();
   public fail: Error | undefined;

@@ -37,7 +37,7 @@ import {
   refuseField,
 } from './wire/encode';
 import { StreamerError } from './wire/errors';
-import { DEFAULT_TIMING, type Timing } from './wire/protocol';
+import { defaultTiming, type Timing } from './wire/protocol';
 
 /**
  * A client of a Streamer API. It has one connection, and any number of requests, which continue after the connection is lost.
@@ -341,12 +341,5 @@ export class StreamerClient<Actions = UntypedActions> {
 function untyped<Action>(options: RequestOptions<Action> | undefined): LiveRequestOptions {
   return (options ?? {}) as LiveRequestOptions;
 }
-
-/**
- * API Gateway limits the rate of new connections, and its URLs begin with `wss:`. A server with a `ws:` URL, such as the local run, has no such
- * limit.
- */
-const defaultTiming = (url: string): Timing =>
-  /^wss/i.test(url) ? DEFAULT_TIMING : { ...DEFAULT_TIMING, reconnectSpreadMs: DEFAULT_TIMING.reconnectBaseMs };
 
 const closedError = (): StreamerError => new StreamerError('CLIENT_CLOSED', 'This client was closed.');

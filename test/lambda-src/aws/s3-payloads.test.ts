@@ -46,7 +46,7 @@ describe('an object', () => {
     expect(await new Response(await payloads.stream(object)).text()).toBe(text);
   });
 
-  test('is undefined if it does not exist', async () => {
+  test('an object is undefined if it does not exist', async () => {
     const object = { key: 'acme/none', bytes: 3, sha256: sha256('abc') };
 
     expect(await payloads.get(object)).toBeUndefined();
@@ -56,7 +56,7 @@ describe('an object', () => {
 });
 
 describe('a URL for an upload', () => {
-  test('stores the described content, once', async () => {
+  test('a URL for an upload stores the described content, once', async () => {
     expect((await upload('"first"')).status).toBe(200);
     expect((await upload('"other"')).status).toBe(412);
     expect(await payloads.size(KEY)).toBe(7);
@@ -67,12 +67,12 @@ describe('a URL for an upload', () => {
     ['content of another length', { body: '"longer"' }],
     ['another checksum', { headers: { 'x-amz-checksum-sha256': sha256('"worse"') } }],
     ['another condition', { headers: { 'if-none-match': '"etag"' } }],
-  ])('refuses %s', async (_what, wrong) => {
+  ])('a URL for an upload refuses %s', async (_what, wrong) => {
     expect((await upload('"right"', wrong)).ok).toBe(false);
     expect(await payloads.size(KEY)).toBeUndefined();
   });
 
-  test('refuses an upload without one of its headers', async () => {
+  test('a URL for an upload refuses an upload without one of its headers', async () => {
     const slot = await payloads.upload({ key: KEY, bytes: 3, sha256: sha256('"a"') });
     for (const name of Object.keys(slot.headers)) {
       const { [name]: _, ...headers } = slot.headers;
@@ -81,7 +81,7 @@ describe('a URL for an upload', () => {
     expect(await payloads.size(KEY)).toBeUndefined();
   });
 
-  test('is refused after 15 minutes', async () => {
+  test('a URL for an upload is refused after 15 minutes', async () => {
     const slot = await payloads.upload({ key: KEY, bytes: 3, sha256: sha256('"a"') });
     clock.advance(901_000);
 
@@ -113,7 +113,7 @@ describe('on AWS', () => {
   };
   const own = () => new S3Payloads('payloads', platform, env);
 
-  test("the URL of a download equals the SDK's URL", async () => {
+  test("on AWS the URL of a download equals the SDK's URL", async () => {
     const { url } = await own().download({ key: KEY, bytes: 1, sha256: '' });
     const theirs = parts(await getSignedUrl(client, new GetObjectCommand({ Bucket: 'payloads', Key: KEY }), options));
     const { 'x-id': id, ...query } = theirs.query;
@@ -132,7 +132,7 @@ describe('on AWS', () => {
     );
   });
 
-  test('the URL of an upload has the host of the bucket, and signs length, checksum, type and condition', async () => {
+  test('on AWS the URL of an upload has the host of the bucket, and signs length, checksum, type and condition', async () => {
     const { url } = await own().upload({ key: KEY, bytes: 3, sha256: sha256('"a"') });
     const command = new PutObjectCommand({ Bucket: 'payloads', Key: KEY });
 
@@ -149,7 +149,7 @@ describe('on AWS', () => {
     ['abc', { AWS_USE_FIPS_ENDPOINT: 'true' }],
     ['abc', { AWS_USE_DUALSTACK_ENDPOINT: 'true' }],
     ['abc', { AWS_USE_FIPS_ENDPOINT: 'true', AWS_USE_DUALSTACK_ENDPOINT: 'true' }],
-  ])("the bucket %s with %j has the SDK's address", async (bucket, more) => {
+  ])("on AWS the bucket %s with %j has the SDK's address", async (bucket, more) => {
     const options = {
       region: env.AWS_REGION,
       credentials: { accessKeyId: 'a', secretAccessKey: 'b' },
@@ -178,24 +178,24 @@ describe('a call that fails', () => {
     return { ...result, calls: s3.received.length } as { value?: unknown; error?: Error; calls: number };
   };
 
-  test('is repeated twice after errors of the server', async () => {
+  test('a call that fails is repeated twice after errors of the server', async () => {
     expect(await failing([500, 503], (to) => to.put(KEY, '1'))).toMatchObject({ calls: 3, value: { bytes: 1 } });
     const { calls, error } = await failing([503, 503, 503, 503], (to) => to.put(KEY, '1'));
     expect([calls, error?.message]).toEqual([3, 'S3 answered 503 SlowDown to PUT']);
   });
 
-  test('is not repeated after a refusal, whose error contains neither URL nor key', async () => {
+  test('a call that fails is not repeated after a refusal, whose error contains neither URL nor key', async () => {
     const { calls, error } = await failing([403, 403], (to) => to.get({ key: KEY, bytes: 1, sha256: '' }));
 
     expect(calls).toBe(1);
     expect(String(error)).toBe('S3Refusal: S3 answered 403 SlowDown to GET');
   });
 
-  test('a PUT to a bucket that does not exist is an error', async () => {
+  test('a call that fails a PUT to a bucket that does not exist is an error', async () => {
     expect((await failing([404], (to) => to.put(KEY, '1'))).error?.message).toContain('404');
   });
 
-  test('is repeated if the connection breaks', async () => {
+  test('a call that fails is repeated if the connection breaks', async () => {
     const proxy = proxyTo(
       () => server.url,
       (_received, count) => count > 1,

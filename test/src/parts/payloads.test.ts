@@ -2,6 +2,7 @@ import { Duration, RemovalPolicy, Size, type Stack } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import { Key } from 'aws-cdk-lib/aws-kms';
 import { Bucket } from 'aws-cdk-lib/aws-s3';
+import { AwsSolutionsChecks, ServerlessChecks } from 'cdk-nag';
 import { StreamerAuth, StreamerHandler } from '../../../src';
 import { build, minimalProps, synthesize } from '../support/apps';
 import { environmentOf, permissionsOf, resource } from '../support/readable';
@@ -24,7 +25,7 @@ describe('the bucket of an API with payloads', () => {
   const template = synthesize(withPayloads());
   const bucket = resource(template, 'AWS::S3::Bucket', 'PayloadsBucket');
 
-  test('is private and encrypted, and is kept with the tables', () => {
+  test('the bucket of an API with payloads is private and encrypted, and is kept with the tables', () => {
     expect(bucket.Properties).toMatchObject({
       BucketEncryption: {
         ServerSideEncryptionConfiguration: [{ ServerSideEncryptionByDefault: { SSEAlgorithm: 'AES256' } }],
@@ -40,14 +41,14 @@ describe('the bucket of an API with payloads', () => {
     template.hasResource('AWS::S3::Bucket', { DeletionPolicy: 'RetainExceptOnCreate', UpdateReplacePolicy: 'Retain' });
   });
 
-  test('refuses requests without TLS', () => {
+  test('the bucket of an API with payloads refuses requests without TLS', () => {
     const { Statement } = resource(template, 'AWS::S3::BucketPolicy', 'PayloadsBucketPolicy').Properties.PolicyDocument;
     expect(Statement).toMatchObject([
       { Effect: 'Deny', Action: 's3:*', Condition: { Bool: { 'aws:SecureTransport': 'false' } } },
     ]);
   });
 
-  test('deletes objects two days after twice the retention, which requests need at most', () => {
+  test('the bucket of an API with payloads deletes objects two days after twice the retention, which requests need at most', () => {
     const daysOf = (retention: Duration) =>
       resource(synthesize({ ...withPayloads(), retention }), 'AWS::S3::Bucket', 'PayloadsBucket').Properties
         .LifecycleConfiguration.Rules[0].ExpirationInDays;
@@ -58,7 +59,7 @@ describe('the bucket of an API with payloads', () => {
     expect([Duration.hours(1), Duration.hours(25), Duration.days(365)].map(daysOf)).toEqual([4, 6, 732]);
   });
 
-  test('may be used by pages of any origin if the authorizer accepts any', () => {
+  test('the bucket of an API with payloads may be used by pages of any origin if the authorizer accepts any', () => {
     expect(bucket.Properties.CorsConfiguration.CorsRules).toEqual([
       {
         AllowedHeaders: ['content-type', 'if-none-match', 'x-amz-checksum-sha256'],
@@ -72,7 +73,7 @@ describe('the bucket of an API with payloads', () => {
   test.each([
     ['jwt', StreamerAuth.jwt({ issuer: 'https://i.example', audience: ['a'], allowedOrigins: ['https://a.example'] })],
     ['none', StreamerAuth.none({ allowedOrigins: ['https://a.example'] })],
-  ])('may be used by the origins of the authorizer %s', (_name, auth) => {
+  ])('the bucket of an API with payloads may be used by the origins of the authorizer %s', (_name, auth) => {
     const corsOf = (payloads: object) =>
       resource(synthesize({ ...minimalProps(), auth, payloads }), 'AWS::S3::Bucket', 'PayloadsBucket').Properties
         .CorsConfiguration.CorsRules[0].AllowedOrigins;
@@ -81,7 +82,7 @@ describe('the bucket of an API with payloads', () => {
     expect(corsOf({ allowedOrigins: ['https://b.example'] })).toEqual(['https://b.example']);
   });
 
-  test('is deleted with its objects if the removal policy is DESTROY', () => {
+  test('the bucket of an API with payloads is deleted with its objects if the removal policy is DESTROY', () => {
     for (const props of [
       { ...withPayloads(), removalPolicy: RemovalPolicy.DESTROY },
       { ...minimalProps(), payloads: { removalPolicy: RemovalPolicy.DESTROY } },
@@ -94,6 +95,16 @@ describe('the bucket of an API with payloads', () => {
   });
 });
 
+test.each([
+  ['AwsSolutions', () => new AwsSolutionsChecks()],
+  ['Serverless', () => new ServerlessChecks()],
+])('the rules of %s find nothing', (_, pack) => {
+  const { app, stack } = build(withPayloads());
+  app.synth();
+  const { violations } = pack().validateScope(stack);
+  expect(violations.map(({ ruleName }) => ruleName)).toEqual([]);
+});
+
 describe('permissions', () => {
   const props = withPayloads();
   const { stack, api } = build(props);
@@ -101,24 +112,24 @@ describe('permissions', () => {
   const template = Template.fromStack(stack);
   const s3Of = (name: string) => permissionsOf(template, name).filter((permission) => permission.includes('s3:'));
 
-  test('router and submitter may create URLs for uploads and downloads, and check uploads', () => {
+  test('permissions router and submitter may create URLs for uploads and downloads, and check uploads', () => {
     expect(s3Of('Router').sort()).toEqual([READ_OUT, UPLOADS, LIST].sort());
     expect(s3Of('Submitter').sort()).toEqual([READ_OUT, UPLOADS, LIST].sort());
   });
 
-  test('a processor may read inputs and write results, and the dispatcher may read results', () => {
-    expect(s3Of('generate_report').sort()).toEqual([READ_IN, WRITE_OUT, LIST].sort());
+  test('permissions a processor may read inputs and write results, and the dispatcher may read results', () => {
+    expect(s3Of('Processorsgeneratereport').sort()).toEqual([READ_IN, WRITE_OUT, LIST].sort());
     expect(s3Of('Dispatcher').sort()).toEqual([READ_OUT, LIST].sort());
     expect(s3Of('Sweeper')).toEqual([]);
   });
 
-  test('the functions with a permission know the name of the bucket', () => {
-    for (const name of ['Router', 'Submitter', 'Dispatcher', 'generate_report']) {
+  test('permissions the functions with a permission know the name of the bucket', () => {
+    for (const name of ['Router', 'Submitter', 'Dispatcher', 'Processorsgeneratereport']) {
       expect(environmentOf(template, name).STREAMER_PAYLOADS_BUCKET).toBe('<PayloadsBucket>');
     }
   });
 
-  test('limits are 20 MiB by default, and an action can have others', () => {
+  test('permissions limits are 20 MiB by default, and an action can have others', () => {
     expect(JSON.parse(environmentOf(template, 'Router').STREAMER_LIMITS)).toMatchObject({
       maxInputBytes: 20_971_520,
       maxResultBytes: 20_971_520,
@@ -157,7 +168,7 @@ describe('sizes', () => {
   const handler = (options: object) => () =>
     build({ ...minimalProps(), handlers: { work: StreamerHandler.async('handlers/report.ts', options) } });
 
-  test('an action of an API without payloads cannot have sizes that fit into no message', () => {
+  test('sizes an action of an API without payloads cannot have sizes that fit into no message', () => {
     expect(handler({ maxInputSize: Size.kibibytes(33) })).toThrow(
       "`handlers.work.maxInputSize` must be at most 32 KiB for an API without `payloads`, got: '33792 bytes'",
     );
@@ -180,7 +191,7 @@ describe('sizes', () => {
     expect(() => build({ ...minimalProps(), ...(props as object) })).toThrow(message);
   });
 
-  test('an existing bucket cannot be combined with properties of a new one', () => {
+  test('sizes an existing bucket cannot be combined with properties of a new one', () => {
     const create = (stack: Stack) => ({
       ...minimalProps(),
       payloads: { bucket: new Bucket(stack, 'Own'), removalPolicy: RemovalPolicy.DESTROY },

@@ -2,7 +2,7 @@ import { setTimeout } from 'node:timers/promises';
 import { defineHandler, HandlerError } from 'cdk-streamer/handler';
 import { input } from './mirror.schema';
 
-/** Returns the text of its input. Texts at the beginning ask for another behavior. */
+/** Returns the string of its input. The beginning of the string may ask for another behavior. */
 export default defineHandler({
   input,
   async run({ input: { text }, request, signal }) {

@@ -41,7 +41,7 @@ const put = ({ url }: { url: string }, text = INPUT) =>
   void payloads.objects.set(new URL(url).pathname.slice(1), Buffer.from(text));
 
 describe('an upload', () => {
-  test('is answered with a new URL each time, for the same object, and stores nothing', async () => {
+  test('an upload is answered with a new URL each time, for the same object, and stores nothing', async () => {
     const [first, second] = [await ask(), await ask()];
 
     expect(first).toMatchObject({ type: 'ack', for: 'upload', id: 'r1', headers: { 'if-none-match': '*' } });
@@ -55,7 +55,7 @@ describe('an upload', () => {
     [{ action: 'tight', bytes: 101 }, 'PAYLOAD_TOO_LARGE', { limit: 100 }],
     [{ action: 'echo', bytes: 40_000 }, 'PAYLOAD_TOO_LARGE', { limit: 32_768 }],
     [{ action: 'none' }, 'UNKNOWN_ACTION', undefined],
-  ])('with %j is refused', async (more, code, details) => {
+  ])('an upload with %j is refused', async (more, code, details) => {
     expect(await ask(more)).toMatchObject({
       type: 'error',
       id: 'r1',
@@ -64,7 +64,7 @@ describe('an upload', () => {
     });
   });
 
-  test('is refused by an API without a bucket', async () => {
+  test('an upload is refused by an API without a bucket', async () => {
     const refused = await send({ type: 'upload', id: 'r1', action: 'report', ...upload }, ALICE, {
       payloads: undefined,
     });
@@ -73,7 +73,7 @@ describe('an upload', () => {
 });
 
 describe('a request with an uploaded input', () => {
-  test('is accepted, and its item names the object', async () => {
+  test('a request with an uploaded input is accepted, and its item names the object', async () => {
     put(await ask());
 
     expect(await request()).toMatchObject({ type: 'ack', status: 'PENDING' });
@@ -81,7 +81,7 @@ describe('a request with an uploaded input', () => {
     expect((await bench.stored()).input).toBeUndefined();
   });
 
-  test('is refused without an upload, with an upload of another size, and with the upload of another user', async () => {
+  test('a request with an uploaded input is refused without an upload, with an upload of another size, and with the upload of another user', async () => {
     expect(await request()).toMatchObject({ for: 'request', error: { code: 'UPLOAD_NOT_FOUND', retryable: false } });
     const slot = await ask();
     put(slot, 'short');
@@ -92,7 +92,7 @@ describe('a request with an uploaded input', () => {
     expect(bench.memory.all('requests')).toEqual([]);
   });
 
-  test('finds an upload of the previous day, but none that is older', async () => {
+  test('a request with an uploaded input finds an upload of the previous day, but none that is older', async () => {
     put(await ask());
     bench.platform.time += 86_400_000;
     expect(await request()).toMatchObject({ type: 'ack' });
@@ -102,7 +102,7 @@ describe('a request with an uploaded input', () => {
     expect((await request({ id: 'r3' })).error.code).toBe('UPLOAD_NOT_FOUND');
   });
 
-  test('is replayed after its object was deleted, and refused with other content', async () => {
+  test('a request with an uploaded input is replayed after its object was deleted, and refused with other content', async () => {
     put(await ask());
     await request();
     payloads.objects.clear();
@@ -117,13 +117,13 @@ describe('a request with an uploaded input', () => {
   test.each([
     [{ input: 1 }, 'input'],
     [{ notBefore: 9e12 }, 'notBefore'],
-  ])('is refused with %j', async (more, path) => {
+  ])('a request with an uploaded input is refused with %j', async (more, path) => {
     put(await ask());
 
     expect(await request(more)).toMatchObject({ error: { code: 'INVALID_MESSAGE', details: { issues: [{ path }] } } });
   });
 
-  test('may start one retention later', async () => {
+  test('a request with an uploaded input may start one retention later', async () => {
     put(await ask());
     const { retentionSeconds } = bench.deps;
 
@@ -132,11 +132,11 @@ describe('a request with an uploaded input', () => {
     expect(await request({ notBefore: late })).toMatchObject({ type: 'ack' });
   });
 
-  test('is refused for a sync action', async () => {
+  test('a request with an uploaded input is refused for a sync action', async () => {
     expect((await request({ action: 'echo' })).error.code).toBe('INVALID_INPUT');
   });
 
-  test('is neither accepted nor refused for good if the bucket fails', async () => {
+  test('a request with an uploaded input is neither accepted nor refused for good if the bucket fails', async () => {
     payloads.fail = new Error('S3 answered 503');
 
     expect((await request()).error).toMatchObject({ code: 'INTERNAL', retryable: true });

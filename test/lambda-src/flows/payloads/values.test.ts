@@ -58,7 +58,7 @@ describe('a result', () => {
     [8_192, 'bodyAt'],
     [8_193, 'object'],
     [BOUNDS.resultBytes, 'object'],
-  ])('of %i characters is stored as %s, and sent in a frame', async (chars, where) => {
+  ])('a result of %i characters is stored as %s, and sent in a frame', async (chars, where) => {
     await bench.request();
     await work(() => result(chars));
 
@@ -71,7 +71,7 @@ describe('a result', () => {
     expect(await statusOf(deps(), ALICE, 'r1')).toMatchObject({ status: 'COMPLETED', result: result(chars) });
   });
 
-  test('that does not fit into a frame is sent as a URL, which is new at each delivery', async () => {
+  test('a result that does not fit into a frame is sent as a URL, which is new at each delivery', async () => {
     await bench.request();
     await work(() => result(BOUNDS.resultBytes + 1));
 
@@ -88,14 +88,14 @@ describe('a result', () => {
     expect(JSON.stringify([bench.lines, bench.written])).not.toContain('https://bucket.test');
   });
 
-  test('of multi-byte characters is measured in bytes', async () => {
+  test('a result of multi-byte characters is measured in bytes', async () => {
     await bench.request();
     await work(() => '€'.repeat(50_000));
 
     expect(last()).toMatchObject({ resultAt: { bytes: 150_002 } });
   });
 
-  test('is shown to an operator without access to the bucket by the key of its object', async () => {
+  test('a result is shown to an operator without access to the bucket by the key of its object', async () => {
     await bench.request();
     await work(() => result(9_000));
     const reader = { deadLetters: jest.fn(), scan: jest.fn() };
@@ -107,7 +107,7 @@ describe('a result', () => {
     expect((await showRequest({ ...deps(), reader }, 'acme#alice#r1')).result).toBe(result(9_000));
   });
 
-  test('that could not be stored does not end the request', async () => {
+  test('a result that could not be stored does not end the request', async () => {
     await bench.request();
     payloads.fail = new Error('S3 answered 503');
 
@@ -117,7 +117,7 @@ describe('a result', () => {
 });
 
 describe('an uploaded input', () => {
-  test('is what the handler gets', async () => {
+  test('an uploaded input is what the handler gets', async () => {
     await accept('{"text":"é€😀"}');
     await work(({ input }) => input);
 
@@ -132,7 +132,7 @@ describe('an uploaded input', () => {
     ['has a lone surrogate', '"\\ud800"'],
     ['has a number that overflows', '1e999'],
     ['is nested too deep', `${'['.repeat(32)}${']'.repeat(32)}`],
-  ])('that %s fails the request without a retry', async (_what, bytes) => {
+  ])('an uploaded input that %s fails the request without a retry', async (_what, bytes) => {
     await accept(bytes);
     const run = jest.fn();
     await work(run);
@@ -142,14 +142,14 @@ describe('an uploaded input', () => {
     expect(JSON.stringify(bench.lines)).not.toContain('nothing');
   });
 
-  test('may be nested as deep as an input in a message', async () => {
+  test('an uploaded input may be nested as deep as an input in a message', async () => {
     await accept(`${'['.repeat(31)}${']'.repeat(31)}`);
     await work(() => 'ran');
 
     expect(last()).toMatchObject({ result: 'ran' });
   });
 
-  test('that is not stored any more fails the request, also if it is streamed', async () => {
+  test('an uploaded input that is not stored any more fails the request, also if it is streamed', async () => {
     for (const streams of [false, true]) {
       bench = new Bench();
       await bench.connect(ALICE);
@@ -165,7 +165,7 @@ describe('an uploaded input', () => {
     }
   });
 
-  test('is streamed as it was uploaded, and is then not validated', async () => {
+  test('an uploaded input is streamed as it was uploaded, and is then not validated', async () => {
     await accept('not JSON');
     await work(
       async ({ input, stream }) => {
@@ -179,7 +179,7 @@ describe('an uploaded input', () => {
     expect(last()).toMatchObject({ result: ['undefined', 'not JSON'] });
   });
 
-  test('decides about caps by a property, unless it is not valid', async () => {
+  test('an uploaded input decides about caps by a property, unless it is not valid', async () => {
     const caps = [{ scope: 'input', property: 'region', max: 1 }] as const;
     await accept('{"region":"eu"}');
     expect(await capsOf(deps(), caps, await bench.stored())).toHaveLength(1);
