@@ -49,7 +49,7 @@ function validatePayloadSize(prop: string, size: Size | undefined, inMessage: nu
 function refuseWithoutBucket(prop: string, size: Size | undefined, max: number): void {
   const isSize = typeof size?.toBytes === 'function' && !size.isUnresolved();
   const bytes = isSize ? size.toBytes({ rounding: SizeRoundingBehavior.NONE }) : 0;
-  if (bytes <= max) return;
+  if (Number.isNaN(bytes) || bytes <= max) return;
   const must = `be at most ${max / 1024} KiB for an API without \`payloads\``;
   const remedy = 'Set `payloads: {}` on the API, which creates a bucket for larger inputs and results';
   reject(prop, must, `${bytes} bytes`, remedy);

@@ -10,7 +10,7 @@ export type { Wake } from './connection/wake';
 export type { Fetch } from './payload/transfer';
 export type { AttachTo } from './request/check-options';
 export type { CancelResult, RequestHandle, SendOptions } from './request/handle';
-export type { AbortSignalLike, RequestSnapshot } from './request/live-request';
+export type { RequestSnapshot } from './request/live-request';
 export type { ProgressReport } from './request/request-state';
 export type { SubscribeOptions, Subscription, TopicMessage } from './topic/live-topic';
 export type { TopicPosition } from './topic/topic-state';
@@ -30,6 +30,7 @@ export type {
   UntypedActions,
 } from './types';
 export type { Clock } from './util/clock';
+export type { AbortSignalLike } from './util/stop';
 export type { Debounce } from './wire/encode';
 export { type ErrorCode, type ProtocolErrorCode, StreamerError, type StreamerErrorOptions } from './wire/errors';
 export type { Json, RequestStatus, WireError } from './wire/messages';

@@ -1,17 +1,21 @@
 import { Alarm, backoffMs, type Clock } from '../util/clock';
+import type { AbortSignalLike } from '../util/stop';
 import { StreamerError } from '../wire/errors';
 import type { Download, Json, PayloadDigest, Upload } from '../wire/messages';
 
+interface FetchInit {
+  readonly method?: string;
+  readonly headers?: unknown;
+  readonly body?: unknown;
+  readonly signal?: unknown;
+}
+
+interface Platform {
+  fetch(url: string, init: FetchInit): Promise<{ readonly status: number; readonly ok: boolean; text(): Promise<string> }>;
+}
+
 /** The part of `fetch` that this client uses. */
-export type Fetch = (
-  url: string,
-  init: {
-    readonly method?: string;
-    readonly headers?: { readonly [name: string]: string };
-    readonly body?: Uint8Array<ArrayBuffer>;
-    readonly signal?: AbortSignal;
-  },
-) => Promise<{ readonly status: number; readonly ok: boolean; text(): Promise<string> }>;
+export type Fetch = Platform['fetch'];
 
 export interface TransferOptions {
   readonly clock: Clock;
@@ -39,7 +43,7 @@ export class Transfers {
   }
 
   /** Downloads a JSON value. @throws StreamerError `TRANSFER_FAILED` */
-  async download({ url, bytes }: Download, stop: AbortSignal): Promise<Json> {
+  async download({ url, bytes }: Download, stop: AbortSignalLike): Promise<Json> {
     const text = await this.exchange(url, bytes, stop, {});
     try {
       return JSON.parse(text) as Json;
@@ -54,7 +58,7 @@ export class Transfers {
    * @param ask returns a URL. Its errors end the upload
    * @throws StreamerError `TRANSFER_FAILED` after the last attempt
    */
-  async upload(bytes: Uint8Array<ArrayBuffer>, ask: () => Promise<Upload>, stop: AbortSignal): Promise<void> {
+  async upload(bytes: Uint8Array, ask: () => Promise<Upload>, stop: AbortSignalLike): Promise<void> {
     for (let failures = 1; ; failures++) {
       const { url, headers } = await ask();
       try {
@@ -68,19 +72,23 @@ export class Transfers {
   }
 
   /** Sends one request to S3. @returns the body of the answer */
-  private async exchange(url: string, bytes: number, stop: AbortSignal, init: object): Promise<string> {
-    const aborted = new AbortController();
-    const abort = () => aborted.abort();
-    const alarm = new Alarm(this.options.clock, abort);
+  private async exchange(url: string, bytes: number, stop: AbortSignalLike, init: FetchInit): Promise<string> {
+    const { clock, fetch = (globalThis as unknown as Platform).fetch } = this.options;
+    const controller = typeof AbortController === 'function' ? new AbortController() : undefined;
+    let abort!: () => void;
+    const aborted = new Promise<never>((_resolve, reject) => {
+      abort = () => {
+        controller?.abort();
+        reject(new Error('The transfer took too long, or its request has ended.'));
+      };
+    });
+    const alarm = new Alarm(clock, abort);
     stop.addEventListener('abort', abort);
     alarm.set(TRANSFER_MS + bytes / BYTES_PER_MS);
+    const answered = async () => bodyOf(await fetch(url, { ...init, ...(controller && { signal: controller.signal }) }));
     try {
       if (stop.aborted) abort();
-      const { fetch = globalThis.fetch as unknown as Fetch } = this.options;
-      const answer = await fetch(url, { ...init, signal: aborted.signal });
-      // S3 answers 412 if an earlier attempt has uploaded the same content.
-      if (!answer.ok && answer.status !== 412) throw failed(`the bucket answered with status ${answer.status}`);
-      return await answer.text();
+      return await Promise.race([aborted, answered()]);
     } catch (error) {
       throw error instanceof StreamerError ? error : failed('the bucket could not be reached', error);
     } finally {
@@ -90,18 +98,35 @@ export class Transfers {
   }
 }
 
+/** Reads an answer of the bucket. It answers 412 if an earlier attempt has uploaded the same content. */
+async function bodyOf(answer: Awaited<ReturnType<Fetch>>): Promise<string> {
+  if (!answer.ok && answer.status !== 412) throw failed(`the bucket answered with status ${answer.status}`);
+  return answer.text();
+}
+
 function failed(reason: string, cause?: unknown): StreamerError {
   const hint = 'If this is a web page, the CORS rules of the bucket must allow its origin.';
   return new StreamerError('TRANSFER_FAILED', `A payload could not be transferred: ${reason}. ${hint}`, { cause });
 }
 
-/** Returns the size and the SHA-256 of bytes. @throws StreamerError `TRANSFER_FAILED` if the platform has no Web Crypto */
-export async function digestOf(bytes: Uint8Array<ArrayBuffer>): Promise<PayloadDigest> {
-  const subtle = (globalThis as { crypto?: Crypto }).crypto?.subtle;
+/** An input as it is uploaded. */
+export interface Payload {
+  readonly data: Uint8Array;
+  readonly digest: PayloadDigest;
+}
+
+interface Subtle {
+  digest(algorithm: 'SHA-256', data: Uint8Array): Promise<ArrayBuffer>;
+}
+
+/** Returns the bytes of a string and their SHA-256. @throws StreamerError `MESSAGE_TOO_LARGE` if the platform has no Web Crypto */
+export async function payloadOf(text: string): Promise<Payload> {
+  const { subtle } = (globalThis as { crypto?: { readonly subtle?: Subtle } }).crypto ?? {};
   if (!subtle) {
-    const message = 'An upload needs Web Crypto, which browsers offer only to pages of https: and of localhost.';
-    throw new StreamerError('TRANSFER_FAILED', message, { retryable: false });
+    const reason = 'An upload needs Web Crypto, which browsers offer only to pages of https: and of localhost.';
+    throw new StreamerError('MESSAGE_TOO_LARGE', `The input does not fit into a message. ${reason}`);
   }
-  const hash = new Uint8Array(await subtle.digest('SHA-256', bytes));
-  return { bytes: bytes.length, sha256: btoa(String.fromCharCode(...hash)) };
+  const data = new TextEncoder().encode(text);
+  const hash = new Uint8Array(await subtle.digest('SHA-256', data));
+  return { data, digest: { bytes: data.length, sha256: btoa(String.fromCharCode(...hash)) } };
 }

@@ -1,9 +1,10 @@
+import type { AbortSignalLike } from '../util/stop';
 import type { LargeRequest } from '../wire/encode';
 import { encodeMessage } from '../wire/encode';
 import { StreamerError } from '../wire/errors';
 import type { Upload } from '../wire/messages';
 import { LIMITS } from '../wire/protocol';
-import { digestOf, type Transfers } from './transfer';
+import { payloadOf, type Transfers } from './transfer';
 
 /**
  * Uploads the input of a request that does not fit into its message.
@@ -16,12 +17,11 @@ export async function uploadInput(
   { id, action, input, frame }: LargeRequest,
   transfers: Transfers,
   ask: (text: string) => Promise<Upload>,
-  stop: AbortSignal,
+  stop: AbortSignalLike,
 ): Promise<string> {
-  const bytes = new TextEncoder().encode(input);
-  const digest = await digestOf(bytes);
+  const { data, digest } = await payloadOf(input);
   const text = encodeMessage({ type: 'upload', id, action, ...digest });
-  await transfers.upload(bytes, () => ask(text).catch((error) => Promise.reject(refusal(error, bytes.length))), stop);
+  await transfers.upload(data, () => ask(text).catch((error) => Promise.reject(refusal(error, digest.bytes))), stop);
   return frame(digest);
 }
 

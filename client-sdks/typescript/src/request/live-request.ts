@@ -2,6 +2,7 @@ import { TRANSFERS, type Transfers } from '../payload/transfer';
 import { Pace, type PaceOptions, type Sender, STOP } from '../resend/pace';
 import { Alarm } from '../util/clock';
 import { callListener } from '../util/listener';
+import { type AbortSignalLike, Stop } from '../util/stop';
 import { fromWire, StreamerError } from '../wire/errors';
 import type { Download, Json, RequestFrame, RequestStatus } from '../wire/messages';
 import { advance } from './request-machine';
@@ -14,14 +15,6 @@ import type {
   RequestState,
   RequestTimes,
 } from './request-state';
-
-/** The members of an `AbortSignal` that this client uses. */
-export interface AbortSignalLike {
-  readonly aborted: boolean;
-  readonly reason?: unknown;
-  addEventListener(type: 'abort', listener: () => void): void;
-  removeEventListener(type: 'abort', listener: () => void): void;
-}
 
 /** State of a request. Store it, so that the page can `attach` and continue after a reload. */
 export interface RequestSnapshot {
@@ -65,7 +58,7 @@ export interface LiveRequestOptions extends Listeners {
 }
 
 /** Creates the frame of a request, for example after the upload of its input. */
-export type PrepareText = (stop: AbortSignal) => Promise<string>;
+export type PrepareText = (stop: AbortSignalLike) => Promise<string>;
 
 /** Functions that a request needs from the session. */
 export interface RequestHost extends PaceOptions {
@@ -90,7 +83,7 @@ export class LiveRequest implements Sender {
   private reported: string | undefined;
   private isOver = false;
   /** Fires when the request has an outcome in this client. */
-  private readonly over = new AbortController();
+  private readonly over = new Stop();
   private downloads = 0;
   private readonly nextDownload: Alarm;
   private readonly onAbort = (): void => this.fail(abortError(this.options.signal));
@@ -140,7 +133,7 @@ export class LiveRequest implements Sender {
   /** Creates the frame. Until then, nothing is sent. */
   private async prepare(create: PrepareText): Promise<void> {
     try {
-      this.text = await create(this.over.signal);
+      this.text = await create(this.over);
       if (this.around.isOpen()) this.opened();
     } catch (error) {
       this.fail(error as StreamerError);
@@ -262,7 +255,7 @@ export class LiveRequest implements Sender {
   private async download(outcome: Outcome, at: Download): Promise<void> {
     const { transfers } = this.around;
     try {
-      const value = await transfers.download(at, this.over.signal);
+      const value = await transfers.download(at, this.over);
       this.settleWith(outcome, value);
     } catch (error) {
       if (this.isOver) return;

@@ -188,7 +188,7 @@ export class StreamerSubmitter<Actions = UntypedActions> {
   /** Uploads a large input. @returns the message that refers to it */
   private upload(large: LargeRequest): Promise<string> {
     const ask = async (text: string) => (await this.call(JSON.parse(text), {})) as unknown as Upload;
-    return uploadInput(large, this.caller.transfers, ask, new AbortController().signal);
+    return uploadInput(large, this.caller.transfers, ask, new Stop());
   }
 
   private call(event: object, limits: WaitOptions): Promise<Record<string, Json>> {

@@ -1,4 +1,4 @@
-import type { AbortSignalLike } from '../request/live-request';
+import type { AbortSignalLike } from '../util/stop';
 import type { ProgressReport } from '../request/request-state';
 import type { PriorityOf } from '../types';
 import type { Debounce } from '../wire/encode';

@@ -1,4 +1,4 @@
-import type { AbortSignalLike } from '../request/live-request';
+import { type AbortSignalLike, Stop } from '../util/stop';
 import { Alarm, type Clock } from '../util/clock';
 import { checkNumber } from '../util/numbers';
 import { StreamerError } from '../wire/errors';
@@ -11,7 +11,7 @@ export interface WaitLimits {
 /** Limits a wait. `guard` rejects as soon as the signal fires or the time has run out. */
 export class Patience {
   private over: StreamerError | undefined;
-  private readonly stop = new AbortController();
+  private readonly stop = new Stop();
   private readonly listeners = new Set<(error: StreamerError) => void>();
   private readonly timer: Alarm;
   private readonly onAbort = (): void => this.end(abortError(this.limits.signal));
@@ -60,8 +60,8 @@ export class Patience {
   }
 
   /** Fires when the limit is reached. */
-  get signal(): AbortSignal {
-    return this.stop.signal;
+  get signal(): AbortSignalLike {
+    return this.stop;
   }
 
   private end(error: StreamerError): void {

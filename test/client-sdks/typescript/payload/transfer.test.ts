@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { digestOf, type Fetch, TRANSFERS, Transfers } from '../../../../client-sdks/typescript/src/payload/transfer';
+import { type Fetch, payloadOf, TRANSFERS, Transfers } from '../../../../client-sdks/typescript/src/payload/transfer';
 import { uploadInput } from '../../../../client-sdks/typescript/src/payload/upload-input';
 import { encodeRequest, type LargeRequest } from '../../../../client-sdks/typescript/src/wire/encode';
 import { StreamerError } from '../../../../client-sdks/typescript/src/wire/errors';
@@ -77,7 +77,7 @@ describe('a download', () => {
     clock.hangs = true;
     const fetch: Fetch = (_url, { signal }) =>
       new Promise((_resolve, reject) => {
-        signal?.addEventListener('abort', () => reject(new Error('aborted')));
+        (signal as AbortSignal).addEventListener('abort', () => reject(new Error('aborted')));
       });
 
     const transfers = new Transfers({ clock, random: () => 0, fetch });
@@ -87,7 +87,7 @@ describe('a download', () => {
   test('a download stops when its request has ended', async () => {
     const stop = new AbortController();
     const fetch: Fetch = async (_url, { signal }) => {
-      expect(signal?.aborted).toBe(true);
+      expect((signal as AbortSignal).aborted).toBe(true);
       throw new Error('aborted');
     };
     stop.abort();
@@ -178,7 +178,7 @@ describe('an upload', () => {
     const crypto = Object.getOwnPropertyDescriptor(globalThis, 'crypto') as PropertyDescriptor;
     Object.defineProperty(globalThis, 'crypto', { value: undefined, configurable: true });
     try {
-      expect(await errorOf(digestOf(new Uint8Array(1)))).toMatchObject({ code: 'TRANSFER_FAILED', retryable: false });
+      expect(await errorOf(payloadOf('1'))).toMatchObject({ code: 'MESSAGE_TOO_LARGE', retryable: false });
     } finally {
       Object.defineProperty(globalThis, 'crypto', crypto);
     }

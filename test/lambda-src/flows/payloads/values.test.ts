@@ -1,7 +1,7 @@
 import { type ProcessDeps, processMessage } from '../../../../lambda-src/flows/attempt/process';
 import { capsOf } from '../../../../lambda-src/flows/caps/line';
 import type { RunHandler } from '../../../../lambda-src/flows/handlers/context';
-import { showRequest } from '../../../../lambda-src/flows/operations/one-request';
+import { redriveRequest, showRequest } from '../../../../lambda-src/flows/operations/one-request';
 import { acceptRequest } from '../../../../lambda-src/flows/requests/accept';
 import { attach } from '../../../../lambda-src/flows/requests/attach';
 import { statusOf } from '../../../../lambda-src/flows/submit/status';
@@ -140,6 +140,19 @@ describe('an uploaded input', () => {
     expect(run).not.toHaveBeenCalled();
     expect(last()).toMatchObject({ type: 'error', error: { code: 'INVALID_INPUT', retryable: false } });
     expect(JSON.stringify(bench.lines)).not.toContain('nothing');
+  });
+
+  test('an uploaded input is found again by a redrive', async () => {
+    await accept('{"text":"again"}');
+    await work(() => {
+      throw new Error('first run');
+    });
+    const reader = { deadLetters: jest.fn(), scan: jest.fn() };
+    await redriveRequest({ ...deps(), reader }, 'acme#alice#r1');
+    await work(({ input }) => input);
+
+    expect(await bench.stored()).toMatchObject({ status: 'COMPLETED', run: 2 });
+    expect(last()).toMatchObject({ type: 'result', run: 2, result: { text: 'again' } });
   });
 
   test('an uploaded input may be nested as deep as an input in a message', async () => {
