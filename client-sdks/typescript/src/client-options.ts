@@ -4,10 +4,10 @@ import type { TokenSource } from './connection/token';
 import type { Wake } from './connection/wake';
 import type { Fetch } from './payload/transfer';
 import type { RequestSnapshot } from './request/live-request';
-import type { AbortSignalLike } from './util/stop';
 import type { ProgressReport } from './request/request-state';
 import type { EventOf, PriorityOf } from './types';
 import type { Clock } from './util/clock';
+import type { AbortSignalLike } from './util/stop';
 import type { Debounce } from './wire/encode';
 import type { Timing } from './wire/protocol';
 

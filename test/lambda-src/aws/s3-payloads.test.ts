@@ -37,7 +37,11 @@ const upload = async (text: string, { body = text, headers = {} }: { body?: stri
 };
 
 describe('an object', () => {
-  test.each(['1', '"é€😀"', JSON.stringify('x'.repeat(300_000))])('an object is returned as it was stored: %#', async (text) => {
+  test.each([
+    '1',
+    '"é€😀"',
+    JSON.stringify('x'.repeat(300_000)),
+  ])('an object is returned as it was stored: %#', async (text) => {
     const object = await payloads.put(KEY, text);
 
     expect(object).toEqual({ key: KEY, bytes: Buffer.byteLength(text), sha256: sha256(text) });

@@ -11,7 +11,10 @@ interface FetchInit {
 }
 
 interface Platform {
-  fetch(url: string, init: FetchInit): Promise<{ readonly status: number; readonly ok: boolean; text(): Promise<string> }>;
+  fetch(
+    url: string,
+    init: FetchInit,
+  ): Promise<{ readonly status: number; readonly ok: boolean; text(): Promise<string> }>;
 }
 
 /** The part of `fetch` that this client uses. */
@@ -85,7 +88,8 @@ export class Transfers {
     const alarm = new Alarm(clock, abort);
     stop.addEventListener('abort', abort);
     alarm.set(TRANSFER_MS + bytes / BYTES_PER_MS);
-    const answered = async () => bodyOf(await fetch(url, { ...init, ...(controller && { signal: controller.signal }) }));
+    const answered = async () =>
+      bodyOf(await fetch(url, { ...init, ...(controller && { signal: controller.signal }) }));
     try {
       if (stop.aborted) abort();
       return await Promise.race([aborted, answered()]);

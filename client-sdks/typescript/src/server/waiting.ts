@@ -1,6 +1,6 @@
-import { type AbortSignalLike, Stop } from '../util/stop';
 import { Alarm, type Clock } from '../util/clock';
 import { checkNumber } from '../util/numbers';
+import { type AbortSignalLike, Stop } from '../util/stop';
 import { StreamerError } from '../wire/errors';
 
 export interface WaitLimits {
