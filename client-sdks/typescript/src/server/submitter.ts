@@ -12,6 +12,7 @@ import type {
   UntypedActions,
 } from '../types';
 import { callListener, reportUncaught } from '../util/listener';
+import { Stop } from '../util/stop';
 import {
   checkAction,
   checkId,
