@@ -126,7 +126,7 @@ export class S3Payloads implements Payloads {
         ...(port && { port: Number(port) }),
         path: pathname,
         query: {},
-        headers: { ...headers, host, 'x-amz-content-sha256': 'UNSIGNED-PAYLOAD' },
+        headers: { ...headers, host, 'X-Amz-Content-Sha256': 'UNSIGNED-PAYLOAD' },
       },
       {
         expiresIn: URL_SECONDS,

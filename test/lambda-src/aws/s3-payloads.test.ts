@@ -124,16 +124,11 @@ describe('on AWS', () => {
 
     expect(id).toBe('GetObject');
     expect(parts(url).address).toBe(theirs.address);
-    const names = (all: object) => Object.keys(all).filter((name) => !/checksum/i.test(name));
-    expect(
-      names(parts(url).query)
-        .map((name) => name.toLowerCase())
-        .sort(),
-    ).toEqual(
-      names(query)
-        .map((name) => name.toLowerCase())
-        .sort(),
-    );
+    const names = (all: object) =>
+      Object.keys(all)
+        .filter((name) => !/checksum/i.test(name))
+        .sort();
+    expect(names(parts(url).query)).toEqual(names(query));
   });
 
   test('on AWS the URL of an upload has the host of the bucket, and signs length, checksum, type and condition', async () => {
