@@ -418,6 +418,7 @@ const COVERED_LINES: Readonly<Record<string, number>> = {
   'client-sdks/typescript/src/ai': 97,
   'client-sdks/typescript/src/connection': 95,
   'client-sdks/typescript/src/log': 97,
+  'client-sdks/typescript/src/payload': 90,
   'client-sdks/typescript/src/react': 97,
   'client-sdks/typescript/src/request': 97,
   'client-sdks/typescript/src/resend': 97,

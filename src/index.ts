@@ -7,6 +7,7 @@ export * from './options/streamer-function-options';
 export * from './options/streamer-handler';
 export * from './options/streamer-handler-options';
 export * from './options/streamer-on-disconnect';
+export * from './options/streamer-payloads';
 export * from './options/streamer-tables-options';
 export * from './options/streamer-topic';
 export * from './options/streamer-webhook';

@@ -2,19 +2,27 @@ import { Duration, Names, RemovalPolicy, Stack } from 'aws-cdk-lib';
 import type { ThrottleSettings } from 'aws-cdk-lib/aws-apigatewayv2';
 import { Architecture, Runtime, Tracing } from 'aws-cdk-lib/aws-lambda';
 import { RetentionDays } from 'aws-cdk-lib/aws-logs';
+import type { IBucket } from 'aws-cdk-lib/aws-s3';
 import type { IConstruct } from 'constructs';
 import { findProjectRoot } from './bundling/project';
 import { DEFAULTS, type Limits, type TopicRule } from './contract';
 import { namePrefix } from './handlers/names';
 import type { StreamerBundlingOptions } from './options/streamer-bundling-options';
 import type { StreamerDomain } from './options/streamer-domain';
+import type { StreamerPayloads } from './options/streamer-payloads';
 import type { StreamerTablesProps } from './options/streamer-tables-options';
 import type { StreamerTopic } from './options/streamer-topic';
 import type { StreamerWebhook } from './options/streamer-webhook';
 import type { FunctionDefaults, RouterSettings, Settings, WebhookSettings } from './settings';
+import type { BucketSettings } from './stores/payloads';
 import type { TableOptions } from './stores/tables';
 import type { StreamerApiAttributes } from './streamer-api-interface';
 import type { StreamerApiProps, StreamerLimits } from './streamer-api-props';
+
+/** An existing bucket, or the settings of a bucket to create. */
+interface PayloadsSettings extends BucketSettings {
+  readonly bucket?: IBucket;
+}
 
 type Unchanged = 'auth' | 'handlers' | 'tables' | 'domain' | 'eventBus' | 'accessLogFormat';
 
@@ -38,6 +46,8 @@ export interface ResolvedProps extends Pick<StreamerApiProps, Unchanged> {
   readonly topics?: readonly TopicRule[];
   readonly topicRate: number;
   readonly webhook?: WebhookSettings;
+  /** Bucket of payloads, or the settings of the bucket that the API creates; undefined if the API has none. */
+  readonly payloads?: PayloadsSettings;
   /** Options of the tables that the API creates, if `tables` is not set. */
   readonly newTables: TableOptions;
 }
@@ -61,6 +71,17 @@ export function resolveProps(scope: IConstruct, all: StreamerApiProps): Resolved
     topicRate: props.topicRate ?? DEFAULTS.topicRate,
     webhook: props.webhook && resolveWebhook(props.webhook),
     newTables: resolveTableOptions(props),
+    payloads: props.payloads && resolvePayloads(props, props.payloads),
+  };
+}
+
+function resolvePayloads(props: StreamerApiProps, payloads: StreamerPayloads): PayloadsSettings {
+  return {
+    bucket: payloads.bucket ?? undefined,
+    removalPolicy: payloads.removalPolicy ?? props.removalPolicy ?? RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,
+    allowedOrigins: payloads.allowedOrigins ?? props.auth._allowedOrigins,
+    retention: props.retention ?? Duration.seconds(DEFAULTS.retentionSeconds),
+    encryptionKey: props.encryptionKey ?? undefined,
   };
 }
 
@@ -78,7 +99,8 @@ function resolveSettings(scope: IConstruct, props: StreamerApiProps): Settings {
     namePrefix: namePrefix(scope),
     apiName: Names.uniqueResourceName(scope, { maxLength: 128 }),
     functionDefaults: resolveFunctionDefaults(props),
-    limits: resolveLimits(props.limits ?? {}),
+    limits: resolveLimits(props.limits ?? {}, props),
+    hasPayloads: props.payloads !== undefined,
   };
 }
 
@@ -94,10 +116,11 @@ function resolveFunctionDefaults({
   };
 }
 
-function resolveLimits(limits: StreamerLimits): Limits {
+function resolveLimits(limits: StreamerLimits, { payloads }: StreamerApiProps): Limits {
+  const bytes = payloads ? DEFAULTS.payloadBytes : undefined;
   return {
-    maxInputBytes: limits.maxInputSize?.toBytes(),
-    maxResultBytes: limits.maxResultSize?.toBytes(),
+    maxInputBytes: limits.maxInputSize?.toBytes() ?? bytes,
+    maxResultBytes: limits.maxResultSize?.toBytes() ?? bytes,
     maxEvents: limits.maxEvents ?? DEFAULTS.limits.maxEvents,
   };
 }

@@ -22,6 +22,8 @@ export interface Settings {
   /** Prefix of the physical names of queues and functions that other functions find by name. It is unique in the account and region. */
   readonly namePrefix: string;
   readonly limits: Limits;
+  /** Whether the API has a bucket for large inputs and results. */
+  readonly hasPayloads: boolean;
   readonly functionDefaults: FunctionDefaults;
 }
 

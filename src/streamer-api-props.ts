@@ -10,6 +10,7 @@ import type { StreamerBundlingOptions } from './options/streamer-bundling-option
 import type { StreamerDomain } from './options/streamer-domain';
 import type { RouterOptions, StreamerFunctionDefaults } from './options/streamer-function-options';
 import type { StreamerHandler } from './options/streamer-handler';
+import type { StreamerPayloads } from './options/streamer-payloads';
 import type { IStreamerTables } from './options/streamer-tables-options';
 import type { StreamerTopic } from './options/streamer-topic';
 import type { StreamerWebhook } from './options/streamer-webhook';
@@ -110,9 +111,17 @@ export interface StreamerApiProps {
   readonly tables?: IStreamerTables;
 
   /**
+   * Bucket for inputs and results that do not fit into a message. Clients and handlers use large inputs and results in the same way as small ones:
+   * the client uploads and downloads them with presigned URLs. `payloads: {}` creates a bucket.
+   *
+   * @default - none: an input has at most 32 KiB, and a result at most 120 KiB
+   */
+  readonly payloads?: StreamerPayloads;
+
+  /**
    * Size limits of a request.
    *
-   * @default - the sizes that fit into the protocol's frames, and 10,000 events
+   * @default - the sizes that fit into the protocol's frames, or 20 MiB with `payloads`, and 10,000 events
    */
   readonly limits?: StreamerLimits;
 
@@ -225,21 +234,24 @@ export interface StreamerApiProps {
   readonly bundling?: StreamerBundlingOptions;
 }
 
-/** Size limits of a request. The protocol's frames set the maximum of each limit. The functions check the limits at run time. */
+/**
+ * Size limits of a request. Without `payloads`, the protocol's frames set the maximum of each limit. The functions check the limits at run time. An
+ * async handler can have its own limits.
+ */
 export interface StreamerLimits {
   /**
-   * Largest input of a request, as JSON in UTF-8: 1 byte to 32 KiB. A request with a larger input is refused with `INVALID_INPUT`, and nothing is
-   * stored.
+   * Largest input of a request, as JSON in UTF-8: 1 byte to 32 KiB, or to 100 MiB with `payloads`. A request with a larger input is refused with
+   * `PAYLOAD_TOO_LARGE`, and nothing is stored. An input of a sync action always has at most 32 KiB.
    *
-   * @default - the size that fits into a client's frame of 32 KiB next to the envelope
+   * @default - the size that fits into a client's frame of 32 KiB next to the envelope; 20 MiB with `payloads`
    */
   readonly maxInputSize?: Size;
 
   /**
-   * Largest result, as JSON in UTF-8: 1 byte to 120 KiB. If a handler returns a larger result, the request fails with `RESULT_TOO_LARGE`, without
-   * another attempt.
+   * Largest result, as JSON in UTF-8: 1 byte to 120 KiB, or to 100 MiB with `payloads`. If a handler returns a larger result, the request fails with
+   * `RESULT_TOO_LARGE`, without another attempt. A result of a sync action always has at most 127 KiB.
    *
-   * @default - 120 KiB, and 127 KiB for sync handlers
+   * @default - 120 KiB, and 127 KiB for sync handlers; 20 MiB with `payloads`
    */
   readonly maxResultSize?: Size;
 

@@ -1,6 +1,7 @@
 import { AspectPriority, Aspects, Tags } from 'aws-cdk-lib';
 import type { WebSocketApi, WebSocketStage } from 'aws-cdk-lib/aws-apigatewayv2';
 import type { IFunction } from 'aws-cdk-lib/aws-lambda';
+import type { IBucket } from 'aws-cdk-lib/aws-s3';
 import type { Construct, IConstruct } from 'constructs';
 import type { PublishTarget } from './grants/programs';
 import type { Actions } from './handlers/actions';
@@ -69,6 +70,9 @@ export class StreamerApi extends StreamerApiBase {
   /** Secret and dead-letter queue of the API's webhook; undefined without `webhook`. */
   public readonly webhook?: StreamerWebhookResources;
 
+  /** Bucket of large inputs and results; undefined without `payloads`. */
+  public readonly payloadsBucket?: IBucket;
+
   private readonly outputs: PartOutputs;
   private readonly actions: Actions;
 
@@ -87,6 +91,7 @@ export class StreamerApi extends StreamerApiBase {
     this.apiId = api.apiId;
     this.stageName = stage.stageName;
     this.tables = core.tables;
+    this.payloadsBucket = core.stores.payloads?.bucket;
     this.functions = Object.assign({}, ...parts.map(({ functions }) => functions)) as StreamerFunctions;
     this.outputs = Object.assign({}, ...parts.map(({ outputs }) => outputs)) as PartOutputs;
     this.topics = this.outputs.topics;

@@ -2,7 +2,7 @@ import type { Jsonified } from '../client-sdks/typescript/src/types';
 import type { EventName, Handler, SnapshotData } from '../lambda-src/handler';
 
 /** Default export of a module that uses `defineHandler`. */
-export type AnyHandler = Pick<Handler, 'input' | 'state' | 'messages' | 'run' | 'retryIf'> & {
+export type AnyHandler = Pick<Handler, 'input' | 'streams' | 'state' | 'messages' | 'run' | 'retryIf'> & {
   readonly '~types'?: {
     readonly input: unknown;
     readonly result: unknown;

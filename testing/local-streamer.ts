@@ -80,7 +80,8 @@ function describe<Actions>(run: LocalRun, scratch: Scratch, logs: LogLine[]): Lo
   const clients: StreamerClient<Actions>[] = [];
   const dynamo = new Dynamo(run.dynamodb.url, run.credentials);
   const refusals = new Map<string, Refusal>();
-  const requests = () => new Requests(dynamo, requestTables(run), refusals);
+  const readObject = (key: string) => run.s3.find(key)?.toString();
+  const requests = () => new Requests(dynamo, requestTables(run), refusals, readObject);
   let closing: Promise<void> | undefined;
   return {
     url,

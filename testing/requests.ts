@@ -1,7 +1,14 @@
 import { logKey } from '../lambda-src/core/keys';
 import type { HeadItem, LogEntry } from '../lambda-src/core/log';
 import { bodyKey, decodeEntry, headKey, headOf, inputKey } from '../lambda-src/core/log';
-import { bodyOf, decodeRequest, isRequest, isTerminal, type RequestItem } from '../lambda-src/core/request';
+import {
+  bodyOf,
+  decodeRequest,
+  isRequest,
+  isTerminal,
+  type RequestItem,
+  type StoredBody,
+} from '../lambda-src/core/request';
 import type { Dynamo, Item } from '../local/console/dynamo';
 import { EVENTS } from '../src/contract';
 import type { StoredEntry, StoredRequest, WaitOptions } from './streamer-types';
@@ -21,11 +28,13 @@ export class Requests {
   /**
    * @param tables physical names of the tables
    * @param refusals submissions of schedules that led to no request, by the id of the request
+   * @param readObject returns the string of an object in the bucket of payloads
    */
   public constructor(
     private readonly dynamo: Dynamo,
     private readonly tables: { readonly requests: string; readonly events: string },
     private readonly refusals: ReadonlyMap<string, Refusal> = new Map(),
+    private readonly readObject: (key: string) => string | undefined = () => undefined,
   ) {}
 
   /**
@@ -77,7 +86,7 @@ export class Requests {
     const log = logKey(item);
     const [head, input, entries] = await Promise.all([
       this.get(headKey(log)).then((stored) => (stored || item.lastProgress ? headOf(item, stored) : undefined)),
-      item.input === undefined ? this.get(inputKey(log)).then((stored) => stored?.body) : item.input,
+      this.inputOf(item, log),
       this.entries(log),
     ]);
     const { id, action, tenant, user, status, run, createdAt } = item;
@@ -91,16 +100,28 @@ export class Requests {
     };
   }
 
+  private async inputOf({ input, upload }: RequestItem, log: string): Promise<unknown> {
+    if (upload) return this.readObject(upload.key);
+    return input ?? (await this.get(inputKey(log)))?.body;
+  }
+
   private async outcomeOf(
     { outcome }: RequestItem,
     log: string,
   ): Promise<Pick<StoredRequest, 'result' | 'error' | 'partial'>> {
     if (outcome === undefined) return {};
     const stored = bodyOf(outcome);
-    const value = stored && parse('body' in stored ? stored.body : (await this.get(bodyKey(log, stored.bodyAt)))?.body);
+    const value = stored && parse(await this.textOf(stored, log));
     if (outcome.kind === 'result') return { result: value };
     const error = parse(outcome.error) as StoredRequest['error'];
     return { error, ...(value !== undefined && { partial: value }) };
+  }
+
+  private async textOf(stored: StoredBody, log: string): Promise<unknown> {
+    if ('body' in stored) return stored.body;
+    return 'object' in stored
+      ? this.readObject(stored.object.key)
+      : (await this.get(bodyKey(log, stored.bodyAt)))?.body;
   }
 
   private get(key: Readonly<Record<string, string | number>>): Promise<Item | undefined> {

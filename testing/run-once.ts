@@ -45,7 +45,9 @@ export async function runOnce(
   const deps: AttemptDeps = {
     ...{ platform, limits, log: recorder.log, store: storeWith(options.messages ?? [], platform) },
     run: handler.run as RunHandler,
+    resultBytes: options.limits?.maxResultBytes && BOUNDS.payloadBytes,
     retryIf: async (...asked) => handler.retryIf?.(...asked),
+    streamsInput: async () => handler.streams === true,
     parseInput: inputParser(handler, options, limits),
     parseMessage: (name, data) => parseMessage(messagesOf(handler), name, data),
     parseState: (state) => parseState(handler.state, state),
@@ -79,7 +81,7 @@ function follow(signal: RunOptions['signal'], abort: () => void): () => void {
 function inputParser(handler: AnyHandler, { schema }: RunOptions, limits: Limits): AttemptDeps['parseInput'] {
   const own = isSchema(handler.input) ? handler.input : schemaGiven(schema);
   return async (value) => {
-    checkInputSize(value as Json | undefined, limits);
+    checkInputSize(value as Json | undefined, { kind: 'async' }, limits);
     return parseInput(own, value);
   };
 }

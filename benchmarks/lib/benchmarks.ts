@@ -317,6 +317,22 @@ export const BENCHMARKS = new Map<string, Description>([
     },
   ],
   [
+    'payloads',
+    {
+      load: async () => (await import('../payloads')).payloads,
+      figures: {
+        cases:
+          'strings of 1 byte to 20 MiB, sent or returned, with characters of one to four bytes at every boundary of a size',
+        different: 'strings that were not byte-identical after their way; limit 0',
+        failed: 'requests that ended with an error; limit 0',
+        closes_1009: 'closes with 1009, because a message was too large; limit 0',
+        posts_413: 'posts to a connection that API Gateway refused with 413; limit 0',
+        max_bytes: 'bytes of the longest string as JSON',
+        seed: 'seed of the random numbers',
+      },
+    },
+  ],
+  [
     'outsiders',
     {
       load: async () => (await import('../outsiders')).outsiders,

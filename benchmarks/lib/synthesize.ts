@@ -16,6 +16,8 @@ const APPS = {
   everyKind: join(FIXTURES, 'every-kind', 'app.ts'),
   /** An application with handlers whose amount of work is known exactly. */
   workload: join(FIXTURES, 'workload', 'app.ts'),
+  /** An application with a bucket of payloads. */
+  payloads: join(FIXTURES, 'payloads', 'app.ts'),
   /** The application of the benchmark `outsiders`. */
   outsiders: join(FIXTURES, 'outsiders', 'app.ts'),
   /** The application of the benchmark `reliability`. */

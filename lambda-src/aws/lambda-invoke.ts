@@ -1,9 +1,9 @@
-import { createHash, createHmac, type Hash, type Hmac } from 'node:crypto';
 import * as http from 'node:http';
 import * as https from 'node:https';
 import { SignatureV4 } from '@smithy/signature-v4';
 import type { Functions, Reply } from '../flows/handlers/invoked-function';
 import { endpointOf } from './endpoint';
+import { Sha256 } from './sha256';
 
 /** Environment of the calling function. It contains the credentials, the region and the endpoint for the call. */
 export type Environment = Readonly<Record<string, string | undefined>>;
@@ -142,26 +142,5 @@ function functionError(body: string): object {
     return Object(JSON.parse(body));
   } catch {
     return { errorMessage: body.slice(0, 1_000) };
-  }
-}
-
-/** The hash function that the signer needs, implemented with Node.js's own hash. */
-class Sha256 {
-  private readonly hash: Hash | Hmac;
-
-  public constructor(secret?: unknown) {
-    this.hash = secret === undefined ? createHash('sha256') : createHmac('sha256', secret as Buffer);
-  }
-
-  public update(data: string | Uint8Array): void {
-    this.hash.update(data);
-  }
-
-  public async digest(): Promise<Uint8Array> {
-    return this.hash.digest();
-  }
-
-  public reset(): void {
-    throw new Error('the signer creates a new hash for each string');
   }
 }

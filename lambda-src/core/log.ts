@@ -1,5 +1,14 @@
 import { EVENTS } from '../../src/contract';
-import { CONSTANTS, type Json, type JsonObject, type LogFrame, type WireError } from '../protocol';
+import {
+  CONSTANTS,
+  type Download,
+  type Json,
+  type JsonObject,
+  type LogErrorFrame,
+  type LogFrame,
+  StreamerError,
+  type WireError,
+} from '../protocol';
 import { bodyOf, isTerminal, type Outcome, type RequestItem, sliceOf } from './request';
 import { absent, decode, eq, type Item, lt, lte, or, type Put, type Shape, type Update } from './write';
 
@@ -283,13 +292,23 @@ export function storeBody(logKey: string, fence: number, body: string, expiresAt
 
 export const bodyKey = (logKey: string, offset: number) => at(logKey, offset);
 
+/** A value that is stored separately from its entry: its JSON string, or a URL if it does not fit into a frame. */
+export interface SeparateValue {
+  readonly text?: string;
+  readonly download?: Download;
+}
+
 /**
  * The entry as a frame for the client.
  *
  * @param request the request; if the entry is its terminal entry, the request after its end
- * @param body the JSON string of a value that is stored in a separate item
+ * @param value the value that is stored separately, if there is one
  */
-export function toFrame(request: Pick<RequestItem, 'id' | 'outcome'>, entry: LogEntry, body?: string): LogFrame {
+export function toFrame(
+  request: Pick<RequestItem, 'id' | 'outcome'>,
+  entry: LogEntry,
+  { text, download }: SeparateValue = {},
+): LogFrame {
   const base = { id: request.id, offset: entry.offset, run: entry.run };
   if (entry.kind === 'event') {
     const data = entry.data === undefined ? {} : { data: JSON.parse(entry.data) as Json };
@@ -298,10 +317,21 @@ export function toFrame(request: Pick<RequestItem, 'id' | 'outcome'>, entry: Log
   }
   const outcome = outcomeOf(entry, request);
   const attempt = entry.attempt > 0 ? { attempt: entry.attempt } : {};
-  const value = valueIn(outcome, body);
-  if (outcome.kind === 'result') return { type: 'result', ...base, ...attempt, result: value ?? null };
+  const value = valueIn(outcome, text);
+  if (outcome.kind === 'result') {
+    return download
+      ? { type: 'error', ...base, ...attempt, ...downloadedResult(download) }
+      : { type: 'result', ...base, ...attempt, result: value ?? null };
+  }
   const error = JSON.parse(outcome.error) as WireError;
-  return { type: 'error', ...base, ...attempt, error, ...(value !== undefined && { partial: value }) };
+  const partial = { ...(value !== undefined && { partial: value }), ...(download && { partialAt: download }) };
+  return { type: 'error', ...base, ...attempt, error, ...partial };
+}
+
+/** A result that the client downloads. A client that cannot do so reads the error, and therefore does not wait for the result. */
+function downloadedResult(download: Download): Pick<LogErrorFrame, 'error' | 'resultAt'> {
+  const text = `The result takes ${download.bytes} bytes, so clients download it. This client is too old for that: update it.`;
+  return { error: new StreamerError('RESULT_TOO_LARGE', text).toWire(), resultAt: download };
 }
 
 function valueIn(outcome: Outcome, text: string | undefined): Json | undefined {

@@ -2,7 +2,7 @@ import type { EndedAttempt, Origin, RequestItem, StoredBody, StoredFailure, Stor
 import type { Json, RequestStatus, WireError } from '../protocol';
 import { decode, type Item, type Shape, type Update } from './write';
 
-export type { EndedAttempt, Origin, RequestItem, StoredBody } from '../../src/contract';
+export type { EndedAttempt, Origin, PayloadObject, RequestItem, StoredBody } from '../../src/contract';
 
 export type Outcome = StoredOutcome;
 
@@ -75,6 +75,7 @@ const REQUEST: Shape<RequestItem> = {
   cancelAfterMs: 'number?',
   inputHash: 'string',
   input: 'string?',
+  upload: 'object?',
   origin: 'object?',
   outcome: 'object?',
   lastProgress: 'string?',

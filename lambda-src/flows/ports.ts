@@ -1,5 +1,6 @@
 import type { Limits } from '../../src/contract';
-import type { Check, Item, Key, TableName, WorkMessage, Write, WriteTime } from '../core';
+import type { Check, Item, Key, PayloadObject, TableName, WorkMessage, Write, WriteTime } from '../core';
+import type { Download, Upload } from '../protocol';
 
 /** Ports: the interfaces through which the flows use their platform. The functions pass implementations for AWS. The tests pass a model in memory. */
 
@@ -82,6 +83,27 @@ export interface OutgoingMessage {
   readonly delaySeconds: number;
 }
 
+/** A presigned URL for one object, with the headers that the upload must have. */
+export type { Download, Upload } from '../protocol';
+
+/**
+ * The bucket of payloads. A call is repeated if S3 fails. URLs are secrets: they are sent to one client, and never logged or stored.
+ */
+export interface Payloads {
+  /** Stores a JSON string. */
+  put(key: string, text: string): Promise<PayloadObject>;
+  /** Returns the bytes of an object; undefined if it does not exist. */
+  get(object: PayloadObject): Promise<Uint8Array | undefined>;
+  /** Returns the bytes of an object as they arrive; undefined if it does not exist. */
+  stream(object: PayloadObject): Promise<ReadableStream<Uint8Array> | undefined>;
+  /** Returns the number of bytes of an object; undefined if it does not exist. */
+  size(key: string): Promise<number | undefined>;
+  /** Creates a URL that reads an object. */
+  download(object: PayloadObject): Promise<Download>;
+  /** Creates a URL that stores exactly the bytes that the object describes, and never replaces an existing object. */
+  upload(object: PayloadObject): Promise<Upload>;
+}
+
 export interface Log {
   debug(message: string, fields?: Record<string, unknown>): void;
   info(message: string, fields?: Record<string, unknown>): void;
@@ -106,6 +128,8 @@ export interface Deps {
   readonly log: Log;
   readonly limits: Limits;
   readonly retentionSeconds: number;
+  /** The bucket of payloads; undefined if the API has none. */
+  readonly payloads?: Payloads;
 }
 
 /** Returns the current time and the retention of written items, for a flow's write. */

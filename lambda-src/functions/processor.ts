@@ -1,6 +1,6 @@
 import { SQSClient } from '@aws-sdk/client-sqs';
 import type { Context, SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda';
-import { type ActionConfig, METRICS } from '../../src/contract';
+import { type ActionConfig, BOUNDS, METRICS } from '../../src/contract';
 import { createGateway } from '../aws/connections';
 import { direct } from '../aws/direct/direct-client';
 import { SQS } from '../aws/direct/sqs';
@@ -11,6 +11,7 @@ import { parseState } from '../flows/attempt/continue';
 import { type Disposition, type ProcessDeps, processMessage } from '../flows/attempt/process';
 import { AbandonedAttempt } from '../flows/attempt/run-attempt';
 import { handlerOf, inputOf, messagesOf, parseInput, parseMessage } from '../flows/handlers/input';
+import type { Deps } from '../flows/ports';
 import {
   createDeps,
   createLogger,
@@ -64,9 +65,7 @@ export function createProcessor(options: ProcessorOptions, host: ProcessorHost =
       heartbeat: heartbeat.of({ queueUrl, receiptHandle }, () => hideForLease(sqs, queueUrl, receiptHandle)),
       ...work,
       noteStart,
-      caps: config.caps,
-      progressRate: config.progressRate,
-      retryBackoff: { baseMs: config.backoffBaseMs, maxMs: config.backoffMaxMs },
+      ...settingsOf(config, shared),
     };
     return processMessage(deps, { messageId, body, functionEndsAt });
   }
@@ -99,11 +98,23 @@ export function createProcessor(options: ProcessorOptions, host: ProcessorHost =
   };
 }
 
+/** Returns the settings of the action's attempts. */
+function settingsOf(config: ActionConfig, { payloads, limits }: Deps) {
+  const { caps, progressRate, backoffBaseMs: baseMs, backoffMaxMs: maxMs, maxResultBytes } = config;
+  return {
+    caps,
+    progressRate,
+    retryBackoff: { baseMs, maxMs },
+    resultBytes: payloads && BOUNDS.payloadBytes,
+    limits: { ...limits, ...(maxResultBytes !== undefined && { maxResultBytes }) },
+  };
+}
+
 /** Returns functions that load the action's handler and schema. If a module cannot be loaded, its function rejects. */
 function workOf(
   { action, load, schema }: ProcessorOptions,
   modules: UserModules,
-): Pick<ProcessDeps, 'run' | 'retryIf' | 'parseInput' | 'parseState' | 'parseMessage'> {
+): Pick<ProcessDeps, 'run' | 'retryIf' | 'streamsInput' | 'parseInput' | 'parseState' | 'parseMessage'> {
   const handler = modules.add(`the handler of ${action}`, load, handlerOf);
   const beside = schema && modules.add(`the schema of ${action}`, schema, (module) => module);
   return {
@@ -111,6 +122,7 @@ function workOf(
     parseMessage: async (name, data) => parseMessage(messagesOf(await handler(), await beside?.()), name, data),
     parseState: async (state) => parseState((await handler()).state, state),
     retryIf: async (...asked) => (await handler()).retryIf?.(...asked),
+    streamsInput: async () => (await handler()).streams === true,
     parseInput: (input) => parseInput(async () => inputOf(await handler(), await beside?.()), input),
   };
 }

@@ -100,6 +100,18 @@ export interface HandlerContext<
   Messages = Record<string, unknown>,
 > {
   readonly input: Input;
+  /**
+   * Returns the bytes of the input as JSON in UTF-8, as they arrive. Each call reads the input from its beginning. The bytes are not validated.
+   *
+   * A handler with `streams: true` reads a large input in this way without having it in memory. Its `input` is `undefined`.
+   *
+   * ```ts
+   * for await (const bytes of context.stream()) parser.write(bytes);
+   * ```
+   *
+   * @throws HandlerError `INVALID_INPUT` if the input is not stored any more
+   */
+  stream(): AsyncIterable<Uint8Array>;
   readonly progress: ReportProgress;
   /**
    * Appends an event to the request's log. Events are stored, stay in order, and are delivered once to each viewer.

@@ -35,6 +35,13 @@ export interface HandlerOptions<Schema, Result, Events extends EventMap, State =
    * @default - messages of any name with any data
    */
   readonly messages?: Messages;
+  /**
+   * Whether `run` reads its input only with `context.stream()`. An uploaded input is then neither loaded nor validated before `run` is called, and
+   * `context.input` is `undefined`. Async actions only.
+   *
+   * @default false
+   */
+  readonly streams?: boolean;
   /** Runs the action. Its return value must be JSON, or the return value of `context.continue`. */
   readonly run: (
     context: HandlerContext<InferOutput<Schema>, Events, InferOutput<State>, InferInput<State>, Outputs<Messages>>,
@@ -66,6 +73,7 @@ export interface Handler<
   Continues extends boolean = boolean,
 > {
   readonly input?: StandardSchema;
+  readonly streams?: boolean;
   readonly state?: StandardSchema;
   readonly messages?: Readonly<Record<string, StandardSchema>>;
   readonly run: (context: never) => Promise<Result> | Result;

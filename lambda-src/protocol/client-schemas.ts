@@ -1,6 +1,7 @@
 import * as v from 'valibot';
 import { CONSTANTS } from './constants';
 import {
+  byteCount,
   cursor,
   deadlineMs,
   debounceRule,
@@ -10,8 +11,10 @@ import {
   json,
   name,
   pageSize,
+  payloadDigest,
   ref,
   requestId,
+  sha256,
   statusList,
   text,
   token,
@@ -35,6 +38,7 @@ export const CLIENT_SCHEMAS: ReadonlyMap<string, v.GenericSchema<unknown, Client
       id: requestId,
       action: name,
       input: v.optional(json),
+      upload: v.optional(payloadDigest),
       notBefore: v.optional(integer(0)),
       deadlineMs: v.optional(deadlineMs),
       priority: v.optional(name),
@@ -98,5 +102,6 @@ export const CLIENT_SCHEMAS: ReadonlyMap<string, v.GenericSchema<unknown, Client
       ...envelope,
     }),
   ],
+  ['upload', fields({ type: v.literal('upload'), id: requestId, action: name, bytes: byteCount, sha256, ...envelope })],
   ['ping', fields({ type: v.literal('ping'), id: v.optional(requestId), ...envelope })],
 ]);

@@ -49,6 +49,12 @@ export const integer = (min: number, max = Number.MAX_SAFE_INTEGER) => {
   return v.pipe(v.number(message), v.safeInteger(message), v.minValue(min, message), v.maxValue(max, message));
 };
 
+const SHA256 = 'must be a SHA-256 digest in base64: 44 characters';
+export const sha256 = matching(patterns.sha256, SHA256);
+
+/** Number of bytes of a payload. The action's limit is checked later, because its error names the limit. */
+export const byteCount = integer(1);
+
 /** A deadline after the acceptance. The bound keeps the time of the deadline within the integers that can be stored. */
 export const deadlineMs = integer(1, CONSTANTS.timing.deadlineDays * 86_400_000);
 
@@ -65,10 +71,12 @@ export const flag = v.boolean('must be true or false');
 /** Any JSON value. Its structure was checked before the schema is applied. */
 export const json = v.custom<Json>((value) => value !== undefined, 'is required and must be a JSON value');
 
-export const jsonObject = v.custom<JsonObject>(
-  (value) => typeof value === 'object' && value !== null && !Array.isArray(value),
-  'must be an object',
-);
+const isObject = (value: unknown): value is object =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+const isHeader = (value: unknown): boolean => typeof value === 'string' && value.length <= limits.headerChars;
+
+export const jsonObject = v.custom<JsonObject>(isObject, 'must be an object');
 
 export const status = v.picklist(
   ['PENDING', 'WAITING', 'RUNNING', 'COMPLETED', 'FAILED', 'CANCELLED'] as const,
@@ -87,6 +95,20 @@ export const fields = <const T extends v.ObjectEntries>(entries: T) =>
   v.object(entries, (issue) =>
     issue.kind === 'schema' && issue.expected === 'Object' ? 'must be an object' : 'is required',
   );
+
+export const payloadDigest = fields({ bytes: byteCount, sha256 });
+
+const URL_RULE = `must be a URL of at most ${limits.urlChars} characters`;
+/** A presigned URL. */
+export const url = matching(patterns.url, URL_RULE);
+
+export const download = fields({ url, bytes: byteCount, sha256 });
+
+/** Headers by name. `v.record` is not used, because it would add a kilobyte to the router. */
+export const headers = v.custom<Record<string, string>>(
+  (value) => isObject(value) && Object.values(value).every(isHeader),
+  `must be an object of strings of at most ${limits.headerChars} characters`,
+);
 
 const DEBOUNCE_KEY = `must be a string of 1 to ${limits.debounceKeyChars} characters`;
 const debounceMs = integer(1, CONSTANTS.timing.debounceHours * 3_600_000);

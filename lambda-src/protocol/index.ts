@@ -1,5 +1,5 @@
 export * from './constants';
 export * from './errors';
 export * from './messages';
-export { exceedsBytes } from './structure';
+export { exceedsBytes, type StructureFault } from './structure';
 export * from './validate';

@@ -1,6 +1,19 @@
 /** The messages of `streamer.v1`. `protocol/PROTOCOL.md` defines the meaning of each message. */
 
-import type { Envelope, Json, JsonObject, RequestStatus, SnapshotField, WireError } from './values';
+import type {
+  DebounceRule,
+  Download,
+  Envelope,
+  Json,
+  JsonObject,
+  ListedRequest,
+  ListFilter,
+  PayloadDigest,
+  RequestStatus,
+  SnapshotField,
+  Upload,
+  WireError,
+} from './values';
 
 export type * from './values';
 
@@ -12,6 +25,8 @@ export interface RequestMessage extends Envelope {
   id: string;
   action: string;
   input?: Json;
+  /** The uploaded input, in place of `input`. */
+  upload?: PayloadDigest;
   /** Epoch milliseconds before which the request must not start. */
   notBefore?: number;
   /** Milliseconds after the acceptance within which the request must end. */
@@ -22,12 +37,12 @@ export interface RequestMessage extends Envelope {
   debounce?: DebounceRule;
 }
 
-export interface DebounceRule {
-  key: string;
-  /** Minimum milliseconds from the acceptance of this request to the start of the work. */
-  waitMs: number;
-  /** Maximum milliseconds from the first request with the key to the start. */
-  maxWaitMs?: number;
+/** Asks for a URL to which the client uploads the input of a request. */
+export interface UploadMessage extends Envelope, PayloadDigest {
+  type: 'upload';
+  /** Id of the request whose input it is. */
+  id: string;
+  action: string;
 }
 
 export interface AttachMessage extends Envelope {
@@ -77,17 +92,6 @@ export interface PingMessage extends Envelope {
   id?: string;
 }
 
-/** Filter for the requests of the user that a list contains. */
-export interface ListFilter {
-  action?: string;
-  /** Statuses. The list contains requests with any of them. */
-  status?: RequestStatus[];
-  /** Maximum number of requests in the answer. */
-  limit?: number;
-  /** The `cursor` of the previous page. */
-  cursor?: string;
-}
-
 export interface ListMessage extends Envelope, ListFilter {
   type: 'list';
   /** Id that the answer returns. */
@@ -114,6 +118,7 @@ export type ClientMessage =
   | AuthRefreshMessage
   | ListMessage
   | InputMessage
+  | UploadMessage
   | PingMessage;
 
 export type ClientMessageType = ClientMessage['type'];
@@ -156,6 +161,10 @@ export interface LogErrorFrame {
   error: WireError;
   /** The value that the handler returned although its run was stopped. */
   partial?: Json;
+  /** The partial value, if it does not fit into a message. */
+  partialAt?: Download;
+  /** The result, if it does not fit into a message. The run then completed, and `error` is only for clients that cannot download it. */
+  resultAt?: Download;
 }
 
 /** A frame with an offset. It is delivered once and in order. */
@@ -252,6 +261,13 @@ export interface InputAckFrame {
   request: string;
 }
 
+/** Answer to `upload`. */
+export interface UploadAckFrame extends Upload {
+  type: 'ack';
+  for: 'upload';
+  id: string;
+}
+
 /** Acks that name the type of the message that they answer. */
 export type NamedAckFrame =
   | CancelAckFrame
@@ -259,6 +275,7 @@ export type NamedAckFrame =
   | UnsubscribeAckFrame
   | PublishAckFrame
   | InputAckFrame
+  | UploadAckFrame
   | AuthRefreshAckFrame;
 
 /** Answer to `request` of a sync action. */
@@ -289,26 +306,6 @@ export interface TopicMessageFrame {
   offset: number;
   epoch: string;
   data: Json;
-}
-
-/** A request in a list. */
-export interface ListedRequest {
-  id: string;
-  action: string;
-  status: RequestStatus;
-  /** Time of the acceptance, in epoch milliseconds. */
-  createdAt: number;
-  epoch: string;
-  ref: string;
-  run: number;
-  /** Number of the latest attempt within the run; 0 before the first. */
-  attempt: number;
-  /** The input, if it is short. */
-  input?: Json;
-  /** The last report of the latest attempt, unless the request completed. */
-  progress?: { percentage?: number; message?: string; metadata?: JsonObject };
-  /** Present if the request failed or was cancelled. */
-  error?: WireError;
 }
 
 /** Answer to `list`. */

@@ -2,10 +2,12 @@ import * as v from 'valibot';
 import { CONSTANTS } from './constants';
 import {
   cursor,
+  download,
   epoch,
   eventName,
   fields,
   flag,
+  headers,
   integer,
   json,
   jsonObject,
@@ -16,6 +18,7 @@ import {
   status,
   text,
   topic,
+  url,
   wireError,
 } from './fields';
 import type { GatewayFrame, ServerMessage } from './messages';
@@ -42,6 +45,8 @@ const logError = fields({
   attempt: v.optional(integer(1)),
   error: wireError,
   partial: v.optional(json),
+  partialAt: v.optional(download),
+  resultAt: v.optional(download),
 });
 
 const logFrame = v.variant('type', [event, result, logError], 'must be an event, a result or an error with an offset');
@@ -116,9 +121,10 @@ const namedAck = v.variant(
     fields({ type: v.literal('ack'), for: v.literal('unsubscribe'), topic }),
     fields({ type: v.literal('ack'), for: v.literal('publish'), id: requestId, topic }),
     fields({ type: v.literal('ack'), for: v.literal('input'), id: requestId, request: requestId }),
+    fields({ type: v.literal('ack'), for: v.literal('upload'), id: requestId, url, headers }),
     fields({ type: v.literal('ack'), for: v.literal('auth.refresh'), expiresAt: integer(0) }),
   ],
-  'must be cancel, subscribe, unsubscribe, publish, input or auth.refresh, or left out',
+  'must be cancel, subscribe, unsubscribe, publish, input, upload or auth.refresh, or left out',
 );
 
 const refusal = fields({

@@ -2,9 +2,9 @@ import * as v from 'valibot';
 import { CLIENT_SCHEMAS } from './client-schemas';
 import { CONSTANTS, type ErrorCode } from './constants';
 import { StreamerError } from './errors';
-import type { ClientMessage, GatewayFrame, Issue, ServerMessage, WireError } from './messages';
+import type { ClientMessage, GatewayFrame, Issue, Json, ServerMessage, WireError } from './messages';
 import { gatewayFrame, SERVER_SCHEMAS } from './server-schemas';
-import { exceedsBytes, findStructureFault, formatPath } from './structure';
+import { exceedsBytes, findStructureFault, formatPath, type StructureFault } from './structure';
 
 /** The side that sends a message. */
 export type Direction = 'client' | 'server';
@@ -164,6 +164,11 @@ function tooLarge(direction: Direction): WireError {
 function failure(code: ErrorCode, message: string, issues?: readonly Issue[]): WireError {
   const details = issues && { issues: issues.map((issue) => ({ ...issue })) };
   return new StreamerError(code, message, { details }).toWire();
+}
+
+/** Checks the structure of an uploaded input by the rules for an input in a message. The input is the second level of its message. */
+export function checkStructure(input: Json): StructureFault | undefined {
+  return findStructureFault({ input }, { depth: limits.clientDepth, values: limits.payloadBytes });
 }
 
 /** Adds the names of the refused message, so that the sender can identify it. */

@@ -1,15 +1,24 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { ENV } from '../../src/contract';
 import { direct } from '../aws/direct/direct-client';
 import { DYNAMODB } from '../aws/direct/dynamodb';
 import { DynamoStore } from '../aws/dynamodb/store';
-import type { Deps, Gateway, Log } from '../flows/ports';
+import { S3Payloads } from '../aws/s3-payloads';
+import type { Deps, Gateway, Log, Payloads } from '../flows/ports';
 import { REQUEST_HANDLER, readEnv, readLimits, tableNames } from './config';
 import { platform } from './platform';
 
 /** Creates the dependencies of a function. A function creates them once, because clients keep their sockets between invocations. */
 export function createDeps(log: Log, gateway: Gateway = noGateway): Deps {
   const retentionSeconds = Number(readEnv(['retentionSeconds']).retentionSeconds);
-  return { store: createStore(), gateway, platform, retentionSeconds, limits: readLimits(), log };
+  const payloads = createPayloads();
+  return { store: createStore(), gateway, platform, retentionSeconds, limits: readLimits(), log, payloads };
+}
+
+/** Creates the bucket of payloads, if this function has access to it. */
+function createPayloads(): Payloads | undefined {
+  const bucket = process.env[ENV.payloadsBucket];
+  return bucket ? new S3Payloads(bucket, platform) : undefined;
 }
 
 /** Creates the store with the tables that this function has access to. */

@@ -1,4 +1,4 @@
-import { EVENTS, REQUESTS } from '../../src/contract';
+import { EVENTS, type PayloadObject, REQUESTS } from '../../src/contract';
 import type { Queue } from '../emulator/sqs';
 import type { Dynamo, Item } from './dynamo';
 import type { Failures } from './failures';
@@ -83,13 +83,18 @@ class RequestLog {
 }
 
 async function inputOf(item: RequestItem, log: RequestLog): Promise<unknown> {
+  if (item.upload) return describeObject(item.upload);
   return item.input ?? (await log.item(EVENTS.inputOffset))?.body;
 }
 
 async function resultOf(outcome: Outcome | undefined, log: RequestLog): Promise<unknown> {
   if (outcome?.kind !== 'result') return undefined;
+  if ('object' in outcome) return describeObject(outcome.object);
   return 'body' in outcome ? outcome.body : (await log.item(outcome.bodyAt))?.body;
 }
+
+/** A large value is not shown, because it would make the page slow. Its object is in the run's bucket. */
+const describeObject = (object: PayloadObject): string => JSON.stringify({ $object: object });
 
 /** Returns the last report. If the run has ended, the request itself may contain the report, with the fence of its attempt. */
 function progressOf({ lastProgress }: RequestItem, head: Item | undefined): RequestDetail['progress'] {

@@ -21,6 +21,8 @@ export interface ActionConfig {
   readonly progressRate: number;
   /** Caps of concurrent attempts, the narrowest first; absent if there are none. */
   readonly caps?: readonly CapConfig[];
+  /** Maximum bytes of a result as JSON, if the action has its own limit. */
+  readonly maxResultBytes?: number;
 }
 
 /** Settings of an async action that the functions apply to new requests. The entries of the functions contain them. */
@@ -31,6 +33,8 @@ export interface AcceptConfig extends Pick<ActionConfig, 'maxAttempts'> {
   readonly cancelAfterMs?: number;
   /** Priority classes that a request may name; absent if there are none. */
   readonly priorities?: readonly string[];
+  /** Maximum bytes of an input as JSON, if the action has its own limit. */
+  readonly maxInputBytes?: number;
 }
 
 /** Maximum number of concurrent attempts of an action, in total or per tenant, user or value of the input. */

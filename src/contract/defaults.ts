@@ -13,6 +13,8 @@ export const DEFAULTS = {
   /** Frames of topics per second. It is a fifth of the quota that an account has in most regions, and less than the 2,500 of the others. */
   topicRate: 2_000,
   limits: { maxEvents: 10_000 },
+  /** Maximum bytes of an input and of a result if the API has a bucket of payloads: 20 MiB. */
+  payloadBytes: 20 * 1024 * 1024,
   action: { maxAttempts: 3, backoffBaseMs: 1_000, backoffMaxMs: 300_000, timeoutMs: 300_000, progressRate: 10 },
   /** `maxMs` is 11 hours. SQS hides a message for at most 12 hours after its receipt, and the attempt takes part of that time. */
   webhook: { maxAttempts: 8, initialMs: 5_000, maxMs: 39_600_000, timeoutMs: 10_000 },
@@ -31,6 +33,11 @@ export const BOUNDS = {
   inputDepth: 32,
   /** Maximum bytes of a result: the size of a server's message without its envelope. */
   resultBytes: 120 * 1024,
+  /**
+   * Maximum bytes of an input or a result in the bucket of payloads: 100 MiB. A function holds the string and the parsed value in its memory at the
+   * same time.
+   */
+  payloadBytes: 100 * 1024 * 1024,
   /** Maximum bytes of an event's data: the size of a frame without its envelope. */
   eventBytes: 32 * 1024,
   /** Maximum bytes of a snapshot's data. One answer to `attach` contains it together with progress and entries of the log, and has at most 128 KB. */

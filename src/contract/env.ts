@@ -28,6 +28,8 @@ export const ENV = {
   syncTimeoutMs: 'STREAMER_SYNC_TIMEOUT_MS',
   /** Name of the API. It is the value of the dimension `api` in every metric. */
   apiName: 'STREAMER_API_NAME',
+  /** Name of the bucket that stores large inputs and results; absent if the API has no such bucket. */
+  payloadsBucket: 'STREAMER_PAYLOADS_BUCKET',
   /** JSON: limits of the data that users may send. */
   limits: 'STREAMER_LIMITS',
   /** ARN of the submitter, for functions that may invoke it. */

@@ -4,11 +4,19 @@ import type { TERMINAL_STATUSES } from './tables';
 
 export type StoredStatus = 'PENDING' | 'WAITING' | 'RUNNING' | (typeof TERMINAL_STATUSES)[number];
 
+/** An object in the bucket of payloads. It contains a JSON string in UTF-8. */
+export interface PayloadObject {
+  readonly key: string;
+  readonly bytes: number;
+  /** SHA-256 of the bytes in base64. */
+  readonly sha256: string;
+}
+
 /**
  * Value that a handler returned. A short value is stored as a JSON string. A long value is stored in an item of the events table, and `bodyAt` is the
- * offset of this item.
+ * offset of this item. If the API has a bucket of payloads, the bucket stores the long value instead, and `object` names it.
  */
-export type StoredBody = { readonly body: string } | { readonly bodyAt: number };
+export type StoredBody = { readonly body: string } | { readonly bodyAt: number } | { readonly object: PayloadObject };
 
 /** Outcome of a run, as the request's item stores it. The log's terminal entry is derived from it. */
 export type StoredOutcome = ({ readonly kind: 'result' } & StoredBody) | StoredFailure;
@@ -106,8 +114,10 @@ export interface RequestItem {
   /** Milliseconds after which a run without viewers is cancelled; absent if such a run continues. */
   readonly cancelAfterMs?: number;
   readonly inputHash: string;
-  /** JSON string of a small input. A larger input is an item of the events table. */
+  /** JSON string of a small input. A larger input is an item of the events table, or `upload`. */
   readonly input?: string;
+  /** The object with the input, if the client uploaded the input before the request. */
+  readonly upload?: PayloadObject;
   readonly origin?: Origin;
   readonly outcome?: StoredOutcome;
   /**

@@ -51,6 +51,11 @@ export function grantKeyOfQueues(fn: LambdaFunction, { encryptionKey }: Pick<Set
   if (encryptionKey) grantKeyVia(fn, encryptionKey, 'sqs', ['kms:Decrypt', 'kms:GenerateDataKey']);
 }
 
+/** Grants the use of a bucket's key, but only through S3. */
+export function grantKeyOfBucket(fn: LambdaFunction, key: IKey): void {
+  grantKeyVia(fn, key, 's3', ['kms:Decrypt', 'kms:GenerateDataKey']);
+}
+
 /**
  * Grants reading a secret by the policy of the function's role only. `grantRead` of aws-cdk-lib also writes the role's ARN into the policy of the
  * secret's key. If the key belongs to another stack, that is a cyclic reference.

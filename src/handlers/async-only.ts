@@ -10,6 +10,8 @@ const ASYNC_ONLY: readonly (keyof AsyncHandlerOptions)[] = [
   'schedules',
   'priorities',
   'deadline',
+  'maxInputSize',
+  'maxResultSize',
   'onDisconnect',
   'progressRate',
   'retired',

@@ -13,6 +13,7 @@ import {
 import { copyOptions } from '../validation/copy';
 import { reject } from '../validation/errors';
 import { HANDLER_FUNCTION_PROPS, validateFunctionOptions, validateRole } from '../validation/function-options';
+import { validatePayloadSizes } from '../validation/payloads';
 import {
   isAbsent,
   type PropNames,
@@ -54,6 +55,8 @@ const QUEUED_PROPS = {
   timeout: true,
   deadline: true,
   onDisconnect: true,
+  maxInputSize: true,
+  maxResultSize: true,
 } as const;
 const SYNC_PROPS: PropNames<SyncHandlerOptions> = {
   ...HANDLER_FUNCTION_PROPS,
@@ -133,6 +136,8 @@ export function asyncHandler(entry: string, given: AsyncHandlerOptions): Handler
     schedules: ___,
     deadline: ____,
     onDisconnect: _____,
+    maxInputSize: ______,
+    maxResultSize: _______,
     maxConcurrency,
     ...own
   } = rest;
@@ -220,22 +225,26 @@ function validateEntry(entry: unknown): void {
 /** Options that all async handlers have, except the concurrency options. */
 type CommonOptions = Pick<
   AsyncHandlerOptions,
-  'schema' | 'retry' | 'retired' | 'schedules' | 'deadline' | 'onDisconnect'
+  'schema' | 'retry' | 'retired' | 'schedules' | 'deadline' | 'onDisconnect' | 'maxInputSize' | 'maxResultSize'
 >;
 
-function queued({ schema, retry, retired, schedules, deadline, onDisconnect }: CommonOptions) {
+function queued(options: CommonOptions) {
+  const { schema, retry, retired, schedules, deadline, onDisconnect, maxInputSize, maxResultSize } = options;
   validateText('schema', schema);
   refuseToken('schema', schema);
   validateBoolean('retired', retired);
   refuseUnknownProps(RETRY_PROPS, 'retry.', retry);
   validateSchedules(schedules, retired);
   validateDuration('deadline', deadline, DEADLINE.min, DEADLINE.max);
+  validatePayloadSizes('', { maxInputSize, maxResultSize }, true);
   return {
     retired: retired ?? false,
     retry: validRetry(retry ?? {}),
     schedules: schedules ?? [],
     deadline: deadline ?? undefined,
     cancelAfterMs: cancelAfterOf(onDisconnect),
+    maxInputSize: maxInputSize ?? undefined,
+    maxResultSize: maxResultSize ?? undefined,
   };
 }
 

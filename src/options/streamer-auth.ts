@@ -81,10 +81,13 @@ export class StreamerAuth {
     refuseUnknownProps(JWT_PROPS, '', options);
     validateJwt(options);
     const jwt = jwtSettings(copyOptions(options));
-    return new StreamerAuth((scope, settings) => ({
-      authorizer: new JwtAuthorizer(scope, 'Authorizer', { jwt, settings }).function,
-      identitySources: [],
-    }));
+    return new StreamerAuth(
+      (scope, settings) => ({
+        authorizer: new JwtAuthorizer(scope, 'Authorizer', { jwt, settings }).function,
+        identitySources: [],
+      }),
+      jwt.allowedOrigins,
+    );
   }
 
   /**
@@ -121,13 +124,24 @@ export class StreamerAuth {
     refuseUnknownProps(NONE_PROPS, '', options);
     validateOrigins('allowedOrigins', options.allowedOrigins);
     const allowedOrigins = copyOptions(options.allowedOrigins ?? []);
-    return new StreamerAuth((scope, settings) => ({
-      authorizer: new VisitorsAuthorizer(scope, 'Authorizer', { allowedOrigins, settings }).function,
-      identitySources: [],
-    }));
+    return new StreamerAuth(
+      (scope, settings) => ({
+        authorizer: new VisitorsAuthorizer(scope, 'Authorizer', { allowedOrigins, settings }).function,
+        identitySources: [],
+      }),
+      allowedOrigins,
+    );
   }
 
-  private constructor(private readonly bind: BindAuth) {}
+  private constructor(
+    private readonly bind: BindAuth,
+    /**
+     * Accepted `Origin` headers of handshakes; empty: any, or unknown.
+     *
+     * @internal
+     */
+    public readonly _allowedOrigins: readonly string[] = [],
+  ) {}
 
   /** @internal */
   public _bind(scope: Construct, settings: Settings): AuthBinding {

@@ -1,4 +1,4 @@
-import type { Duration } from 'aws-cdk-lib';
+import type { Duration, Size } from 'aws-cdk-lib';
 import type { ActionSchedule } from './action-schedule';
 import type { Concurrency } from './streamer-concurrency';
 import type { HandlerFunctionOptions } from './streamer-function-options';
@@ -106,6 +106,22 @@ export interface AsyncHandlerOptions extends HandlerFunctionOptions {
    * @default - none: only `deadlineMs` of a request limits the time
    */
   readonly deadline?: Duration;
+
+  /**
+   * Largest input of the action, as JSON in UTF-8: 1 byte to 100 MiB. More than 32 KiB requires `payloads` of the API. A larger input is refused with
+   * `PAYLOAD_TOO_LARGE`.
+   *
+   * @default - `limits.maxInputSize` of the API
+   */
+  readonly maxInputSize?: Size;
+
+  /**
+   * Largest result of the action, as JSON in UTF-8: 1 byte to 100 MiB. More than 120 KiB requires `payloads` of the API. If the handler returns a
+   * larger result, the request fails with `RESULT_TOO_LARGE`.
+   *
+   * @default - `limits.maxResultSize` of the API
+   */
+  readonly maxResultSize?: Size;
 
   /**
    * Whether a request is cancelled after all its viewers have left. The viewers are the connection that sent the request and the connections that attached to it.
@@ -219,6 +235,22 @@ export interface FunctionHandlerOptions {
    * @default - none: only `deadlineMs` of a request limits the time
    */
   readonly deadline?: Duration;
+
+  /**
+   * Largest input of the action, as JSON in UTF-8: 1 byte to 100 MiB. More than 32 KiB requires `payloads` of the API. A larger input is refused with
+   * `PAYLOAD_TOO_LARGE`. Async only.
+   *
+   * @default - `limits.maxInputSize` of the API
+   */
+  readonly maxInputSize?: Size;
+
+  /**
+   * Largest result of the action, as JSON in UTF-8: 1 byte to 100 MiB. More than 120 KiB requires `payloads` of the API. If the handler returns a
+   * larger result, the request fails with `RESULT_TOO_LARGE`. Async only.
+   *
+   * @default - `limits.maxResultSize` of the API
+   */
+  readonly maxResultSize?: Size;
 
   /**
    * Whether a request is cancelled after all its viewers have left. The viewers are the connection that sent the request and the connections that attached to it.

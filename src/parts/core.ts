@@ -6,6 +6,7 @@ import { Actions } from '../handlers/actions';
 import { Handlers } from '../handlers/handlers';
 import type { IStreamerTables } from '../options/streamer-tables-options';
 import type { ResolvedProps } from '../resolve-settings';
+import { createBucket } from '../stores/payloads';
 import { type Stores, storesOf } from '../stores/stores';
 import { createTables } from '../stores/tables';
 import type { StreamerFunctions, StreamerTopicResources, StreamerWebhookResources } from '../streamer-api-interface';
@@ -61,7 +62,8 @@ export function createCore(scope: Construct, props: ResolvedProps): Core {
   if (settings.encryptionKey) allowLogs(scope, settings.encryptionKey);
   const handlers = createHandlers(scope, props);
   const tables = props.tables ?? createTables(scope, props.newTables);
-  const stores = storesOf(tables);
+  const payloads = props.payloads && (props.payloads.bucket ?? createBucket(scope, props.payloads));
+  const stores = storesOf(tables, payloads);
   const router = new Router(scope, 'Router', { settings, handlers, stores, topics, options: props.router });
   const auth = props.auth._bind(scope, settings);
   const webSocket = new StreamerWebSocketApi(scope, 'WebSocket', { ...props, router: router.function.target, auth });

@@ -81,6 +81,7 @@ export class Dispatcher extends Construct {
     stores.subscriptions.grantDeliver(this.function);
     stores.events.grantAppend(this.function);
     stores.events.grantLines(this.function);
+    stores.payloads?.grantDownload(this.function);
     webSocket.grantPost(this.function);
   }
 }

@@ -133,6 +133,7 @@ export class Processor extends Construct {
     if (options.cancelAfterMs !== undefined) stores.subscriptions.grantNoteLeft(this.function);
     stores.events.grantWrite(this.function);
     if (options.caps.length > 0) stores.events.grantLines(this.function);
+    stores.payloads?.grantProcess(this.function);
     webSocket.grantPost(this.function);
   }
 }

@@ -116,7 +116,7 @@ export class Router extends Construct {
     );
   }
 
-  private grant({ connections, requests, subscriptions, events }: Stores): void {
+  private grant({ connections, requests, subscriptions, events, payloads }: Stores): void {
     connections.grantRegister(this.function);
     requests.grantAccept(this.function);
     requests.grantList(this.function);
@@ -124,6 +124,7 @@ export class Router extends Construct {
     subscriptions.grantManage(this.function);
     events.grantWrite(this.function);
     events.grantHeads(this.function);
+    payloads?.grantAccept(this.function);
   }
 
   private environment({ settings, topics }: RouterProps): { [name: string]: string } {

@@ -43,6 +43,7 @@ class Submitter extends Construct {
     stores.events.grantBodies(this.function);
     stores.events.grantHeads(this.function);
     stores.events.grantCancel(this.function);
+    stores.payloads?.grantAccept(this.function);
   }
 }
 

@@ -1,21 +1,26 @@
 import type { ITable } from 'aws-cdk-lib/aws-dynamodb';
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
+import type { IBucket } from 'aws-cdk-lib/aws-s3';
 import { ENV, REQUESTS, SUBSCRIPTIONS } from '../contract';
 import { grantKeyOfTable } from '../grants/encryption';
 import type { IStreamerTables } from '../options/streamer-tables-options';
+import { PayloadsBucket } from './payloads';
 import type { IndexSchema } from './schema';
 
-/** The four tables, as objects that grant functions access to them. */
+/** The four tables and the bucket of payloads, as objects that grant functions access to them. */
 export interface Stores {
   readonly connections: ConnectionsTable;
   readonly requests: RequestsTable;
   readonly subscriptions: SubscriptionsTable;
   readonly events: EventsTable;
+  /** The bucket of payloads; undefined if the API has none. */
+  readonly payloads?: PayloadsBucket;
 }
 
-export function storesOf(tables: IStreamerTables): Stores {
+export function storesOf(tables: IStreamerTables, bucket?: IBucket): Stores {
   return {
+    payloads: bucket && new PayloadsBucket(bucket),
     connections: new ConnectionsTable(tables.connections),
     requests: new RequestsTable(tables.requests),
     subscriptions: new SubscriptionsTable(tables.subscriptions),

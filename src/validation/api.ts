@@ -1,4 +1,4 @@
-import { Duration, Size, Token } from 'aws-cdk-lib';
+import { Duration, Token } from 'aws-cdk-lib';
 import type { ThrottleSettings } from 'aws-cdk-lib/aws-apigatewayv2';
 import { Tracing } from 'aws-cdk-lib/aws-lambda';
 import { RetentionDays } from 'aws-cdk-lib/aws-logs';
@@ -13,6 +13,7 @@ import type { StreamerApiProps, StreamerLimits } from '../streamer-api-props';
 import { refuseUnknownVariables } from './access-log-variables';
 import { reject } from './errors';
 import { validateFunctionDefaults, validateRouter } from './function-options';
+import { validatePayloadSizes, validatePayloads } from './payloads';
 import {
   isAbsent,
   type PropNames,
@@ -27,7 +28,6 @@ import {
   validateOneOf,
   validatePattern,
   validateSeconds,
-  validateSize,
   validateText,
 } from './rules';
 
@@ -43,6 +43,7 @@ const API_PROPS: PropNames<StreamerApiProps> = {
   throttle: true,
   tables: true,
   limits: true,
+  payloads: true,
   domain: true,
   eventBus: true,
   webhook: true,
@@ -78,7 +79,8 @@ export function validateApi(props: StreamerApiProps): void {
   validateDuration('syncTimeout', props.syncTimeout, Duration.seconds(1), Duration.millis(BOUNDS.syncTimeoutMs));
   validateInteger('throttle.rateLimit', props.throttle?.rateLimit, 1, 1_000_000);
   validateInteger('throttle.burstLimit', props.throttle?.burstLimit, 1, 1_000_000);
-  validateLimits(props.limits ?? {});
+  validateLimits(props.limits ?? {}, !isAbsent(props.payloads));
+  validatePayloads(props.payloads);
   validateTableOptions(props);
   validateLogging(props);
   validateOneOf('tracing', props.tracing, Tracing, 'Tracing.ACTIVE');
@@ -114,9 +116,8 @@ export function validateHandler(action: string, handler: StreamerHandler): void 
   if (!handler?._kind) reject(`handlers.${action}`, 'be a StreamerHandler', handler, HANDLER_REMEDY);
 }
 
-function validateLimits({ maxInputSize, maxResultSize, maxEvents }: StreamerLimits): void {
-  validateSize('limits.maxInputSize', maxInputSize, 1, Size.bytes(BOUNDS.inputBytes));
-  validateSize('limits.maxResultSize', maxResultSize, 1, Size.bytes(BOUNDS.resultBytes));
+function validateLimits({ maxInputSize, maxResultSize, maxEvents }: StreamerLimits, hasPayloads: boolean): void {
+  validatePayloadSizes('limits.', { maxInputSize, maxResultSize }, hasPayloads);
   validateInteger('limits.maxEvents', maxEvents, 1, 1_000_000);
 }
 

@@ -153,7 +153,7 @@ test.each([
 });
 
 test.each([
-  [{ maxInputBytes: 4 }, 'INVALID_INPUT'],
+  [{ maxInputBytes: 4 }, 'PAYLOAD_TOO_LARGE'],
   [{ maxResultBytes: 4 }, 'RESULT_TOO_LARGE'],
   [{ maxEvents: 1 }, 'INVALID_EVENT'],
   [{ maxEvents: 2 }, undefined],
@@ -258,4 +258,25 @@ test('the value of a cancelled handler is its partial result', async () => {
   const { error, result } = await runHandler(handler, undefined, { abortAfterProgress: 1 });
   expect(result).toBeUndefined();
   expect(error).toMatchObject({ code: 'CANCELLED', partial: { pages: 1 } });
+});
+
+test('a handler that streams gets the bytes of its input, and no value', async () => {
+  const handler = defineHandler({
+    streams: true,
+    async run({ input, stream }) {
+      const chunks: Uint8Array[] = [];
+      for await (const chunk of stream()) chunks.push(chunk);
+      return { input: typeof input, text: Buffer.concat(chunks).toString() };
+    },
+  });
+
+  expect((await runHandler(handler, { a: 'é' })).result).toEqual({ input: 'undefined', text: '{"a":"é"}' });
+});
+
+test('a limit for results above the size of a message is possible, as for an API with payloads', async () => {
+  const handler = defineHandler({ run: () => 'x'.repeat(200_000) });
+
+  const { result } = await runHandler(handler, undefined, { limits: { maxResultBytes: 300_000 } });
+
+  expect(result).toHaveLength(200_000);
 });

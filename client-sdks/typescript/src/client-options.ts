@@ -2,10 +2,12 @@ import type { ConnectionState, StateDetail } from './connection/connection';
 import type { WebSocketConstructor } from './connection/socket';
 import type { TokenSource } from './connection/token';
 import type { Wake } from './connection/wake';
-import type { AbortSignalLike, RequestSnapshot } from './request/live-request';
+import type { Fetch } from './payload/transfer';
+import type { RequestSnapshot } from './request/live-request';
 import type { ProgressReport } from './request/request-state';
 import type { EventOf, PriorityOf, SnapshotOf } from './types';
 import type { Clock } from './util/clock';
+import type { AbortSignalLike } from './util/stop';
 import type { Debounce } from './wire/encode';
 import { StreamerError } from './wire/errors';
 import type { Timing } from './wire/protocol';
@@ -29,6 +31,8 @@ export interface StreamerClientOptions {
   readonly newId?: () => string;
   /** Times that replace the protocol's times. They are meant for tests. */
   readonly timing?: Partial<Timing>;
+  /** Uploads inputs and downloads results that do not fit into a message. Default: `fetch` of the platform. */
+  readonly fetch?: Fetch;
   /** Clock and timers. Default: the system's clock and timers. */
   readonly clock?: Clock;
   /** Returns a random number from 0 up to 1, for the backoff. Default: `Math.random`. */

@@ -9,9 +9,11 @@ import {
 import { Connection, type ConnectionState, type StateDetail } from './connection/connection';
 import { checkUrl, resolveWebSocket } from './connection/socket';
 import { browserWake } from './connection/wake';
+import { Transfers } from './payload/transfer';
+import { uploadInput } from './payload/upload-input';
 import { type AttachTo, checkSnapshot, checkWaiting } from './request/check-options';
 import { type CancelResult, handleOf, type RequestHandle, type SendOptions } from './request/handle';
-import type { LiveRequestOptions } from './request/live-request';
+import type { LiveRequestOptions, PrepareText } from './request/live-request';
 import { knownRequest, newRequest } from './request/request-state';
 import { Session } from './session';
 import type { SubscribeOptions, Subscription } from './topic/live-topic';
@@ -37,10 +39,11 @@ import {
   encodeList,
   encodePublish,
   encodeRequest,
+  type LargeRequest,
   refuseField,
 } from './wire/encode';
 import { StreamerError } from './wire/errors';
-import { DEFAULT_TIMING, type Timing } from './wire/protocol';
+import { defaultTiming, type Timing } from './wire/protocol';
 
 /**
  * A client of a Streamer API. It has one connection, and any number of requests, which continue after the connection is lost.
@@ -54,6 +57,7 @@ export class StreamerClient<Actions = UntypedActions> {
   private waiting: { resolve(): void; reject(error: StreamerError): void }[] = [];
   private readonly sleep: () => void;
   private readonly times: Timing;
+  private readonly transfers: Transfers;
 
   /**
    * @throws StreamerError `CONNECT_FAILED` if the URL is not a WebSocket URL or the platform has no WebSocket; `UNAUTHORIZED` if there are no options;
@@ -81,7 +85,9 @@ export class StreamerClient<Actions = UntypedActions> {
         onGivenUp: (error) => this.stop(error),
       },
     );
+    this.transfers = new Transfers({ clock, random, fetch: options.fetch });
     this.session = new Session({
+      transfers: this.transfers,
       clock,
       random,
       times: this.times,
@@ -134,15 +140,17 @@ export class StreamerClient<Actions = UntypedActions> {
    * The input may be left out only if the action's input may be `undefined`.
    *
    * @throws StreamerError with the code that the server or the handler sent, or with a code of the client: `ABORTED`, `TIMEOUT`, `CLIENT_CLOSED`,
-   * `MESSAGE_TOO_LARGE`, `INVALID_INPUT`, `INVALID_MESSAGE`, or an error that `connect` throws
+   * `MESSAGE_TOO_LARGE`, `TRANSFER_FAILED`, `INVALID_INPUT`, `INVALID_MESSAGE`, or an error that `connect` throws
    */
   request<Action extends keyof Actions & string>(
     action: Action,
     ...[input, options]: RequestArguments<Actions[Action], RequestOptions<Actions[Action]>>
   ): RequestHandle<ResultOf<Actions[Action]>, MessagesOf<Actions[Action]>> {
     const id = options?.id ?? (this.options.newId ?? randomId)();
-    const begin = async () =>
-      this.add(newRequest(id, action), encodeRequest(id, action, input, options), untyped(options));
+    const begin = async () => {
+      const text = encodeRequest(id, action, input, options, (large) => this.uploading(large));
+      return this.add(newRequest(id, action), text, untyped(options));
+    };
     return this.handle(id, begin());
   }
 
@@ -287,9 +295,14 @@ export class StreamerClient<Actions = UntypedActions> {
     });
   }
 
+  private uploading(large: LargeRequest): PrepareText {
+    const ask = (text: string) => this.session.upload(large.id, text);
+    return (stop) => uploadInput(large, this.transfers, ask, stop);
+  }
+
   private add(
     state: ReturnType<typeof newRequest>,
-    text: string | undefined,
+    text: string | PrepareText | undefined,
     options: LiveRequestOptions,
   ): Promise<unknown> {
     checkWaiting(options);
@@ -337,12 +350,5 @@ export class StreamerClient<Actions = UntypedActions> {
 function untyped<Action>(options: RequestOptions<Action> | undefined): LiveRequestOptions {
   return (options ?? {}) as LiveRequestOptions;
 }
-
-/**
- * API Gateway limits the rate of new connections, and its URLs begin with `wss:`. A server with a `ws:` URL, such as the local run, has no such
- * limit.
- */
-const defaultTiming = (url: string): Timing =>
-  /^wss/i.test(url) ? DEFAULT_TIMING : { ...DEFAULT_TIMING, reconnectSpreadMs: DEFAULT_TIMING.reconnectBaseMs };
 
 const closedError = (): StreamerError => new StreamerError('CLIENT_CLOSED', 'This client was closed.');

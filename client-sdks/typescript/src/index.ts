@@ -13,9 +13,10 @@ export type { WebSocketConstructor, WebSocketLike } from './connection/socket';
 export type { TokenSource } from './connection/token';
 export { type VisitorStorage, type VisitorTokenOptions, visitorToken } from './connection/visitor';
 export type { Wake } from './connection/wake';
+export type { Fetch } from './payload/transfer';
 export type { AttachTo } from './request/check-options';
 export type { CancelResult, RequestHandle, SendOptions } from './request/handle';
-export type { AbortSignalLike, RequestSnapshot } from './request/live-request';
+export type { RequestSnapshot } from './request/live-request';
 export type { ProgressReport, SnapshotReport } from './request/request-state';
 export type { SubscribeOptions, Subscription, TopicMessage } from './topic/live-topic';
 export type { TopicPosition } from './topic/topic-state';
@@ -37,6 +38,7 @@ export type {
   UntypedActions,
 } from './types';
 export type { Clock } from './util/clock';
+export type { AbortSignalLike } from './util/stop';
 export type { Debounce } from './wire/encode';
 export { type ErrorCode, type ProtocolErrorCode, StreamerError, type StreamerErrorOptions } from './wire/errors';
 export type { Json, RequestStatus, WireError } from './wire/messages';

@@ -1,6 +1,6 @@
 import { Cancels } from './request/cancels';
 import { InputSession } from './request/input-session';
-import { LiveRequest, type LiveRequestOptions, type RequestHost } from './request/live-request';
+import { LiveRequest, type LiveRequestOptions, type PrepareText, type RequestHost } from './request/live-request';
 import type { RequestState } from './request/request-state';
 import { LiveCalls } from './resend/live-call';
 import type { Sender } from './resend/pace';
@@ -17,10 +17,11 @@ import type {
   RequestFrame,
   RequestsFrame,
   ServerFrame,
+  UploadAckFrame,
 } from './wire/messages';
 import { CLOSE, isTerminal } from './wire/protocol';
 
-export interface SessionOptions extends Omit<RequestHost, 'send' | 'done' | 'answers'> {
+export interface SessionOptions extends Omit<RequestHost, 'send' | 'done' | 'answers' | 'isOpen'> {
   /** Sends a string over the connection, if there is one. */
   send(text: string): void;
   /** Whether an expired token can be replaced. If so, `renew` opens a new connection. */
@@ -39,6 +40,7 @@ export class Session {
   /** The subscriptions and publishes of the client. */
   readonly topics: TopicSession;
   private readonly lists: LiveCalls<RequestsFrame>;
+  private readonly uploads: LiveCalls<UploadAckFrame>;
   /** The messages of the client to running requests. */
   readonly inputs: InputSession;
   private isOpen = false;
@@ -61,6 +63,7 @@ export class Session {
     };
     this.around = {
       ...shared,
+      isOpen: () => this.isOpen,
       send: (message, request) =>
         this.sendText('text' in message ? message.text : encodeMessage(message.attach), request),
       done: (request) => {
@@ -75,6 +78,7 @@ export class Session {
     this.cancels = new Cancels(calls, (id) => this.requests.get(id)?.isAccepted === false);
     this.topics = new TopicSession(calls);
     this.lists = new LiveCalls(calls);
+    this.uploads = new LiveCalls(calls);
     this.inputs = new InputSession(calls, (id) => this.requests.get(id)?.isAccepted === false);
   }
 
@@ -88,11 +92,16 @@ export class Session {
     return this.lists.call(id, text);
   }
 
+  /** Sends an `upload` until it is answered. */
+  upload(id: string, text: string): Promise<UploadAckFrame> {
+    return this.uploads.call(id, text);
+  }
+
   /**
    * Adds a request. @returns the promise of the result
    * @throws StreamerError `DUPLICATE_REQUEST`
    */
-  add(state: RequestState, text: string | undefined, options: LiveRequestOptions): Promise<Json> {
+  add(state: RequestState, text: string | PrepareText | undefined, options: LiveRequestOptions): Promise<Json> {
     if (this.requests.has(state.id)) {
       throw new StreamerError('DUPLICATE_REQUEST', 'This client already waits for the request with that id.');
     }
@@ -110,6 +119,7 @@ export class Session {
     this.cancels.opened();
     this.topics.opened();
     this.lists.opened();
+    this.uploads.opened();
     this.inputs.opened();
   }
 
@@ -124,6 +134,7 @@ export class Session {
     this.cancels.opened();
     this.topics.move(renews);
     this.lists.opened();
+    this.uploads.opened();
     this.inputs.opened();
     this.checkMoved();
   }
@@ -156,6 +167,7 @@ export class Session {
     this.cancels.lost();
     this.topics.lost();
     this.lists.lost();
+    this.uploads.lost();
     this.inputs.lost();
   }
 
@@ -180,9 +192,11 @@ export class Session {
 
   private onMessage(frame: ServerFrame, isPrevious: boolean): void {
     if (frame.type === 'requests') this.lists.answered(frame.id, frame);
+    else if (isUploadAck(frame)) this.uploads.answered(frame.id, frame);
     else if (isInputAck(frame)) this.inputs.acknowledged(frame.id);
     else if (isRefusal(frame) && frame.for === 'list') this.lists.refused(frame);
     else if (isRefusal(frame) && frame.for === 'input') this.inputs.refused(frame);
+    else if (isRefusal(frame) && (frame.for ?? 'upload') === 'upload' && this.uploads.refused(frame)) return;
     else if (isCancelFrame(frame)) this.onCancelFrame(frame);
     else if (!isTopicFrame(frame)) this.onRequestFrame(frame as RequestFrame, isPrevious);
     else if (isPrevious) this.topics.receivedBefore(frame);
@@ -196,6 +210,7 @@ export class Session {
     this.cancels.failAll(error);
     this.topics.failAll(error);
     this.lists.failAll(error);
+    this.uploads.failAll(error);
   }
 
   private onRequestFrame(frame: RequestFrame, isPrevious: boolean): void {
@@ -234,6 +249,7 @@ export class Session {
   }
 }
 
+const isUploadAck = (frame: ServerFrame): frame is UploadAckFrame => frame.type === 'ack' && frame.for === 'upload';
 const isInputAck = (frame: ServerFrame): frame is InputAckFrame => frame.type === 'ack' && frame.for === 'input';
 const isCancelFrame = (frame: ServerFrame): frame is CancelAckFrame | RefusalFrame =>
   'for' in frame && frame.for === 'cancel';

@@ -97,7 +97,7 @@ async function claimWithin(
     const write = request && claimOf(request, delivered, at);
     if (!write || !holds(write.when, item)) return { kind: 'refused', request };
     const candidate = { item, request, write, ticket: ticketOf(request, round) };
-    const result = await takeOrPark(deps, await capsOf(deps.store, configs, request), candidate);
+    const result = await takeOrPark(deps, await capsOf(deps, configs, request), candidate);
     if (result) return result;
   }
   return { kind: 'contended' };

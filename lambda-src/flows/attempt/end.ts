@@ -28,6 +28,7 @@ import {
 import type { StreamerError } from '../../protocol';
 import type { SliceEnd } from '../handlers/continuation';
 import { ensureTerminal, type LogEnd } from '../log/terminal';
+import { resultObjectKey } from '../payloads/keys';
 import { type Deps, writeTimeOf } from '../ports';
 import { continuation } from './continue';
 import type { Failure } from './failure';
@@ -55,6 +56,8 @@ export interface Overdue {
 const INLINE_RESULT_CHARS = 4_096;
 /** The same for a partial result. It is shorter, because a run that was stopped may be followed by another run, whose writes contain it. */
 const INLINE_PARTIAL_CHARS = 1_024;
+/** Maximum characters of a result that is stored in a table if there is a bucket. A write of 8 KB to a table costs as much as a PUT to S3. */
+const TABLE_RESULT_CHARS = 8_192;
 /** Returns the writes with which the heartbeat ends the attempt if the attempt's thread is blocked. */
 export function overdueOf(deps: EndDeps, request: RequestItem, functionEndsAt: number): Overdue {
   const limit = deadlineOf(functionEndsAt, deps.platform.now());
@@ -171,6 +174,9 @@ async function storedBody(
   isResult: boolean,
 ): Promise<StoredBody> {
   if (text.length <= (isResult ? INLINE_RESULT_CHARS : INLINE_PARTIAL_CHARS)) return { body: text };
+  if (deps.payloads && text.length > TABLE_RESULT_CHARS) {
+    return { object: await deps.payloads.put(resultObjectKey(request), text) };
+  }
   const put = storeBody(logKey(request), request.fence, text, expiry(at));
   await deps.store.write(put);
   return { bodyAt: Number(put.key[EVENTS.sortKey]) };

@@ -148,7 +148,7 @@ async function resolveUnclaimed(
 /** Wakes the requests that waited for the slots of an attempt whose function died. The leases of these slots have ended. */
 async function wakeLines(deps: ProcessDeps, request: RequestItem): Promise<void> {
   if (!deps.caps) return;
-  for (const cap of await capsOf(deps.store, deps.caps, request)) await wakeLine(deps, cap);
+  for (const cap of await capsOf(deps, deps.caps, request)) await wakeLine(deps, cap);
 }
 
 const again = (ms: number): Disposition => ({ againInSeconds: Math.ceil(ms / 1000) + SKEW_SECONDS });

@@ -14,17 +14,21 @@ import { Continuer, SliceEnd } from '../handlers/continuation';
 import { Inbox } from '../handlers/inbox';
 import { withDeadline } from '../handlers/with-deadline';
 import type { Deps, Log, Store } from '../ports';
-import { storedInput } from '../requests/stored-request';
+import { inputStream, storedInput } from '../requests/stored-request';
 import { readState } from './continue';
 import { type AskRetry, type Failure, failureOf } from './failure';
 import { StaleAttempt } from './log';
 
 /** Dependencies that an attempt needs. */
-export interface AttemptDeps extends Pick<Deps, 'platform' | 'log' | 'limits'> {
+export interface AttemptDeps extends Pick<Deps, 'platform' | 'log' | 'limits' | 'payloads'> {
   readonly store: Pick<Store, 'get' | 'query'>;
   readonly run: RunHandler;
+  /** Maximum bytes of a result that can be stored. @default - the size that fits into a message */
+  readonly resultBytes?: number;
   /** The handler's rule for retries; undefined if it has none. */
   readonly retryIf?: AskRetry;
+  /** Whether the handler reads its input as a stream, so that the input is neither loaded nor validated. @default - it does not */
+  readonly streamsInput?: () => Promise<boolean>;
   /** Validates and transforms the stored input. Throws a StreamerError `INVALID_INPUT`. */
   readonly parseInput: (input: unknown) => Promise<unknown>;
   /** Validates and transforms a state of `continue`; throws a StreamerError `INVALID_CONTINUE`. @default - any state is valid */
@@ -86,7 +90,7 @@ export async function runAttempt(
     const { reason } = stop.signal;
     if (isStop(reason)) return { error: reason, isAnswer: true, partial: partialText(deps, request, result) };
     if (result instanceof SliceEnd) return { sliceEnd: result };
-    return { text: resultText(result, BOUNDS.resultBytes, deps.limits) };
+    return { text: resultText(result, deps.resultBytes ?? BOUNDS.resultBytes, deps.limits) };
   } catch (error) {
     if (error instanceof StaleAttempt) throw abandoned ? new AbandonedAttempt(error) : error;
     const { reason } = stop.signal;
@@ -101,10 +105,14 @@ const isStop = (reason: unknown): reason is StreamerError => reason instanceof S
 const STOPS: ReadonlySet<string> = new Set(['CANCELLED', 'DEADLINE_EXCEEDED']);
 
 /** The value of a handler whose run was stopped, as a JSON string. A value that cannot be sent is left out, because the run ends in any case. */
-function partialText({ log, limits }: AttemptDeps, request: RequestItem, value: unknown): string | undefined {
+function partialText(
+  { log, limits, resultBytes = BOUNDS.resultBytes }: AttemptDeps,
+  request: RequestItem,
+  value: unknown,
+): string | undefined {
   if (value === undefined || value instanceof SliceEnd) return undefined;
   try {
-    return resultText(value, BOUNDS.resultBytes, limits);
+    return resultText(value, resultBytes, limits);
   } catch (error) {
     logOf(log, request).warn('the partial result was left out', { error });
     return undefined;
@@ -118,7 +126,8 @@ async function runHandler(
   signal: AbortSignal,
   deadline: number,
 ): Promise<unknown> {
-  const input = await deps.parseInput(await storedInput(deps.store, request));
+  const streams = (await deps.streamsInput?.()) ?? false;
+  const input = streams ? undefined : await deps.parseInput(await storedInput(deps, request));
   const state = await parse(deps, await readState(deps.store, request));
   // While the module was loading, the attempt may have lost its claim and its slots.
   signal.throwIfAborted();
@@ -126,7 +135,8 @@ async function runHandler(
   const inbox = inboxOf(deps, request, signal, log);
   const continuer = new Continuer(request, inbox);
   const ends = { continue: continuer.continue, messages: inbox.messages.bind(inbox) as HandlerContext['messages'] };
-  const context = { request, input, state, ...ends, reporter, signal, deadline, log };
+  const stream = () => inputStream(deps, request);
+  const context = { request, input, stream, state, ...ends, reporter, signal, deadline, log };
   const result = continuer.checked(await deps.run(contextOf(context) as never));
   // checks the state now: if the next slice could not read the state, this slice fails
   if (result instanceof SliceEnd && result.state !== undefined) await parse(deps, JSON.parse(result.state));

@@ -12,22 +12,28 @@ import {
   type Ticket,
   wake,
 } from '../../core';
-import type { Json } from '../../protocol';
+import { type Json, StreamerError } from '../../protocol';
 import { type Deps, type Store, writeTimeOf } from '../ports';
-import { hashOf, storedInput } from '../requests/stored-request';
+import { hashOf, type ReadDeps, storedInput } from '../requests/stored-request';
 
 /** Returns the caps that apply to a request. A cap per value of a property applies only to inputs that have the property. */
-export async function capsOf(
-  store: Pick<Store, 'get'>,
-  configs: readonly CapConfig[],
-  request: RequestItem,
-): Promise<Cap[]> {
+export async function capsOf(deps: ReadDeps, configs: readonly CapConfig[], request: RequestItem): Promise<Cap[]> {
   const readsInput = configs.some(({ scope }) => scope === 'input');
-  const input = readsInput ? await storedInput(store, request) : undefined;
+  const input = readsInput ? await validInput(deps, request) : undefined;
   return configs.flatMap((config) => {
     const values = valuesOf(config, request, input);
     return values ? { key: capKey(request.action, config.scope, ...values), max: config.max } : [];
   });
+}
+
+/** Returns the input; undefined if it was uploaded and is not valid. No cap applies then, and the attempt fails with the reason. */
+async function validInput(deps: ReadDeps, request: RequestItem): Promise<Json | undefined> {
+  try {
+    return await storedInput(deps, request);
+  } catch (error) {
+    if (error instanceof StreamerError && !error.retryable) return undefined;
+    throw error;
+  }
 }
 
 /** Returns the values that all requests with the same cap have in common; undefined if the cap does not apply to the request. */

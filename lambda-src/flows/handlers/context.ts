@@ -24,6 +24,8 @@ export interface AttemptOptions {
   readonly input: unknown;
   /** The state of the previous slice; undefined if there is none. */
   readonly state?: unknown;
+  /** Returns the bytes of the input. */
+  readonly stream: HandlerContext['stream'];
   readonly continue: HandlerContext['continue'];
   readonly messages: HandlerContext['messages'];
   readonly reporter: HandlerReporter;
@@ -40,6 +42,7 @@ export function contextOf(options: AttemptOptions): HandlerContext<unknown, Reco
   const barrier = new Barrier();
   return {
     input: options.input,
+    stream: options.stream,
     progress: (first: number | ProgressReport, message?: string, metadata?: Record<string, unknown>) => {
       try {
         reporter.progress(

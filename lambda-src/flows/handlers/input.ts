@@ -1,4 +1,4 @@
-import type { Limits } from '../../../src/contract';
+import type { AcceptConfig, Limits } from '../../../src/contract';
 import type { RetryIf } from '../../handler/define';
 import type { SchemaIssue, StandardSchema } from '../../handler/standard-schema';
 import { CONSTANTS, exceedsBytes, isShowable, type Json, StreamerError, toStreamerError } from '../../protocol';
@@ -10,6 +10,7 @@ export type Module = Record<string, unknown>;
 /** The default export of a handler's module. */
 export interface RunnableHandler {
   readonly input?: unknown;
+  readonly streams?: boolean;
   readonly state?: unknown;
   readonly messages?: unknown;
   readonly run: RunHandler;
@@ -77,12 +78,25 @@ export async function parseInput(source: SchemaSource | undefined, input: unknow
   throw new StreamerError('INVALID_INPUT', `The ${what} is not valid: ${summary(issues)}`, { details: { issues } });
 }
 
-/** Checks the size of an input before any part of it is stored. @throws StreamerError `INVALID_INPUT` if it is too large */
-export function checkInputSize(input: Json | undefined, { maxInputBytes }: Limits): void {
-  const limit = maxInputBytes ?? CONSTANTS.limits.clientFrameBytes;
-  if (input === undefined || !exceedsBytes(JSON.stringify(input), limit)) return;
-  throw new StreamerError('INVALID_INPUT', `The input must be at most ${limit} bytes of JSON.`);
+/** An action, as far as the size of its inputs is concerned. */
+export interface SizedAction extends Pick<AcceptConfig, 'maxInputBytes'> {
+  readonly kind: 'sync' | 'async';
 }
+
+/** Maximum bytes of an action's input. The input of a sync action is always a part of its message. */
+export function inputLimit({ kind, maxInputBytes }: SizedAction, limits: Limits): number {
+  const limit = maxInputBytes ?? limits.maxInputBytes ?? CONSTANTS.limits.clientFrameBytes;
+  return kind === 'sync' ? Math.min(limit, CONSTANTS.limits.clientFrameBytes) : limit;
+}
+
+/** Checks the size of an input before any part of it is stored. @throws StreamerError `PAYLOAD_TOO_LARGE` */
+export function checkInputSize(input: Json | undefined, action: SizedAction, limits: Limits): void {
+  const limit = inputLimit(action, limits);
+  if (input !== undefined && exceedsBytes(JSON.stringify(input), limit)) throw tooLarge(limit);
+}
+
+export const tooLarge = (limit: number): StreamerError =>
+  new StreamerError('PAYLOAD_TOO_LARGE', `The input must be at most ${limit} bytes of JSON.`, { details: { limit } });
 
 async function validate(schema: StandardSchema, input: unknown) {
   try {

@@ -66,6 +66,7 @@ function contextOf(
   const { id, action, input, identity, deadline } = call;
   return {
     input,
+    stream: () => bytesOf(input),
     progress: () => undefined,
     emit: async () => undefined,
     snapshot: async () => undefined,
@@ -80,6 +81,11 @@ function contextOf(
     identity,
     log: logOf(log, { id, action, run: 1, attempt: 1 }),
   };
+}
+
+/** The input is part of the message, so its bytes arrive at once. */
+async function* bytesOf(input: unknown): AsyncGenerator<Uint8Array> {
+  yield Buffer.from(input === undefined ? '' : JSON.stringify(input));
 }
 
 /** A sync request is not stored, so nothing can be sent to it. */

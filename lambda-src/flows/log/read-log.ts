@@ -1,5 +1,5 @@
+import { BOUNDS } from '../../../src/contract';
 import {
-  bodyKey,
   bodyOf,
   decodeEntry,
   decodeRequest,
@@ -13,11 +13,15 @@ import {
   type Progress,
   type RequestItem,
   requestItemKey,
+  type SeparateValue,
+  type StoredBody,
   toFrame,
   withoutHoles,
 } from '../../core';
 import { exceedsBytes, type JsonObject, type ProgressFrame } from '../../protocol';
+import { payloadsOf } from '../payloads/read';
 import type { Deps } from '../ports';
+import { storedValue } from '../requests/stored-request';
 
 /** Returns the last entry of a log. */
 export async function tailOf(deps: Pick<Deps, 'store'>, log: string): Promise<LogEntry | undefined> {
@@ -26,17 +30,17 @@ export async function tailOf(deps: Pick<Deps, 'store'>, log: string): Promise<Lo
 }
 
 /**
- * The entry as a frame. A long value of the handler is read from its item.
+ * The entry as a frame. A long value of the handler is read from its item or its object. If the value does not fit into a frame, the frame contains a
+ * URL.
  *
  * @param body the JSON string of the body, if the caller already has it
  */
-export async function frameOf(deps: Pick<Deps, 'store'>, request: RequestItem, entry: LogEntry, body?: string) {
-  if (entry.kind === 'event' || body !== undefined) return toFrame(request, entry, body);
-  const ended = entry.outcome.kind === 'request' ? await afterEnd(deps, request) : request;
+export async function frameOf(deps: ValueDeps, request: RequestItem, entry: LogEntry, body?: string) {
+  if (entry.kind === 'event') return toFrame(request, entry);
+  const isKnown = body !== undefined || entry.outcome.kind !== 'request';
+  const ended = isKnown ? request : await afterEnd(deps, request);
   const stored = bodyOf(outcomeOf(entry, ended));
-  if (!stored || !('bodyAt' in stored)) return toFrame(ended, entry);
-  const item = await deps.store.get('events', bodyKey(logKey(request), stored.bodyAt));
-  return toFrame(ended, entry, item?.body as string | undefined);
+  return toFrame(ended, entry, stored && (await separateValue(deps, request, stored, body)));
 }
 
 /** Returns the request after the end of its run. If it was read before its end, it is read again. */
@@ -44,6 +48,23 @@ export async function afterEnd(deps: Pick<Deps, 'store'>, request: RequestItem):
   if (isTerminal(request.status)) return request;
   const item = await deps.store.get('requests', requestItemKey(request.requestKey));
   return item ? decodeRequest(item) : request;
+}
+
+/** Parts of `Deps` that are needed to read the values of handlers. */
+export type ValueDeps = Pick<Deps, 'store' | 'payloads'>;
+
+/** Returns a value that is stored separately: its string, or a URL if it does not fit into a frame. */
+export async function separateValue(
+  deps: ValueDeps,
+  request: RequestItem,
+  stored: StoredBody,
+  body?: string,
+): Promise<SeparateValue> {
+  if ('body' in stored) return {};
+  if ('object' in stored && stored.object.bytes > BOUNDS.resultBytes) {
+    return { download: await payloadsOf(deps).download(stored.object) };
+  }
+  return { text: body ?? (await storedValue(deps, request, stored)) };
 }
 
 /** Returns the last stored progress of a request as a frame. */

@@ -1,5 +1,17 @@
 import { DEFAULTS } from '../../../src/contract';
-import { decodeEntry, decodeRequest, isTerminal, logKey, mayRedrive, type RequestItem, redrive } from '../../core';
+import {
+  bodyOf,
+  decodeEntry,
+  decodeRequest,
+  isTerminal,
+  type LogEntry,
+  logKey,
+  mayRedrive,
+  outcomeOf,
+  type RequestItem,
+  redrive,
+  toFrame,
+} from '../../core';
 import {
   checkMessage,
   type InputMessage,
@@ -9,7 +21,7 @@ import {
   StreamerError,
   type WireError,
 } from '../../protocol';
-import { frameOf, lastProgress } from '../log/read-log';
+import { afterEnd, frameOf, lastProgress } from '../log/read-log';
 import { appendTerminal } from '../log/terminal';
 import { writeTimeOf } from '../ports';
 import { cancel } from '../requests/cancel';
@@ -36,11 +48,16 @@ const MAX_ENTRIES = 100;
 export async function showRequest(deps: OperationDeps, key: string): Promise<RequestReport> {
   const request = await findByKey(deps, key);
   const [input, entries, progress] = await Promise.all([
-    storedInput(deps.store, request),
+    inputOf(deps, request),
     lastEntries(deps, request),
     latestProgress(deps, request),
   ]);
-  return { request, entries, ...outcomeOf(request, entries), ...(input !== undefined && { input }), ...progress };
+  return { request, entries, ...endOf(request, entries), ...(input !== undefined && { input }), ...progress };
+}
+
+/** Returns the input. An uploaded input is left out if the operator's program has no access to its bucket; the request then names its object. */
+async function inputOf(deps: OperationDeps, request: RequestItem): Promise<Json | undefined> {
+  return request.upload && !deps.payloads ? undefined : storedInput(deps, request);
 }
 
 async function lastEntries(deps: OperationDeps, request: RequestItem): Promise<LogFrame[]> {
@@ -52,7 +69,17 @@ async function lastEntries(deps: OperationDeps, request: RequestItem): Promise<L
     limit: MAX_ENTRIES,
   } as const;
   const items = await deps.store.query(query);
-  return Promise.all(items.reverse().map((item) => frameOf(deps, request, decodeEntry(item))));
+  return Promise.all(items.reverse().map((item) => entryFrame(deps, request, decodeEntry(item))));
+}
+
+/** Returns an entry. A result that only the functions of the API can read is represented by the key of its object. */
+async function entryFrame(deps: OperationDeps, request: RequestItem, entry: LogEntry): Promise<LogFrame> {
+  if (deps.payloads || entry.kind === 'event') return frameOf(deps, request, entry);
+  const ended = entry.outcome.kind === 'request' ? await afterEnd(deps, request) : request;
+  const stored = bodyOf(outcomeOf(entry, ended));
+  if (!stored || !('object' in stored)) return frameOf(deps, ended, entry);
+  const { key, bytes, sha256 } = stored.object;
+  return toFrame(ended, entry, { download: { url: `s3:${key}`, bytes, sha256 } });
 }
 
 async function latestProgress(deps: OperationDeps, request: RequestItem) {
@@ -61,7 +88,7 @@ async function latestProgress(deps: OperationDeps, request: RequestItem) {
 }
 
 /** Returns the result or the error. A result may be stored separately from the request, but the log also contains it. */
-function outcomeOf({ outcome }: RequestItem, entries: readonly LogFrame[]): Pick<RequestReport, 'result' | 'error'> {
+function endOf({ outcome }: RequestItem, entries: readonly LogFrame[]): Pick<RequestReport, 'result' | 'error'> {
   if (outcome?.kind === 'error') return { error: JSON.parse(outcome.error) as WireError };
   const last = entries.at(-1);
   if (outcome && 'body' in outcome) return { result: JSON.parse(outcome.body) as Json };

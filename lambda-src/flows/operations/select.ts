@@ -38,7 +38,7 @@ export interface RequestReader {
 }
 
 /** Dependencies of the operations. */
-export interface OperationDeps extends Pick<Deps, 'store' | 'platform' | 'retentionSeconds'> {
+export interface OperationDeps extends Pick<Deps, 'store' | 'platform' | 'retentionSeconds' | 'payloads'> {
   readonly reader: RequestReader;
 }
 

@@ -7,6 +7,7 @@ import {
   logKey,
   type Origin,
   type Owner,
+  type PayloadObject,
   type RequestItem,
   requestItemKey,
   requestKey,
@@ -21,7 +22,7 @@ import { type Connection, join } from '../connect/connection';
 import type { Deps, WriteResult } from '../ports';
 import { view } from './attach';
 import { writeDebounced } from './debounce';
-import { hashOf } from './stored-request';
+import { requestHash } from './stored-request';
 
 /**
  * Stores the request, and returns its acknowledgment. If the client repeats a request with the same id and payload, the acknowledgment contains the
@@ -32,13 +33,14 @@ export async function acceptRequest(
   connection: Connection,
   message: RequestMessage,
   config: AcceptConfig,
+  upload?: PayloadObject,
 ): Promise<AckFrame> {
   const { connectionId, connectedAt } = connection;
   // If the request is cancelled after its viewers have left, its first viewer needs a subscription, too, which records that the viewer has left.
   const prepare = async (request: RequestItem) => {
     if (request.cancelAfterMs !== undefined) await join(deps, connection, viewerOf(request, connectionId));
   };
-  const asked = { owner: connection, message, config, origin: { connectionId, connectedAt }, prepare };
+  const asked = { owner: connection, message, config, origin: { connectionId, connectedAt }, prepare, upload };
   const { request, replayed } = await storeRequest(deps, asked);
   if (!replayed) return acknowledge(request);
   const ack = await view(deps, connection, request, 0).catch((error) => {
@@ -63,6 +65,8 @@ export interface NewRequest {
   readonly message: RequestMessage;
   /** Settings of the action. */
   readonly config: AcceptConfig;
+  /** The object with the input, if the message refers to an uploaded input. */
+  readonly upload?: PayloadObject;
   /** The connection that sent the request; undefined if the request came without a connection. */
   readonly origin?: Origin;
   /** Called before the request is stored. If it throws, the request is not stored. */
@@ -136,7 +140,7 @@ export const outcomeUnknown = (what: string, cause: unknown): StreamerError =>
   new StreamerError('OUTCOME_UNKNOWN', `${what}. Send it again with the same id.`, { cause });
 
 function build(deps: StoreDeps, asked: NewRequest) {
-  const { owner, message, config, origin } = asked;
+  const { owner, message, config, origin, upload } = asked;
   const now = deps.platform.now();
   const start = Math.max(now, message.notBefore ?? now + (message.debounce?.waitMs ?? 0));
   const { tenant, user } = owner;
@@ -156,12 +160,13 @@ function build(deps: StoreDeps, asked: NewRequest) {
     maxAttempts: config.maxAttempts,
     run: 1,
     createdAt: now,
-    inputHash: payloadHash(message),
+    inputHash: requestHash(message),
     ...(origin && { origin }),
     userKey: userKey(owner),
     ...timesOf(deps, asked, key, { now, start }),
     ...(config.cancelAfterMs !== undefined && { cancelAfterMs: config.cancelAfterMs }),
     ...(input !== undefined && input.length <= INLINE_INPUT_CHARS && { input }),
+    ...(upload && { upload }),
     ...(message.trace !== undefined && { trace: message.trace }),
     ...(message.priority !== undefined && { priority: message.priority }),
   };
@@ -190,6 +195,3 @@ function deadlineOf(message: RequestMessage, config: AcceptConfig, now: number, 
   const deadlineMs = Math.min(asked, allowed);
   return Number.isFinite(deadlineMs) ? { deadlineMs, deadlineAt: Math.min(now + asked, start + allowed) } : {};
 }
-
-const payloadHash = ({ action, input }: RequestMessage): string =>
-  hashOf(input === undefined ? [action] : [action, input]);

@@ -3,6 +3,7 @@ import { checkStart } from '../../core';
 import {
   type ClientMessage,
   type Json,
+  type PayloadDigest,
   type RefusalFrame,
   type RequestMessage,
   refusalFrame,
@@ -15,6 +16,7 @@ import type { RunHandler } from '../handlers/context';
 import { checkInputSize, parseInput, type SchemaSource } from '../handlers/input';
 import { runSync } from '../handlers/sync-run';
 import { isHidden, publicError } from '../handlers/thrown';
+import { answerUpload, findUpload } from '../payloads/upload';
 import type { Deps } from '../ports';
 import type { TopicClientMessage } from '../topics/topics';
 import { acceptRequest } from './accept';
@@ -96,6 +98,8 @@ async function answer(deps: RouteDeps, connection: Connection, message: ClientMe
       return sendToRequest(deps, connection, message, schemasIn(deps.actions));
     case 'cancel':
       return answerCancel(deps, connection, message);
+    case 'upload':
+      return answerUpload(deps, connection, message, actionOf(deps, message.action));
     case 'request':
       return answerRequest(deps, connection, message);
     case 'subscribe':
@@ -112,13 +116,33 @@ const unsupported = (what: string): StreamerError =>
   new StreamerError('UNSUPPORTED_TYPE', `${what} is part of the protocol, but this server does not serve it.`);
 
 async function answerRequest(deps: RouteDeps, connection: Connection, message: RequestMessage): Promise<ServerMessage> {
-  const action = deps.actions.get(message.action);
-  if (!action) throw new StreamerError('UNKNOWN_ACTION', `There is no action ${message.action}.`);
+  const action = actionOf(deps, message.action);
   checkStart(message, action, deps.platform.now());
-  checkInputSize(message.input, deps.limits);
+  const { upload } = message;
+  if (upload) return acceptUploaded(deps, connection, { ...message, upload }, action);
+  checkInputSize(message.input, action, deps.limits);
   const input = await parseInput(action.schema, message.input);
   if (action.kind === 'async') return acceptRequest(deps, connection, message, action);
   return runAction(deps, connection, message, action.run, input);
+}
+
+function actionOf({ actions }: RouteDeps, name: string): Action {
+  const action = actions.get(name);
+  if (!action) throw new StreamerError('UNKNOWN_ACTION', `There is no action ${name}.`);
+  return action;
+}
+
+/** Accepts a request whose input was uploaded. The processor validates the input, because the router does not read it. */
+async function acceptUploaded(
+  deps: RouteDeps,
+  connection: Connection,
+  message: RequestMessage & { readonly upload: PayloadDigest },
+  action: Action,
+): Promise<ServerMessage> {
+  if (action.kind === 'async') {
+    return acceptRequest(deps, connection, message, action, await findUpload(deps, connection, message, action));
+  }
+  throw new StreamerError('INVALID_INPUT', `The input of the sync action ${message.action} must be in its message.`);
 }
 
 /**

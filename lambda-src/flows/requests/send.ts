@@ -48,7 +48,7 @@ export async function sendToRequest(
   schemasOf: SchemasOf,
 ): Promise<InputAckFrame> {
   const request = await liveRequest(deps, owner, message.request);
-  checkInputSize(message.data, deps.limits);
+  checkInputSize(message.data, { kind: 'sync' }, deps.limits);
   await parseMessage(await schemasOf(request.action), message.name, message.data);
   for (let race = 0; race < MAX_RACES; race++) {
     if (await store(deps, request, message)) {

@@ -9,12 +9,12 @@ import {
   type RequestSummary,
   summaryOf,
 } from '../../core';
-import { type Json, type JsonObject, StreamerError, type WireError } from '../../protocol';
-import { reportOf } from '../log/read-log';
+import { type Download, type Json, type JsonObject, StreamerError, type WireError } from '../../protocol';
+import { reportOf, separateValue } from '../log/read-log';
 import type { Deps } from '../ports';
-import { findRequest, storedBody } from '../requests/stored-request';
+import { findRequest } from '../requests/stored-request';
 
-export type StatusDeps = Pick<Deps, 'store' | 'platform'>;
+export type StatusDeps = Pick<Deps, 'store' | 'platform' | 'payloads'>;
 
 /** Status of a request. */
 export interface StatusReport extends RequestSummary {
@@ -26,10 +26,14 @@ export interface StatusReport extends RequestSummary {
   readonly progress?: { readonly percentage?: number; readonly message?: string; readonly metadata?: JsonObject };
   /** Present if the status is `COMPLETED`. */
   readonly result?: Json;
+  /** URL of the result, if it does not fit into a frame. */
+  readonly resultAt?: Download;
   /** Present if the status is `FAILED` or `CANCELLED`. */
   readonly error?: WireError;
   /** The value that the handler returned although the run was stopped. */
   readonly partial?: Json;
+  /** URL of that value, if it does not fit into a frame. */
+  readonly partialAt?: Download;
 }
 
 /**
@@ -44,23 +48,29 @@ export async function statusOf(deps: StatusDeps, owner: Owner, id: string): Prom
   return { ...report, ...(await outcomeOf(deps, request)), ...(await progressOf(deps, request)) };
 }
 
-async function outcomeOf(
-  deps: StatusDeps,
-  request: RequestItem,
-): Promise<Pick<StatusReport, 'result' | 'error' | 'partial'>> {
+type OutcomeReport = Pick<StatusReport, 'result' | 'resultAt' | 'error' | 'partial' | 'partialAt'>;
+
+async function outcomeOf(deps: StatusDeps, request: RequestItem): Promise<OutcomeReport> {
   const { outcome } = request;
   if (!outcome) return {};
-  const value = await valueIn(deps, request, outcome);
-  if (outcome.kind === 'result') return { result: value };
-  return { error: JSON.parse(outcome.error) as WireError, ...(value !== undefined && { partial: value }) };
+  const { value, download } = await valueIn(deps, request, outcome);
+  if (outcome.kind === 'result') return download ? { resultAt: download } : { result: value };
+  const error = JSON.parse(outcome.error) as WireError;
+  return { error, ...(value !== undefined && { partial: value }), ...(download && { partialAt: download }) };
 }
 
-async function valueIn(deps: StatusDeps, request: RequestItem, outcome: Outcome): Promise<Json | undefined> {
+interface Value {
+  readonly value?: Json;
+  readonly download?: Download;
+}
+
+async function valueIn(deps: StatusDeps, request: RequestItem, outcome: Outcome): Promise<Value> {
   const stored = bodyOf(outcome);
-  if (!stored) return undefined;
-  const text = 'body' in stored ? stored.body : await storedBody(deps.store, request, stored.bodyAt);
+  if (!stored) return {};
+  const { text, download } = 'body' in stored ? { text: stored.body } : await separateValue(deps, request, stored);
+  if (download) return { download };
   if (text === undefined) throw new StreamerError('NOT_FOUND', `The result of ${request.id} is past its retention.`);
-  return JSON.parse(text) as Json;
+  return { value: JSON.parse(text) as Json };
 }
 
 async function progressOf(deps: StatusDeps, request: RequestItem): Promise<Pick<StatusReport, 'progress'>> {

@@ -11,10 +11,13 @@ import {
   type RequestMessage,
   StreamerError,
   toStreamerError,
+  type Upload,
+  type UploadMessage,
   type WireError,
 } from '../../protocol';
 import { checkInputSize, parseInput, type SchemaSource } from '../handlers/input';
 import { publicError } from '../handlers/thrown';
+import { answerUpload, findUpload } from '../payloads/upload';
 import type { Deps, Log } from '../ports';
 import { type StoreDeps, storeRequest } from '../requests/accept';
 import { cancel } from '../requests/cancel';
@@ -28,7 +31,7 @@ export type SubmitterAction =
   | { readonly kind: 'sync' }
   | (ActionWithMessages & AcceptConfig & { readonly kind: 'async'; readonly schema?: SchemaSource });
 
-export interface SubmitDeps extends StoreDeps, Pick<Deps, 'limits'> {
+export interface SubmitDeps extends StoreDeps, Pick<Deps, 'limits' | 'payloads'> {
   readonly actions: ReadonlyMap<string, SubmitterAction>;
 }
 
@@ -44,15 +47,20 @@ export type CancelReport = Pick<RequestSummary, 'id' | 'status' | 'run'>;
 /** Answer to a message after the message is stored. */
 export type SentMessage = Pick<InputAckFrame, 'id' | 'request'>;
 
-type Answer = Submitted | StatusReport | CancelReport | RequestPage | SentMessage;
+/** Answer to a question for a URL to which the caller uploads an input. */
+export type UploadSlot = Upload & Pick<UploadMessage, 'id'>;
+
+type Answer = Submitted | StatusReport | CancelReport | RequestPage | SentMessage | UploadSlot;
 
 /** Stores a request without a connection. Any connection of the request's owner may attach to the request. */
 export async function submit(deps: SubmitDeps, owner: Owner, message: RequestMessage): Promise<Submitted> {
   const { schema, ...config } = asyncAction(deps, message.action);
   checkStart(message, config, deps.platform.now());
-  checkInputSize(message.input, deps.limits);
-  await parseInput(schema, message.input);
-  const { request, replayed } = await storeRequest(deps, { owner, message, config });
+  const { upload } = message;
+  const object = upload && (await findUpload(deps, owner, { ...message, upload }, config));
+  checkInputSize(message.input, config, deps.limits);
+  if (!object) await parseInput(schema, message.input);
+  const { request, replayed } = await storeRequest(deps, { owner, message, config, upload: object });
   return { ...summaryOf(request), replayed };
 }
 
@@ -104,6 +112,8 @@ async function carryOut(deps: SubmissionDeps, command: SubmitterCommand): Promis
       return listRequests(deps, owner, command.filter);
     case 'send':
       return send(deps, owner, command.message);
+    case 'upload':
+      return uploadSlot(deps, owner, command.message);
     case 'cancel': {
       const { id, status, run } = await cancel(deps, owner, command);
       return { id, status, run };
@@ -114,6 +124,11 @@ async function carryOut(deps: SubmissionDeps, command: SubmitterCommand): Promis
 async function send(deps: SubmissionDeps, owner: Owner, message: InputMessage): Promise<SentMessage> {
   const { id, request } = await sendToRequest(deps, owner, message, schemasIn(deps.actions));
   return { id, request };
+}
+
+async function uploadSlot(deps: SubmissionDeps, owner: Owner, message: UploadMessage): Promise<UploadSlot> {
+  const { id, url, headers } = await answerUpload(deps, owner, message, asyncAction(deps, message.action));
+  return { id, url, headers };
 }
 
 /**
@@ -130,9 +145,10 @@ export type SubmitterCommand =
   | { readonly type: 'status'; readonly owner: Owner; readonly id: string }
   | { readonly type: 'cancel'; readonly owner: Owner; readonly id: string; readonly reason?: string }
   | { readonly type: 'list'; readonly owner: Owner; readonly filter: ListFilter }
-  | { readonly type: 'send'; readonly owner: Owner; readonly message: InputMessage };
+  | { readonly type: 'send'; readonly owner: Owner; readonly message: InputMessage }
+  | { readonly type: 'upload'; readonly owner: Owner; readonly message: UploadMessage };
 
-const TYPES: readonly SubmitterCommand['type'][] = ['submit', 'status', 'cancel', 'list', 'send'];
+const TYPES: readonly SubmitterCommand['type'][] = ['submit', 'status', 'cancel', 'list', 'send', 'upload'];
 
 type Fields = Readonly<Record<string, unknown>>;
 
@@ -152,6 +168,7 @@ export function readCommand(event: unknown, invocationId: string): SubmitterComm
   if (typeof owner === 'string') throw invalid(`\`${owner}\` must be ${NAME_FORM}.`);
   if (type === 'submit') return { type, owner, message: requestOf(event, invocationId) };
   if (type === 'send') return { type, owner, message: inputOf(event, invocationId) };
+  if (type === 'upload') return { type, owner, message: uploadOf(event) };
   if (type === 'list') return { type, owner, filter: filterOf(event) };
   if (type === 'status')
     return { type, owner, id: (checkMessage({ type: 'attach', id: event.id, offset: 0 }) as AttachMessage).id };
@@ -164,13 +181,28 @@ function inputOf(event: Fields, invocationId: string): InputMessage {
   return checkMessage({ type: 'input', id, request, name, data }) as InputMessage;
 }
 
+function uploadOf({ id, action, bytes, sha256 }: Fields): UploadMessage {
+  return checkMessage({ type: 'upload', id, action, bytes, sha256 }) as UploadMessage;
+}
+
 function requestOf(event: Fields, invocationId: string): RequestMessage {
-  const { id = idOf(event, invocationId), action, input, notBefore, deadlineMs, priority, debounce, trace } = event;
+  const {
+    id = idOf(event, invocationId),
+    action,
+    input,
+    upload,
+    notBefore,
+    deadlineMs,
+    priority,
+    debounce,
+    trace,
+  } = event;
   return checkMessage({
     type: 'request',
     id,
     action,
     input,
+    upload,
     notBefore,
     deadlineMs,
     priority,

@@ -67,6 +67,15 @@ export class S3Service {
     return this.state?.retain(names) ?? gone.map(({ name, size: objects }) => ({ name, objects }));
   }
 
+  /** Returns the bytes of the object with this key in any bucket; undefined if there is none. For programs in the process of the run. */
+  public find(key: string): Buffer | undefined {
+    for (const bucket of this.buckets.values()) {
+      const object = bucket.get(key);
+      if (object) return object.data;
+    }
+    return undefined;
+  }
+
   private handle(request: ServiceRequest): ServiceResponse {
     try {
       return this.answer(request, parseTarget(request.url));

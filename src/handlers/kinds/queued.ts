@@ -1,4 +1,4 @@
-import { Annotations, type Duration } from 'aws-cdk-lib';
+import { Annotations, type Duration, type Size } from 'aws-cdk-lib';
 import { loadOf, type ProcessorCode, processorEntry, routerAccepts } from '../../bundling/entry';
 import { ownBundle } from '../../bundling/handler-bundles';
 import { findSchema, resolveModule } from '../../bundling/project';
@@ -8,6 +8,7 @@ import type { HandlerFunctionOptions } from '../../options/streamer-function-opt
 import type { RetryPolicy } from '../../options/streamer-handler-options';
 import { Processor, processorName } from '../../parts/processor';
 import { StreamerAction } from '../../streamer-action';
+import { validatePayloadSizes } from '../../validation/payloads';
 import { priorityName } from '../names';
 import { type BoundHandler, type HandlerHost, type HandlerKind, warnWithoutSchema } from './kind';
 
@@ -31,6 +32,9 @@ export interface QueuedOptions {
   /** Maximum concurrency of the event source mapping of each priority class, by class. */
   readonly priorities: ReadonlyMap<string, number>;
   readonly progressRate: number;
+  /** Largest input and result, if the action has its own limits. */
+  readonly maxInputSize?: Size;
+  readonly maxResultSize?: Size;
   /** Schedules that submit requests of the action. */
   readonly schedules: readonly ActionSchedule[];
 }
@@ -79,6 +83,7 @@ export function createProcessor(
   options: QueuedOptions,
   functionOptions: HandlerFunctionOptions,
 ): Processor {
+  validatePayloadSizes(`handlers.${action}.`, options, api.settings.hasPayloads);
   const { scope, name: queueName } = api.place('Processors', action);
   const code = api.code(processorName(action));
   const processor = new Processor(scope, action, { ...api, action, code, options, functionOptions, queueName });
@@ -129,16 +134,18 @@ function actionConfig({ retry, ...options }: QueuedOptions): ActionConfig {
     timeoutMs: options.timeout.toMilliseconds(),
     progressRate: options.progressRate,
     ...(options.caps.length > 0 && { caps: options.caps }),
+    ...(options.maxResultSize && { maxResultBytes: options.maxResultSize.toBytes() }),
   };
 }
 
 /** Settings of an async action that the router and the submitter apply to new requests. */
-function acceptConfig({ retry, deadline, cancelAfterMs, priorities }: QueuedOptions): AcceptConfig {
+function acceptConfig({ retry, deadline, cancelAfterMs, priorities, maxInputSize }: QueuedOptions): AcceptConfig {
   return {
     maxAttempts: retry.maxAttempts,
     ...(deadline && { deadlineMs: deadline.toMilliseconds() }),
     ...(cancelAfterMs !== undefined && { cancelAfterMs }),
     ...(priorities.size > 0 && { priorities: [...priorities.keys()] }),
+    ...(maxInputSize && { maxInputBytes: maxInputSize.toBytes() }),
   };
 }
 

@@ -6,7 +6,7 @@ import { validateMessage } from '../../../lambda-src/protocol';
 const BASE = { offset: 4, run: 2, attempt: 3, fence: 5 };
 const error = { code: 'ODD', message: 'Odd.', retryable: false, details: { n: 1 } };
 const frame = (entry: object, body?: string) => {
-  const made = log.toFrame({ id: 'r1' }, { ...BASE, ...entry } as log.LogEntry, body);
+  const made = log.toFrame({ id: 'r1' }, { ...BASE, ...entry } as log.LogEntry, { text: body });
   expect(validateMessage(JSON.stringify(made), 'server')).toMatchObject({ ok: true });
   return made;
 };

@@ -354,7 +354,9 @@ test('a larger input than the environment allows is refused, for both kinds of a
   const input = { text: 'x'.repeat(100) };
   for (const action of ['echo', 'report']) {
     const answer = await send({ type: 'request', id: `large-${action}`, action, input });
-    expect(answer).toMatchObject({ error: { code: 'INVALID_INPUT', message: expect.stringContaining('100 bytes') } });
+    expect(answer).toMatchObject({
+      error: { code: 'PAYLOAD_TOO_LARGE', message: expect.stringContaining('100 bytes'), details: { limit: 100 } },
+    });
   }
 });
 

@@ -21,11 +21,11 @@ describe('a value that TypeScript accepts but that cannot work is refused', () =
   test.each<[what: () => unknown, message: string]>([
     [
       api({ limits: { maxInputSize: Size.kibibytes(33) } }),
-      "`limits.maxInputSize` must be a Size from 1 byte to 32 KiB, got: '33792 bytes'",
+      "`limits.maxInputSize` must be at most 32 KiB for an API without `payloads`, got: '33792 bytes'",
     ],
     [
       api({ limits: { maxResultSize: Size.kibibytes(121) } }),
-      '`limits.maxResultSize` must be a Size from 1 byte to 120 KiB',
+      '`limits.maxResultSize` must be at most 120 KiB for an API without `payloads`',
     ],
     [
       api({ limits: { maxInputSize: Size.bytes(10.5) } }),

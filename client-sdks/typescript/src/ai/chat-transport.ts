@@ -1,5 +1,5 @@
 import type { RequestHandle } from '../request/handle';
-import type { AbortSignalLike } from '../request/live-request';
+import type { AbortSignalLike } from '../util/stop';
 import { ChunkStream, type Follow } from './chunk-stream';
 import { Attempts, type UIChunk } from './chunks';
 

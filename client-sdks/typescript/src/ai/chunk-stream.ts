@@ -1,7 +1,8 @@
 import type { StreamerError } from '..';
 import type { RequestHandle } from '../request/handle';
-import type { AbortSignalLike, RequestSnapshot } from '../request/live-request';
+import type { RequestSnapshot } from '../request/live-request';
 import type { EventReport, ProgressReport } from '../request/request-state';
+import type { AbortSignalLike } from '../util/stop';
 import { type Attempts, CHUNKS_EVENT, ChatRestartError, type ChunkBatch, sliceOf, type UIChunk } from './chunks';
 
 /** Starts to follow a request with these listeners. */

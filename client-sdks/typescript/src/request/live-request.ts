@@ -1,8 +1,10 @@
+import { TRANSFERS, type Transfers } from '../payload/transfer';
 import { Pace, type PaceOptions, type Sender, STOP } from '../resend/pace';
 import { Alarm } from '../util/clock';
 import { callListener } from '../util/listener';
+import { type AbortSignalLike, Stop } from '../util/stop';
 import { fromWire, StreamerError } from '../wire/errors';
-import type { Json, RequestFrame, RequestStatus } from '../wire/messages';
+import type { Download, Json, RequestFrame, RequestStatus } from '../wire/messages';
 import { advance } from './request-machine';
 import type {
   EventReport,
@@ -14,14 +16,6 @@ import type {
   RequestTimes,
   SnapshotReport,
 } from './request-state';
-
-/** The members of an `AbortSignal` that this client uses. */
-export interface AbortSignalLike {
-  readonly aborted: boolean;
-  readonly reason?: unknown;
-  addEventListener(type: 'abort', listener: () => void): void;
-  removeEventListener(type: 'abort', listener: () => void): void;
-}
 
 /** State of a request. Store it, so that the page can `attach` and continue after a reload. */
 export interface RequestSnapshot {
@@ -65,9 +59,15 @@ export interface LiveRequestOptions extends Listeners {
   readonly ref?: string;
 }
 
+/** Creates the frame of a request, for example after the upload of its input. */
+export type PrepareText = (stop: AbortSignalLike) => Promise<string>;
+
 /** Functions that a request needs from the session. */
 export interface RequestHost extends PaceOptions {
   send(message: { readonly text: string } | { readonly attach: object }, request: LiveRequest): void;
+  readonly transfers: Transfers;
+  /** Whether the client is connected. */
+  isOpen(): boolean;
   /** Called with an error that a listener threw. */
   report(error: unknown): void;
   /** Called when the request has an outcome. */
@@ -84,12 +84,19 @@ export class LiveRequest implements Sender {
   private readonly limit: Alarm;
   private reported: string | undefined;
   private isOver = false;
+  /** Fires when the request has an outcome in this client. */
+  private readonly over = new Stop();
+  private downloads = 0;
+  private readonly nextDownload: Alarm;
   private readonly onAbort = (): void => this.fail(abortError(this.options.signal));
 
   constructor(
     private state: RequestState,
-    /** The frame of the `request`. It is undefined for a request that was sent before a reload. */
-    private readonly text: string | undefined,
+    /**
+     * The frame of the `request`, or a function that creates it and stops when the signal fires. It is undefined for a request that was sent before a
+     * reload.
+     */
+    private text: string | PrepareText | undefined,
     private readonly options: LiveRequestOptions,
     private readonly around: RequestHost,
   ) {
@@ -99,6 +106,7 @@ export class LiveRequest implements Sender {
     });
     this.times = { ...around.times, ackTimeoutMs: options.ackTimeoutMs ?? around.times.ackTimeoutMs };
     this.pace = new Pace(around, (alive) => this.input({ type: 'timer', alive }));
+    this.nextDownload = new Alarm(around.clock, () => this.readAgain());
     this.limit = new Alarm(around.clock, () => this.fail(timeoutError(options.timeoutMs)));
   }
 
@@ -121,6 +129,17 @@ export class LiveRequest implements Sender {
     const { timeoutMs = Number.POSITIVE_INFINITY } = this.options;
     if (timeoutMs < Number.POSITIVE_INFINITY) this.limit.set(timeoutMs);
     this.reportState();
+    if (typeof this.text === 'function') void this.prepare(this.text);
+  }
+
+  /** Creates the frame. Until then, nothing is sent. */
+  private async prepare(create: PrepareText): Promise<void> {
+    try {
+      this.text = await create(this.over);
+      if (this.around.isOpen()) this.opened();
+    } catch (error) {
+      this.fail(error as StreamerError);
+    }
   }
 
   opened(): void {
@@ -175,7 +194,7 @@ export class LiveRequest implements Sender {
   }
 
   private input(input: RequestInput): void {
-    if (this.isOver) return;
+    if (this.isOver || typeof this.text === 'function') return;
     const { state, effects } = advance(this.state, input, this.times);
     this.state = state;
     const end = effects.find((effect) => effect.type === 'settle');
@@ -190,7 +209,7 @@ export class LiveRequest implements Sender {
     if (this.pace.takes(effect)) return;
     switch (effect.type) {
       case 'send-request':
-        this.around.send({ text: this.text ?? '' }, this);
+        this.around.send({ text: String(this.text ?? '') }, this);
         break;
       case 'send-attach':
         this.around.send({ attach: this.attachMessage(effect) }, this);
@@ -227,7 +246,35 @@ export class LiveRequest implements Sender {
   }
 
   private settle(outcome: Outcome): void {
-    this.end(() => (outcome.ok ? this.resolve(outcome.result) : this.reject(fromWire(outcome.error, outcome.partial))));
+    if (outcome.at) void this.download(outcome, outcome.at);
+    else this.settleWith(outcome, outcome.ok ? outcome.result : outcome.partial);
+  }
+
+  private settleWith(outcome: Outcome, value: Json | undefined): void {
+    this.end(() => (outcome.ok ? this.resolve(value as Json) : this.reject(fromWire(outcome.error, value))));
+  }
+
+  /** Downloads the value of the outcome. Its URL may have expired, so a failed download is repeated with another URL. */
+  private async download(outcome: Outcome, at: Download): Promise<void> {
+    const { transfers } = this.around;
+    try {
+      const value = await transfers.download(at, this.over);
+      this.settleWith(outcome, value);
+    } catch (error) {
+      if (this.isOver) return;
+      // Without a connection, the next one brings another URL.
+      if (!this.around.isOpen()) return this.readAgain();
+      this.downloads += 1;
+      if (this.downloads >= TRANSFERS) this.fail(error as StreamerError);
+      else this.nextDownload.set(transfers.waitMs(this.downloads));
+    }
+  }
+
+  /** Reads the terminal entry again, which then has another URL. */
+  private readAgain(): void {
+    const connected = this.around.isOpen();
+    this.state = { ...this.state, settled: false, connected };
+    if (connected) this.opened();
   }
 
   private end(settlePromise: () => void): void {
@@ -235,6 +282,8 @@ export class LiveRequest implements Sender {
     this.isOver = true;
     this.pace.takes(STOP);
     this.limit.clear();
+    this.nextDownload.clear();
+    this.over.abort();
     this.options.signal?.removeEventListener('abort', this.onAbort);
     this.around.done(this);
     settlePromise();

@@ -49,8 +49,14 @@ function takeTerminal(state: RequestState, frame: Exclude<LogFrame, EventFrame>)
 
 function outcomeOf(frame: Exclude<LogFrame, EventFrame>): Outcome {
   if (frame.type === 'result') return { ok: true, result: frame.result };
-  const { error, partial } = frame;
-  return { ok: false, error, ...(partial === undefined ? {} : { partial }) };
+  const { error, partial, partialAt, resultAt } = frame;
+  if (resultAt) return { ok: true, at: resultAt };
+  return {
+    ok: false,
+    error,
+    ...(partial === undefined ? {} : { partial }),
+    ...(partialAt && { at: partialAt }),
+  };
 }
 
 /** Ends the request and stops its timer. */

@@ -1,7 +1,7 @@
 import type { OrderedLog } from '../log/ordered-log';
 import type { Move, MoveInput } from '../resend/move';
 import type { PaceEffect } from '../resend/pace';
-import type { Json, LogFrame, RequestFrame, RequestStatus, WireError } from '../wire/messages';
+import type { Download, Json, LogFrame, RequestFrame, RequestStatus, WireError } from '../wire/messages';
 
 /** State of one request. It is immutable: each input creates a new state. */
 export interface RequestState extends OrderedLog<LogFrame> {
@@ -98,9 +98,11 @@ export interface SnapshotReport {
   readonly attempt: number;
 }
 
+/** Outcome of a request. `at` is the URL of its result or partial result, if the client must download it. */
 export type Outcome =
-  | { readonly ok: true; readonly result: Json }
-  | { readonly ok: false; readonly error: WireError; readonly partial?: Json };
+  | { readonly ok: true; readonly result: Json; readonly at?: undefined }
+  | { readonly ok: true; readonly result?: undefined; readonly at: Download }
+  | { readonly ok: false; readonly error: WireError; readonly partial?: Json; readonly at?: Download };
 
 export type RequestEffect =
   | { readonly type: 'send-request' }

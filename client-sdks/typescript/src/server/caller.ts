@@ -1,3 +1,4 @@
+import { type Fetch, Transfers } from '../payload/transfer';
 import { backoffMs, type Clock } from '../util/clock';
 import { StreamerError } from '../wire/errors';
 import type { Json, WireError } from '../wire/messages';
@@ -32,6 +33,7 @@ export interface CallerOptions {
   readonly invoke: Invoke;
   readonly clock: Clock;
   readonly random: () => number;
+  readonly fetch?: Fetch;
   readonly timing: ServerTiming;
   /** Maximum number of invocations per call, including the first one. */
   readonly maxAttempts: number;
@@ -41,7 +43,11 @@ type Answer = { readonly ok: true; readonly [field: string]: Json } | { readonly
 
 /** Calls the submit function. It retries a call after a retryable error, and converts every failure to a `StreamerError`. */
 export class Caller {
-  constructor(readonly options: CallerOptions) {}
+  readonly transfers: Transfers;
+
+  constructor(readonly options: CallerOptions) {
+    this.transfers = new Transfers(options);
+  }
 
   /** Invokes the function with the event. All retries send the same event, so they concern the same request. */
   async call(event: object, patience: Patience): Promise<Record<string, Json>> {

@@ -1,3 +1,4 @@
+import type { Fetch } from '../payload/transfer';
 import type { UntypedActions } from '../types';
 import { type Clock, systemClock } from '../util/clock';
 import { checkCount, timesOf } from '../util/numbers';
@@ -28,6 +29,8 @@ export interface StreamerServerOptions {
   readonly timing?: Partial<ServerTiming>;
   /** Creates the ids of requests. Default: a function that returns 128 random bits. */
   readonly newId?: () => string;
+  /** Uploads inputs and downloads results that do not fit into a message. Default: `fetch` of the platform. */
+  readonly fetch?: Fetch;
   /** Clock and timers. Default: those of the system. */
   readonly clock?: Clock;
   /** Returns a random number from 0 up to 1, for the jitter. Default: `Math.random`. */
@@ -68,7 +71,7 @@ export function createStreamerServer<Actions = UntypedActions>(
   const queueUrl = options.publishQueueUrl ?? fromEnvironment('STREAMER_PUBLISH_QUEUE');
   if (!functionName && !queueUrl) throw noFunction();
   const invoke: Invoke = invokeWith(options.lambda, functionName ?? '');
-  const caller = new Caller({ invoke, clock, random, timing, maxAttempts });
+  const caller = new Caller({ invoke, clock, random, timing, maxAttempts, fetch: options.fetch });
   const publisher = queueUrl ? new Publisher(queueUrl, options.sqs, maxAttempts) : undefined;
   return {
     publish: async (topic, data, { tenant = 'default', id = newId() } = {}) => {

@@ -1,3 +1,5 @@
+import { TRANSFERS } from '../payload/transfer';
+import { uploadInput } from '../payload/upload-input';
 import type { CancelResult, SendOptions } from '../request/handle';
 import type { ProgressReport } from '../request/request-state';
 import type {
@@ -10,13 +12,25 @@ import type {
   UntypedActions,
 } from '../types';
 import { callListener, reportUncaught } from '../util/listener';
-import { checkAction, checkId, encodeCancel, encodeInput, encodeRequest, listFields } from '../wire/encode';
+import { Stop } from '../util/stop';
+import {
+  checkAction,
+  checkId,
+  encodeCancel,
+  encodeInput,
+  encodeRequest,
+  type LargeRequest,
+  listFields,
+} from '../wire/encode';
 import { StreamerError } from '../wire/errors';
-import type { Json } from '../wire/messages';
+import type { Download, Json, Upload } from '../wire/messages';
 import { isTerminal } from '../wire/protocol';
 import type { Caller } from './caller';
 import type { RequestReport, ServerIdentity, SubmitOptions, SubmittedRequest, WaitOptions } from './types';
 import { Patience } from './waiting';
+
+/** A report as the submit function returns it. A value that does not fit into the answer is a URL. */
+type StoredReport = RequestReport & { readonly resultAt?: Download; readonly partialAt?: Download };
 
 type SubmitArguments<Action> =
   undefined extends InputOf<Action>
@@ -37,8 +51,8 @@ export class StreamerSubmitter<Actions = UntypedActions> {
    *
    * The input may be left out only if the action's input may be `undefined`.
    *
-   * @throws StreamerError `UNKNOWN_ACTION`, `INVALID_INPUT`, `DUPLICATE_REQUEST`, `MESSAGE_TOO_LARGE`, `FORBIDDEN`, or the error of the last retry:
-   * `RATE_LIMITED`, `UNAVAILABLE`, `INTERNAL`
+   * @throws StreamerError `UNKNOWN_ACTION`, `INVALID_INPUT`, `PAYLOAD_TOO_LARGE`, `DUPLICATE_REQUEST`, `MESSAGE_TOO_LARGE`, `FORBIDDEN`, or the error of the
+   * last retry: `RATE_LIMITED`, `UNAVAILABLE`, `INTERNAL`
    */
   async submit<Action extends keyof Actions & string>(
     action: Action,
@@ -46,7 +60,8 @@ export class StreamerSubmitter<Actions = UntypedActions> {
   ): Promise<SubmittedRequest<Actions[Action]>> {
     // The id is created before the first call, so that each retry names the same request.
     const id = options?.id ?? this.newId();
-    const message = JSON.parse(encodeRequest(id, action, input, options)) as Record<string, Json>;
+    const text = await encodeRequest(id, action, input, options, (large) => this.upload(large));
+    const message = JSON.parse(text) as Record<string, Json>;
     const answer = await this.call({ ...message, type: 'submit' }, {});
     return answer as unknown as SubmittedRequest<Actions[Action]>;
   }
@@ -58,7 +73,7 @@ export class StreamerSubmitter<Actions = UntypedActions> {
    */
   async status(id: string): Promise<RequestReport> {
     checkId(id);
-    return (await this.call({ type: 'status', id }, {})) as unknown as RequestReport;
+    return this.withPatience({}, async (patience) => this.withValue(await this.read(id, patience), patience));
   }
 
   /**
@@ -130,6 +145,27 @@ export class StreamerSubmitter<Actions = UntypedActions> {
     return report.result as ResultOf<Action>;
   }
 
+  /** Downloads the value of a report that does not fit into an answer. Each attempt reads another report, whose URL is new. */
+  private async withValue(report: StoredReport, patience: Patience): Promise<RequestReport> {
+    for (let failures = 1, current = report; ; failures++) {
+      const { resultAt, partialAt, ...rest } = current;
+      const at = resultAt ?? partialAt;
+      if (!at) return rest;
+      try {
+        const value = await patience.guard(() => this.caller.transfers.download(at, patience.signal));
+        return resultAt ? { ...rest, result: value } : { ...rest, partial: value };
+      } catch (error) {
+        if (patience.signal.aborted || failures >= TRANSFERS) throw error;
+      }
+      await patience.sleep(this.caller.transfers.waitMs(failures));
+      current = await this.read(report.id, patience);
+    }
+  }
+
+  private async read(id: string, patience: Patience): Promise<StoredReport> {
+    return (await this.caller.call({ type: 'status', id, ...this.identity }, patience)) as unknown as StoredReport;
+  }
+
   /** Reads the status until the request has ended. If the request was just submitted, the first read is delayed. */
   private async poll(
     id: string,
@@ -141,14 +177,19 @@ export class StreamerSubmitter<Actions = UntypedActions> {
     if (isNew) await patience.sleep(pollMs);
     let told = '';
     for (let ms = pollMs; ; ms = Math.min(pollMaxMs, ms * POLL_GROWTH)) {
-      const answer = await this.caller.call({ type: 'status', id, ...this.identity }, patience);
-      const report = answer as unknown as RequestReport;
-      if (isTerminal(report.status)) return report;
+      const report = await this.read(id, patience);
+      if (isTerminal(report.status)) return this.withValue(report, patience);
       const text = JSON.stringify([report.run, report.attempt, report.progress]);
       if (report.progress && text !== told) callListener(() => onProgress?.(progressOf(report)), reportUncaught);
       told = text;
       await patience.sleep(ms);
     }
+  }
+
+  /** Uploads a large input. @returns the message that refers to it */
+  private upload(large: LargeRequest): Promise<string> {
+    const ask = async (text: string) => (await this.call(JSON.parse(text), {})) as unknown as Upload;
+    return uploadInput(large, this.caller.transfers, ask, new Stop());
   }
 
   private call(event: object, limits: WaitOptions): Promise<Record<string, Json>> {

@@ -1,6 +1,6 @@
-import type { AbortSignalLike } from '../request/live-request';
 import type { ProgressReport } from '../request/request-state';
 import type { PriorityOf } from '../types';
+import type { AbortSignalLike } from '../util/stop';
 import type { Debounce } from '../wire/encode';
 import type { Json, RequestStatus, WireError } from '../wire/messages';
 

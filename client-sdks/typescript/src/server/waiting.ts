@@ -1,6 +1,6 @@
-import type { AbortSignalLike } from '../request/live-request';
 import { Alarm, type Clock } from '../util/clock';
 import { checkNumber } from '../util/numbers';
+import { type AbortSignalLike, Stop } from '../util/stop';
 import { StreamerError } from '../wire/errors';
 
 export interface WaitLimits {
@@ -11,6 +11,7 @@ export interface WaitLimits {
 /** Limits a wait. `guard` rejects as soon as the signal fires or the time has run out. */
 export class Patience {
   private over: StreamerError | undefined;
+  private readonly stop = new Stop();
   private readonly listeners = new Set<(error: StreamerError) => void>();
   private readonly timer: Alarm;
   private readonly onAbort = (): void => this.end(abortError(this.limits.signal));
@@ -58,8 +59,14 @@ export class Patience {
     });
   }
 
+  /** Fires when the limit is reached. */
+  get signal(): AbortSignalLike {
+    return this.stop;
+  }
+
   private end(error: StreamerError): void {
     this.over ??= error;
+    this.stop.abort();
     for (const listener of this.listeners) listener(this.over);
   }
 }

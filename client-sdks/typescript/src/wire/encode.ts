@@ -1,6 +1,6 @@
 import { checkCount } from '../util/numbers';
 import { StreamerError } from './errors';
-import type { RequestStatus } from './messages';
+import type { PayloadDigest, RequestStatus } from './messages';
 import { isStatus, LIMITS, PATTERNS } from './protocol';
 
 // `\p{Surrogate}` is not used, because Hermes does not support it.
@@ -13,13 +13,25 @@ const LONE_SURROGATE = /[\ud800-\udfff]/u;
 export function encodeMessage(message: object): string {
   const text = JSON.stringify(message);
   const bytes = utf8Length(text);
-  if (bytes > LIMITS.frameBytes) {
+  if (isTooLong(bytes)) {
     throw new StreamerError(
       'MESSAGE_TOO_LARGE',
       `The message takes ${bytes} bytes, more than the limit of ${LIMITS.frameBytes}; send less, or send a reference to the data.`,
     );
   }
   return text;
+}
+
+const isTooLong = (bytes: number): boolean => bytes > LIMITS.frameBytes;
+
+/** A request whose message would be too large, because of its input. */
+export interface LargeRequest {
+  readonly id: string;
+  readonly action: string;
+  /** The input as JSON. */
+  readonly input: string;
+  /** Encodes the message, with a reference to the uploaded input. */
+  frame(upload: PayloadDigest): string;
 }
 
 /** Fields of a `request` in addition to its action and input. */
@@ -46,23 +58,27 @@ export interface Debounce {
 /**
  * Encodes a `request`.
  *
+ * @param onLarge called if the message would be too large; its return value is returned. Without it, such a request is refused
  * @throws StreamerError `INVALID_MESSAGE` for an invalid id, action, time, class or debounce, `INVALID_INPUT`, `TOO_DEEP` or `FORBIDDEN_KEY` for an input that
  * JSON cannot represent, `MESSAGE_TOO_LARGE`
  */
-export function encodeRequest(id: string, action: string, input: unknown, fields: RequestFields = {}): string {
+export function encodeRequest<T = never>(
+  id: string,
+  action: string,
+  input: unknown,
+  fields: RequestFields = {},
+  onLarge?: (large: LargeRequest) => T,
+): string | T {
   checkId(id);
   checkAction(action);
   const { deadlineMs, priority } = fields;
   checkCount('deadlineMs', deadlineMs, 1, LIMITS.deadlineMs);
   if (priority !== undefined) checkName('priority', priority, PATTERNS.name);
   const start = { notBefore: notBeforeOf(fields), deadlineMs, priority, debounce: debounceOf(fields) };
-  return encodeMessage({
-    type: 'request',
-    id,
-    action,
-    input: input === undefined ? undefined : plain(input),
-    ...start,
-  });
+  const message = { type: 'request', id, action, input: input === undefined ? undefined : plain(input), ...start };
+  if (!onLarge || !isTooLong(utf8Length(JSON.stringify(message)))) return encodeMessage(message);
+  const frame = (upload: PayloadDigest) => encodeMessage({ ...message, input: undefined, upload });
+  return onLarge({ id, action, input: JSON.stringify(message.input), frame });
 }
 
 function debounceOf({ debounce, processAfter }: RequestFields): Debounce | undefined {

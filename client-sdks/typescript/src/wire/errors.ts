@@ -15,6 +15,8 @@ export type ProtocolErrorCode =
   | 'UNKNOWN_ACTION'
   | 'UNKNOWN_PRIORITY'
   | 'INVALID_INPUT'
+  | 'PAYLOAD_TOO_LARGE'
+  | 'UPLOAD_NOT_FOUND'
   | 'DUPLICATE_REQUEST'
   | 'REQUEST_ENDED'
   | 'TOO_MANY_INPUTS'
@@ -41,6 +43,7 @@ export type ProtocolErrorCode =
   | 'UNAVAILABLE'
   | 'CONNECTION_CLOSED'
   | 'CONNECT_FAILED'
+  | 'TRANSFER_FAILED'
   | 'ABORTED'
   | 'CLIENT_CLOSED';
 

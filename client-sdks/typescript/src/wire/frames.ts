@@ -62,7 +62,18 @@ const isEvent: Check = (f) =>
 
 const isResult: Check = (f) => isEntry(f) && isOptionalOrdinal(f.attempt) && has(f, 'result');
 
-const isLogError: Check = (f) => isEntry(f) && isOptionalOrdinal(f.attempt) && isWireError(f.error);
+const isHeaders = (value: unknown): boolean =>
+  isFields(value) && Object.values(value).every((header) => typeof header === 'string');
+
+const isDownload = (value: unknown): boolean =>
+  value === undefined || (isFields(value) && matches(PATTERNS.url, value.url) && isOrdinal(value.bytes));
+
+const isLogError: Check = (f) =>
+  isEntry(f) &&
+  isOptionalOrdinal(f.attempt) &&
+  isWireError(f.error) &&
+  isDownload(f.resultAt) &&
+  isDownload(f.partialAt);
 
 const isRefusal: Check = (f) =>
   (!has(f, 'id') || matches(PATTERNS.id, f.id)) &&
@@ -145,6 +156,7 @@ const ACK_CHECKS = new Map<unknown, Check>([
   ['unsubscribe', (f) => matches(PATTERNS.topic, f.topic)],
   ['publish', (f) => matches(PATTERNS.topic, f.topic) && matches(PATTERNS.id, f.id)],
   ['input', (f) => matches(PATTERNS.id, f.id) && matches(PATTERNS.id, f.request)],
+  ['upload', (f) => matches(PATTERNS.id, f.id) && matches(PATTERNS.url, f.url) && isHeaders(f.headers)],
 ]);
 
 const isAck: Check = (f) => ACK_CHECKS.get(f.for)?.(f) === true;

@@ -52,6 +52,29 @@ export interface LogErrorFrame {
   readonly error: WireError;
   /** The value that the handler returned although its run was stopped. */
   readonly partial?: Json;
+  /** The same value, if it does not fit into a message. */
+  readonly partialAt?: Download;
+  /** The result, if it does not fit into a message. The run completed, and `error` is for clients that cannot download. */
+  readonly resultAt?: Download;
+}
+
+/** The content of a payload. */
+export interface PayloadDigest {
+  readonly bytes: number;
+  /** SHA-256 of the bytes in base64. */
+  readonly sha256: string;
+}
+
+/** A presigned URL that reads a payload. */
+export interface Download {
+  readonly url: string;
+  readonly bytes: number;
+}
+
+/** A presigned URL that stores a payload, with the headers that the PUT must have. */
+export interface Upload {
+  readonly url: string;
+  readonly headers: { readonly [name: string]: string };
 }
 
 /** A frame with an offset. It is delivered once and in order. */
@@ -173,6 +196,13 @@ export interface InputAckFrame {
   readonly request: string;
 }
 
+/** Answers an `upload`. */
+export interface UploadAckFrame extends Upload {
+  readonly type: 'ack';
+  readonly for: 'upload';
+  readonly id: string;
+}
+
 export type TopicAckFrame = SubscribeAckFrame | UnsubscribeAckFrame | PublishAckFrame;
 
 /** A request in a list, as it is in the frame. */
@@ -227,5 +257,6 @@ export type ServerFrame =
   | TopicAckFrame
   | RequestsFrame
   | InputAckFrame
+  | UploadAckFrame
   | RefusalFrame
   | PongFrame;

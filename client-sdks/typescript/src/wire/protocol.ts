@@ -64,6 +64,7 @@ export const PATTERNS = {
   epoch: pattern(patterns.epoch),
   ref: pattern(patterns.ref),
   cursor: pattern(patterns.cursor),
+  url: pattern(patterns.url),
   token: pattern(patterns.token),
   errorCode: pattern(patterns.errorCode),
 };
@@ -122,3 +123,10 @@ export const DEFAULT_TIMING: Timing = {
   moveSpreadMs: timing.moveSpreadMinutes * 60_000,
   connectTimeoutMs: (timing.integrationTimeoutSeconds + 1) * 1000,
 };
+
+/**
+ * API Gateway limits the rate of new connections, and its URLs begin with `wss:`. A server with a `ws:` URL, such as the local run, has no such
+ * limit.
+ */
+export const defaultTiming = (url: string): Timing =>
+  /^wss/i.test(url) ? DEFAULT_TIMING : { ...DEFAULT_TIMING, reconnectSpreadMs: DEFAULT_TIMING.reconnectBaseMs };

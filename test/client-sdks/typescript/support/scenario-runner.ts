@@ -36,6 +36,9 @@ interface SeenTopic {
   readonly subscription: Subscription;
 }
 
+/** Milliseconds to wait for a digest at most. */
+const DIGEST_TURNS = 1_000;
+
 const STATES: Record<string, ConnectionState> = {
   connecting: 'connecting',
   open: 'connected',
@@ -85,7 +88,7 @@ class Runner {
       ['server', () => this.network.newest.message('frame' in body ? JSON.stringify(body.frame) : body.text)],
       ['close', () => this.network.newest.end(body.code as number)],
       ['advance', () => this.clock.advance(body.ms as number)],
-      ['expect', () => this.onExpect(body)],
+      ['expect', () => this.whenDone(body)],
       ['assert', () => this.onAssert(body)],
     ]);
     const run = steps.get(kind);
@@ -221,6 +224,14 @@ class Runner {
     const seen = this.seen.get(id);
     assert.ok(seen, `no request ${id} was begun`);
     return seen;
+  }
+
+  /** Waits for the digest of an upload, which Web Crypto computes in real time. */
+  private async whenDone(body: Fields): Promise<void> {
+    for (let turn = 0; turn < DIGEST_TURNS && !('nothing' in body) && this.network.records.length === 0; turn++) {
+      await new Promise((resolve) => setTimeout(resolve, 1));
+    }
+    this.onExpect(body);
   }
 
   private onExpect(body: Fields): void {

@@ -23,6 +23,7 @@ class Attempt {
       ...{ request, input: null, reporter: this.reporter, signal: this.stop.signal, deadline: 0, log: deps.log },
       continue: () => ({}) as never,
       messages: () => ({}) as never,
+      stream: () => ({}) as never,
     });
     return this;
   }

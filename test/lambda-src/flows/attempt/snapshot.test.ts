@@ -39,6 +39,7 @@ async function begin(request: RequestItem): Promise<HandlerContext> {
     deadline: 0,
     continue: nothing,
     messages: nothing,
+    stream: nothing,
   });
 }
 

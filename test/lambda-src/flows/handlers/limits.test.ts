@@ -59,7 +59,12 @@ describe('an input above the limit', () => {
     expect(await request({ ...action, schema }, '123456789', limits)).toMatchObject({
       type: 'error',
       id: 'r1',
-      error: { code: 'INVALID_INPUT', message: 'The input must be at most 10 bytes of JSON.', retryable: false },
+      error: {
+        code: 'PAYLOAD_TOO_LARGE',
+        message: 'The input must be at most 10 bytes of JSON.',
+        retryable: false,
+        details: { limit: 10 },
+      },
     });
     expect(validate).not.toHaveBeenCalled();
     expect(bench.memory.all('requests')).toEqual([]);
@@ -67,8 +72,15 @@ describe('an input above the limit', () => {
   });
 
   test('an input above the limit counts bytes, not characters', async () => {
-    expect(await request(job, 'ääääa', limits)).toMatchObject({ error: { code: 'INVALID_INPUT' } });
+    expect(await request(job, 'ääääa', limits)).toMatchObject({ error: { code: 'PAYLOAD_TOO_LARGE' } });
     expect(await request(job, '12345678', limits)).toMatchObject({ type: 'ack' });
+  });
+
+  test('the limit of an action replaces the limit of the API', async () => {
+    expect(await request({ ...job, maxInputBytes: 12 }, '1234567890', limits)).toMatchObject({ type: 'ack' });
+    expect(await request({ ...job, maxInputBytes: 5 }, '12345', limits)).toMatchObject({
+      error: { code: 'PAYLOAD_TOO_LARGE', details: { limit: 5 } },
+    });
   });
 
   test('a request without input is accepted whatever the limit is', async () => {
