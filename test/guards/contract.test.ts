@@ -18,7 +18,7 @@ const COINCIDENCES: ReadonlySet<string> = new Set([
   'config.ts connectionTimeout',
   'kill.ts DEFAULT_WAIT_MS',
   'announce.ts maxMs',
-  // limits of files and of texts
+  // limits of files and of logged strings
   'suggest.ts MAX_FILES',
   'thrown.ts MAX_THROWN_CHARS',
   // limits of SQS, and intervals between checks and renewals
