@@ -1,6 +1,6 @@
 import { logKey } from '../lambda-src/core/keys';
 import type { HeadItem, LogEntry } from '../lambda-src/core/log';
-import { bodyKey, decodeEntry, decodeHead, headKey, inputKey } from '../lambda-src/core/log';
+import { bodyKey, decodeEntry, headKey, headOf, inputKey } from '../lambda-src/core/log';
 import { bodyOf, decodeRequest, isRequest, isTerminal, type RequestItem } from '../lambda-src/core/request';
 import type { Dynamo, Item } from '../local/console/dynamo';
 import { EVENTS } from '../src/contract';
@@ -76,7 +76,7 @@ export class Requests {
   private async describe(item: RequestItem): Promise<StoredRequest> {
     const log = logKey(item);
     const [head, input, entries] = await Promise.all([
-      this.get(headKey(log)).then((stored) => stored && decodeHead(stored)),
+      this.get(headKey(log)).then((stored) => (stored || item.lastProgress ? headOf(item, stored) : undefined)),
       item.input === undefined ? this.get(inputKey(log)).then((stored) => stored?.body) : item.input,
       this.entries(log),
     ]);

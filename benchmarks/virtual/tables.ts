@@ -25,7 +25,7 @@ export class VirtualTables implements Store {
 
   public async get(...args: Parameters<Store['get']>): Promise<Item | undefined> {
     await this.clock.sleep(CALL_MS);
-    return this.memory.get(...args);
+    return this.memory.get(args[0], args[1]);
   }
 
   public async getAll(...args: Parameters<Store['getAll']>): ReturnType<Store['getAll']> {

@@ -11,10 +11,13 @@ export interface Coalescer {
    * @returns whether this report may be due earlier than `next` returned last
    */
   report(progress: Progress): boolean;
-  /** Returns the actions that are due now, and the milliseconds until the next call. `waitMs` is undefined if nothing remains to be done. */
+  /**
+   * Returns the actions that are due now, and the milliseconds until the next call. `waitMs` is undefined if nothing remains to be done. The interval
+   * until a report is stored begins with the first call after the report.
+   */
   next(now: number): { readonly send: boolean; readonly persist: boolean; readonly waitMs?: number };
   sent(now: number): void;
-  persisted(now: number): void;
+  persisted(): void;
   /** Schedules the latest report again, because a viewer has not received it. */
   sendAgain(): void;
   /** Schedules the latest report to be stored again, because it could not be stored. */
@@ -26,11 +29,16 @@ export interface Coalescer {
   readonly latest: Progress;
   /** Number of `latest`, from 1. The same number identifies the same report, so a viewer that receives a report twice can drop the second one. */
   readonly seq: number;
-  /** Whether a report has not been sent, or has not been stored. */
-  readonly dirty: boolean;
+  /** Whether the latest report has not been sent. */
+  readonly unsent: boolean;
+  /** Whether the latest report has not been stored. */
+  readonly unpersisted: boolean;
 }
 
-/** Minimum milliseconds between two writes of progress to the log's head. */
+/**
+ * Milliseconds after which a report is stored on the log's head. Only the latest report is stored then, so this is also the minimum time between two
+ * writes. A report of an attempt that ends earlier is stored by the write that ends the run, which needs no write of its own.
+ */
 export const PERSIST_INTERVAL_MS = 1_000;
 /**
  * Maximum bytes of metadata; larger metadata is left out. The limit is needed, because one answer to `attach` contains the metadata together with a
@@ -45,10 +53,11 @@ class LatestReport implements Coalescer {
   private number = 0;
   private readonly reported: { percentage?: number; message?: string; metadata?: JsonObject } = {};
   private isNew = false;
-  private unsent = false;
-  private unpersisted = false;
+  public unsent = false;
+  public unpersisted = false;
   private sentAt = Number.NEGATIVE_INFINITY;
-  private persistedAt = Number.NEGATIVE_INFINITY;
+  /** Time at which `next` first saw a report that is not stored. */
+  private unpersistedSince: number | undefined;
 
   public constructor(private readonly sendIntervalMs: number) {}
 
@@ -66,7 +75,9 @@ class LatestReport implements Coalescer {
 
   public next(now: number) {
     const sendIn = this.unsent ? Math.max(0, this.sentAt + this.sendIntervalMs - now) : undefined;
-    const persistIn = this.unpersisted ? Math.max(0, this.persistedAt + PERSIST_INTERVAL_MS - now) : undefined;
+    if (this.unpersisted) this.unpersistedSince ??= now;
+    const { unpersistedSince: since } = this;
+    const persistIn = since === undefined ? undefined : Math.max(0, since + PERSIST_INTERVAL_MS - now);
     const waits = [sendIn, persistIn].filter((ms): ms is number => ms !== undefined && ms > 0);
     return {
       send: sendIn === 0,
@@ -80,9 +91,9 @@ class LatestReport implements Coalescer {
     this.unsent = false;
   }
 
-  public persisted(now: number): void {
-    this.persistedAt = now;
+  public persisted(): void {
     this.unpersisted = false;
+    this.unpersistedSince = undefined;
   }
 
   public sendAgain(): void {
@@ -101,10 +112,6 @@ class LatestReport implements Coalescer {
   public get seq(): number {
     this.update();
     return this.number;
-  }
-
-  public get dirty(): boolean {
-    return this.unsent || this.unpersisted;
   }
 
   /** Combines all reports since the last call into one report with a new number. */

@@ -34,7 +34,8 @@ interface EventEntry extends EntryBase {
 
 interface EndEntry extends EntryBase {
   readonly kind: 'end';
-  readonly outcome: Outcome;
+  /** If the outcome is long, the entry only refers to the request, which contains it. A request with a result stays as it is until its retention ends. */
+  readonly outcome: Outcome | { readonly kind: 'request' };
 }
 
 /** A log entry before its offset is known. */
@@ -157,7 +158,28 @@ export function terminalDraft(request: RequestItem): Draft {
   if (!isTerminal(request.status) || request.outcome === undefined) {
     throw new RangeError(`a request that is ${request.status} has no terminal entry`);
   }
-  return { kind: 'end', ...countersOf(request), outcome: request.outcome };
+  return {
+    kind: 'end',
+    ...countersOf(request),
+    outcome: isLong(request.outcome) ? { kind: 'request' } : request.outcome,
+  };
+}
+
+/** Maximum characters of a result that both the request and its terminal entry contain, because the size of an item adds to the cost of its write. */
+const MAX_REPEATED_CHARS = 512;
+
+const isLong = (outcome: Outcome): boolean =>
+  outcome.kind === 'result' && 'body' in outcome && outcome.body.length > MAX_REPEATED_CHARS;
+
+/**
+ * Returns the outcome of a terminal entry.
+ *
+ * @param request the request after its end
+ */
+export function outcomeOf({ outcome }: EndEntry, request: Pick<RequestItem, 'outcome'>): Outcome {
+  if (outcome.kind !== 'request') return outcome;
+  if (request.outcome === undefined) throw new RangeError('the request has not ended');
+  return request.outcome;
 }
 
 export const endsRun = (entry: LogEntry | undefined, run: number): boolean =>
@@ -179,20 +201,47 @@ export function takeHead(logKey: string, request: Counted, expiresAt: number): U
   };
 }
 
+/** The last report of an attempt, with its number and the next offset of the log. */
+export type LastProgress = Progress & { readonly seq: number; readonly afterOffset: number };
+
+/** Creates the write that stores progress on the head. The first claim of a request takes the head with this write. */
 export function writeHead(
   logKey: string,
-  fence: number,
-  progress: Progress & { readonly seq: number; readonly afterOffset: number },
+  request: Counted,
+  { metadata, ...rest }: LastProgress,
   expiresAt: number,
 ): Update {
-  const { metadata, ...rest } = progress;
+  const { fence } = request;
   return {
     kind: 'update',
     table: 'events',
     key: headKey(logKey),
-    set: { ...rest, metadata: metadata && JSON.stringify(metadata), expiresAt },
-    when: eq('fence', fence),
+    set: {
+      ...(fence === 1 && countersOf(request)),
+      ...rest,
+      metadata: metadata && JSON.stringify(metadata),
+      expiresAt,
+    },
+    when: fence === 1 ? or(absent('fence'), eq('fence', fence)) : eq('fence', fence),
   };
+}
+
+/** Maximum characters of a report that is stored with the end of its run. The size of the request adds to the cost of each write. */
+const MAX_LAST_PROGRESS_CHARS = 256;
+
+/** Returns the last report of an attempt in the form in which the write that ends the run stores it; undefined if it is too large. */
+export function lastProgressText(request: Counted, progress: LastProgress): string | undefined {
+  const text = JSON.stringify({ ...countersOf(request), ...progress });
+  return text.length <= MAX_LAST_PROGRESS_CHARS ? text : undefined;
+}
+
+/** Returns the head of a request's log with the last report, which the request itself may contain if its run has ended. */
+export function headOf({ lastProgress }: Pick<RequestItem, 'lastProgress'>, item: Item | undefined): HeadItem {
+  const head = decodeHead(item);
+  if (lastProgress === undefined) return head;
+  const { metadata, ...last } = JSON.parse(lastProgress) as LastProgress & Counters;
+  if ((head.fence ?? 0) > last.fence) return head;
+  return { ...head, ...last, ...(metadata && { metadata: JSON.stringify(metadata) }) };
 }
 
 /** Creates the write that records that a viewer has attached. */
@@ -234,15 +283,20 @@ export function storeBody(logKey: string, fence: number, body: string, expiresAt
 
 export const bodyKey = (logKey: string, offset: number) => at(logKey, offset);
 
-/** The entry as a frame for the client. `body` is the JSON string of a value that is stored in a separate item. */
-export function toFrame(id: string, entry: LogEntry, body?: string): LogFrame {
-  const base = { id, offset: entry.offset, run: entry.run };
+/**
+ * The entry as a frame for the client.
+ *
+ * @param request the request; if the entry is its terminal entry, the request after its end
+ * @param body the JSON string of a value that is stored in a separate item
+ */
+export function toFrame(request: Pick<RequestItem, 'id' | 'outcome'>, entry: LogEntry, body?: string): LogFrame {
+  const base = { id: request.id, offset: entry.offset, run: entry.run };
   if (entry.kind === 'event') {
     const data = entry.data === undefined ? {} : { data: JSON.parse(entry.data) as Json };
     const slice = entry.slice === undefined ? {} : { slice: entry.slice };
     return { type: 'event', ...base, attempt: entry.attempt, fence: entry.fence, ...slice, name: entry.name, ...data };
   }
-  const { outcome } = entry;
+  const outcome = outcomeOf(entry, request);
   const attempt = entry.attempt > 0 ? { attempt: entry.attempt } : {};
   const value = valueIn(outcome, body);
   if (outcome.kind === 'result') return { type: 'result', ...base, ...attempt, result: value ?? null };

@@ -77,6 +77,7 @@ const REQUEST: Shape<RequestItem> = {
   input: 'string?',
   origin: 'object?',
   outcome: 'object?',
+  lastProgress: 'string?',
   trace: 'string?',
   priority: 'string?',
   dueBucket: 'string?',

@@ -112,9 +112,23 @@ export interface Delivered {
 /** A write with its condition. */
 export type ConditionalUpdate = Update & { readonly when: Condition };
 
+/**
+ * Whether a claim moves the request's due key to the end of its lease. A move costs two writes of the due index. A claim `keeps` a key that makes the
+ * sweeper check the request soon enough, and the write fails if the key is later than that. Most claims follow a minute or less after the write that
+ * made the request pending, so they keep its key.
+ */
+export type DueKey = 'keeps' | 'moves';
+
 /** Starts the next attempt of a pending request. */
-export const claim = (requestKey: string, delivered: Delivered, at: WriteTime): ConditionalUpdate =>
-  start(requestKey, delivered, at, mayStart(delivered, at.now));
+export const claim = (requestKey: string, delivered: Delivered, at: WriteTime, due: DueKey): ConditionalUpdate =>
+  start(requestKey, delivered, at, due, mayStart(delivered, at.now));
+
+/** Latest due key that a claim keeps: the sweeper then checks the lease as soon after its end as it checks a request that is pending. */
+const latestKept = (now: number): number => now + LEASE_MS + GRACE_MS;
+
+/** Returns whether the claim of a request that was read keeps or moves its due key. */
+export const dueKeyOf = ({ dueAt: due = Number.POSITIVE_INFINITY }: Pick<RequestItem, 'dueAt'>, now: number): DueKey =>
+  due <= latestKept(now) ? 'keeps' : 'moves';
 
 /**
  * Starts the next attempt of a request whose processor died. In contrast to `claim`, it needs a read of the request, because it adds the lost attempt
@@ -122,13 +136,20 @@ export const claim = (requestKey: string, delivered: Delivered, at: WriteTime): 
  */
 export function takeOver(request: RequestItem, delivered: Delivered, at: WriteTime): ConditionalUpdate {
   const mayTakeOver = and(leaseLost(request, at.now), attemptsLeft);
-  const write = start(request.requestKey, delivered, at, mayTakeOver);
+  const write = start(request.requestKey, delivered, at, dueKeyOf(request, at.now), mayTakeOver);
   return { ...write, set: { ...write.set, attempts: historyWith(request, lostAttempt(request)) } };
 }
 
-function start(requestKey: string, { messageId }: Delivered, at: WriteTime, when: Condition): ConditionalUpdate {
+function start(
+  requestKey: string,
+  { messageId }: Delivered,
+  at: WriteTime,
+  due: DueKey,
+  when: Condition,
+): ConditionalUpdate {
   const leaseUntil = at.now + LEASE_MS;
-  const lease = { leaseUntil, messageId, expiresAt: expiry(at), ...dueAt(requestKey, leaseUntil) };
+  const lease = { leaseUntil, messageId, expiresAt: expiry(at), ...(due === 'moves' && dueAt(requestKey, leaseUntil)) };
+  const isSoon = due === 'keeps' ? [lte('dueAt', latestKept(at.now))] : [];
   return {
     kind: 'update',
     table: 'requests',
@@ -136,7 +157,7 @@ function start(requestKey: string, { messageId }: Delivered, at: WriteTime, when
     set: { status: 'RUNNING', startedAt: at.now, ...lease },
     add: { fence: 1, attempt: 1 },
     remove: ['notBefore'],
-    when: and(when, notCancelled, notOverdue(at.now)),
+    when: and(when, notCancelled, notOverdue(at.now), ...isSoon),
   };
 }
 

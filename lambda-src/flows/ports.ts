@@ -27,9 +27,16 @@ export interface Query {
   readonly limit?: number;
 }
 
+/**
+ * - `strong`: the read returns the item with all writes that have succeeded
+ * - `eventual`: the read may return an item as it was before its latest writes, usually by less than a second. It costs half as much
+ */
+export type Consistency = 'strong' | 'eventual';
+
 /** The tables. Reads are strongly consistent, except reads of an index and reads of several items at once. */
 export interface Store {
-  get(table: TableName, key: Key): Promise<Item | undefined>;
+  /** @param consistency default: `strong` */
+  get(table: TableName, key: Key, consistency?: Consistency): Promise<Item | undefined>;
   /** Reads up to 100 items, eventually consistent and in any order. Items that do not exist are left out. */
   getAll(table: TableName, keys: readonly Key[]): Promise<Item[]>;
   /**

@@ -103,7 +103,7 @@ async function beat(claim: Start): Promise<void> {
 
 async function readHead(claim: Start): Promise<void> {
   try {
-    const head = decodeHead(await store.get('events', headKey(claim.logKey)));
+    const head = decodeHead(await store.get('events', headKey(claim.logKey), 'eventual'));
     const reason = isCancelHint(head, claim) ? head : await leftReason(claim);
     if (reason) cancel(claim, reason);
   } catch {

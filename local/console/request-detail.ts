@@ -6,7 +6,7 @@ import type { FrameLog } from './frame-log';
 import { deadLetterOf } from './queues';
 import { requestView, type TrackedRequest } from './request-index';
 import { fromText, isRequest, logKeyOf, type Outcome, type RequestItem } from './streamer-format';
-import type { FrameView, LogEntryView, RequestDetail } from './types';
+import type { FrameView, Json, LogEntryView, RequestDetail } from './types';
 
 /** Maximum number of log entries that are shown. If there are more, the last entries are shown. */
 const MAX_ENTRIES = 500;
@@ -40,7 +40,7 @@ export async function requestDetail(tracked: TrackedRequest, sources: DetailSour
     transitions: tracked.transitions,
     entries: entries.map((entry) => entryView(entry, frames)),
     skipped: Number(entries[0]?.[EVENTS.sortKey] ?? 0),
-    progress: progressOf(head),
+    progress: progressOf(item, head),
     input: fromText(input),
     result: fromText(result),
     error: item.outcome?.kind === 'error' ? fromText(item.outcome.error) : undefined,
@@ -89,13 +89,16 @@ async function resultOf(outcome: Outcome | undefined, log: RequestLog): Promise<
   return 'body' in outcome ? outcome.body : (await log.item(outcome.bodyAt))?.body;
 }
 
-function progressOf(head: Item | undefined): RequestDetail['progress'] {
-  if (!head) return undefined;
-  const { percentage, message, metadata } = head;
+/** Returns the last report. If the run has ended, the request itself may contain the report, with the fence of its attempt. */
+function progressOf({ lastProgress }: RequestItem, head: Item | undefined): RequestDetail['progress'] {
+  const last = fromText(lastProgress) as Item | undefined;
+  const report = last && Number(head?.fence ?? 0) <= Number(last.fence) ? last : head;
+  if (!report) return undefined;
+  const { percentage, message, metadata } = report;
   return {
     percentage: typeof percentage === 'number' ? percentage : undefined,
     message: typeof message === 'string' ? message : undefined,
-    metadata: fromText(metadata),
+    metadata: typeof metadata === 'string' ? fromText(metadata) : (metadata as Json | undefined),
   };
 }
 

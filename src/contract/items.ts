@@ -110,6 +110,11 @@ export interface RequestItem {
   readonly input?: string;
   readonly origin?: Origin;
   readonly outcome?: StoredOutcome;
+  /**
+   * JSON string of the last report of the attempt that ended a run, with the attempt's counters. Absent if no run has ended with a report that the log's
+   * head does not contain.
+   */
+  readonly lastProgress?: string;
   readonly trace?: string;
   /** Priority class, whose queue the request's messages use; absent if they use the action's own queue. */
   readonly priority?: string;

@@ -45,8 +45,12 @@ export const DUE_SHARDS = 16;
 /** Statuses of requests that ended. */
 export const TERMINAL_STATUSES = ['COMPLETED', 'FAILED', 'CANCELLED'] as const;
 
-/** Statuses that the dispatcher must receive. It sends pending requests to their queues, and appends the terminal entries of requests that ended. */
-export const OUTBOX_STATUSES = ['PENDING', ...TERMINAL_STATUSES] as const;
+/**
+ * Statuses that the dispatcher must receive. It sends pending requests to their queues. It appends the terminal entries of requests that failed or were
+ * cancelled, because a function without a connection may have ended them. Only a processor completes a request. If it dies before it appends the entry,
+ * its queue message returns, and the next processor appends the entry.
+ */
+export const OUTBOX_STATUSES = ['PENDING', 'FAILED', 'CANCELLED'] as const;
 
 /** Key attributes that are numbers: times in epoch milliseconds, and offsets. Every other key attribute is a string. */
 export const NUMBER_KEYS = ['connectedAt', 'createdAt', 'dueAt', 'offset'] as const;

@@ -27,7 +27,7 @@ import {
   UncertainWrite,
   type Write,
 } from '../../core';
-import type { Platform, Query, Store, WriteResult } from '../../flows/ports';
+import type { Consistency, Platform, Query, Store, WriteResult } from '../../flows/ports';
 import { conditionExpression, Placeholders, stamped, updateExpression } from './expressions';
 
 export type TableNames = Readonly<Partial<Record<TableName, string>>>;
@@ -48,8 +48,9 @@ export class DynamoStore implements Store {
     private readonly platform: Pick<Platform, 'newId' | 'random' | 'sleep'>,
   ) {}
 
-  public async get(table: TableName, key: Key): Promise<Item | undefined> {
-    const command = new GetItemCommand({ TableName: this.name(table), Key: toItem(key), ConsistentRead: true });
+  public async get(table: TableName, key: Key, consistency: Consistency = 'strong'): Promise<Item | undefined> {
+    const ConsistentRead = consistency === 'strong';
+    const command = new GetItemCommand({ TableName: this.name(table), Key: toItem(key), ConsistentRead });
     return fromItem((await this.client.send(command)).Item);
   }
 

@@ -10,6 +10,7 @@ import {
   claim,
   type Delivered,
   decodeRequest,
+  dueKeyOf,
   eq,
   freeSlots,
   type HeldSlot,
@@ -30,6 +31,7 @@ import {
   takeSlot,
   ticketOf,
   type Update,
+  type WriteTime,
 } from '../../core';
 import { capsOf, type LineDeps, leaveLine, readCap, wakeLine } from '../caps/line';
 import { type Deps, type Store, type WriteResult, writeTimeOf } from '../ports';
@@ -62,11 +64,18 @@ export async function claimRequest(deps: ClaimDeps, requestKey: string, delivere
 
 async function claimWithoutCaps(deps: Deps, requestKey: string, delivered: Delivered): Promise<ClaimResult> {
   const at = writeTimeOf(deps);
-  const claimed = resultOf(await deps.store.write(claim(requestKey, delivered, at)));
-  const lost = claimed.kind === 'refused' ? claimed.request : undefined;
-  if (!lost || !holds(takeOver(lost, delivered, at).when, { ...lost })) return claimed;
-  return resultOf(await deps.store.write(takeOver(lost, delivered, at)));
+  const claimed = resultOf(await deps.store.write(claim(requestKey, delivered, at, 'keeps')));
+  if (claimed.kind === 'claimed' || !claimed.request) return claimed;
+  const write = claimOf(claimed.request, delivered, at);
+  if (!holds(write.when, { ...claimed.request })) return claimed;
+  return resultOf(await deps.store.write(write));
 }
+
+/** Returns the write that claims a request that was read. */
+const claimOf = (request: RequestItem, delivered: Delivered, at: WriteTime): ConditionalUpdate =>
+  request.status === 'RUNNING'
+    ? takeOver(request, delivered, at)
+    : claim(request.requestKey, delivered, at, dueKeyOf(request, at.now));
 
 function resultOf({ applied, item }: WriteResult): Extract<ClaimResult, { kind: 'claimed' | 'refused' }> {
   const request = item && decodeRequest(item);
@@ -85,8 +94,8 @@ async function claimWithin(
     const item = await deps.store.get('requests', { requestKey });
     const at = writeTimeOf(deps);
     const request = item && decodeRequest(item);
-    const write = request?.status === 'RUNNING' ? takeOver(request, delivered, at) : claim(requestKey, delivered, at);
-    if (!request || !holds(write.when, item)) return { kind: 'refused', request };
+    const write = request && claimOf(request, delivered, at);
+    if (!write || !holds(write.when, item)) return { kind: 'refused', request };
     const candidate = { item, request, write, ticket: ticketOf(request, round) };
     const result = await takeOrPark(deps, await capsOf(deps.store, configs, request), candidate);
     if (result) return result;

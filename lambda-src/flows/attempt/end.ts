@@ -13,6 +13,7 @@ import {
   finish,
   isOverdue,
   isTerminal,
+  lastProgressText,
   logKey,
   type Outcome,
   type RequestItem,
@@ -30,6 +31,7 @@ import { ensureTerminal, type LogEnd } from '../log/terminal';
 import { type Deps, writeTimeOf } from '../ports';
 import { continuation } from './continue';
 import type { Failure } from './failure';
+import type { Reporter } from './reporter';
 import { type AttemptResult, deadlineOf, handlerTimeout, overdueAt } from './run-attempt';
 
 export interface EndDeps extends Deps {
@@ -48,8 +50,13 @@ export interface Overdue {
   readonly endsProcess: boolean;
 }
 
-/** Maximum characters of a result that is stored on the request's item. A longer result is a separate item. */
-const INLINE_RESULT_CHARS = 1_024;
+/**
+ * Maximum characters of a result that is stored on the request's item. A longer result is a separate item. Its write is a further call before the end,
+ * but the lists of requests read the items of the requests.
+ */
+const INLINE_RESULT_CHARS = 4_096;
+/** The same for a partial result. It is shorter, because a run that was stopped may be followed by another run, whose writes contain it. */
+const INLINE_PARTIAL_CHARS = 1_024;
 /** Returns the writes with which the heartbeat ends the attempt if the attempt's thread is blocked. */
 export function overdueOf(deps: EndDeps, request: RequestItem, functionEndsAt: number): Overdue {
   const limit = deadlineOf(functionEndsAt, deps.platform.now());
@@ -72,19 +79,36 @@ export async function finishAttempt(
   request: RequestItem,
   claim: Claim,
   result: AttemptResult,
-  end: LogEnd,
+  reporter: EndedLog,
 ): Promise<void> {
   const at = writeTimeOf(deps);
   const text = 'text' in result ? result.text : 'error' in result ? result.partial : undefined;
-  const value = text === undefined ? undefined : await storedBody(deps, request, text, at);
-  const published = { ...end, body: text };
-  const endBy = (write: Update) => applyAndPublishEnd(deps, recorded(write, request, at, result), published);
+  const value = text === undefined ? undefined : await storedBody(deps, request, text, at, 'text' in result);
+  const endBy = async (end: Update) => {
+    const write = await withProgress(recorded(end, request, at, result), request, reporter);
+    const refused = await applyAndPublishEnd(deps, write, { ...reporter.end, body: text });
+    if (!refused) reporter.progressIsSaved();
+    return refused;
+  };
   const write =
     'sliceEnd' in result
       ? await continuation(deps, request, claim, result.sliceEnd, at)
       : endOf(deps, request, claim, result, value, at);
   const refused = await endBy(write);
   if (refused?.cancelRequested) await endBy(cancelled(claim, cancelledOutcome(refused, value), at));
+}
+
+/** The log of an attempt that has ended. */
+type EndedLog = Pick<Reporter, 'end' | 'unsaved' | 'saveProgress' | 'progressIsSaved'>;
+
+/** Stores the last report: in the write itself if it ends the run and the report is small, otherwise on the head of the log. */
+async function withProgress(write: Update, request: RequestItem, reporter: EndedLog): Promise<Update> {
+  const { unsaved } = reporter;
+  const isEnd = isTerminal(write.set?.status as RequestItem['status']);
+  const lastProgress = isEnd && unsaved ? lastProgressText(request, unsaved) : undefined;
+  if (lastProgress !== undefined) return { ...write, set: { ...write.set, lastProgress } };
+  await reporter.saveProgress();
+  return write;
 }
 
 function endOf(
@@ -141,8 +165,14 @@ function failure({ error, isAnswer }: Failure, request: RequestItem, partial?: S
   return isAnswer && !error.retryable ? errorOutcome(last, partial) : deadOutcome(last);
 }
 
-async function storedBody(deps: Deps, request: RequestItem, text: string, at: WriteTime): Promise<StoredBody> {
-  if (text.length <= INLINE_RESULT_CHARS) return { body: text };
+async function storedBody(
+  deps: Deps,
+  request: RequestItem,
+  text: string,
+  at: WriteTime,
+  isResult: boolean,
+): Promise<StoredBody> {
+  if (text.length <= (isResult ? INLINE_RESULT_CHARS : INLINE_PARTIAL_CHARS)) return { body: text };
   const put = storeBody(logKey(request), request.fence, text, expiry(at));
   await deps.store.write(put);
   return { bodyAt: Number(put.key[EVENTS.sortKey]) };

@@ -9,9 +9,9 @@ import {
   type HeadItem,
   headKey,
   type Item,
+  type LastProgress,
   type LogEntry,
   logKey,
-  type Progress,
   type RequestItem,
   takeHead,
   writeHead,
@@ -28,31 +28,24 @@ export interface TakenLog {
   readonly log: AttemptLog;
   /** The entry that marks the beginning of the attempt. It has not been sent yet. */
   readonly marker: LogEntry;
-  /** The head after this attempt has taken it. */
-  readonly head: HeadItem;
+  /** The head after this attempt has taken it; undefined for the first claim of a request. */
+  readonly head?: HeadItem;
 }
 
 /**
  * Takes over the log for the request's claim: it takes the head, and appends a marker.
  *
- * The first claim of a request writes both concurrently, because there is no log yet. A later claim first takes the head from the earlier attempt.
- * The marker occupies the next offset, so the earlier attempt fails at its next append.
+ * The first claim of a request only appends its marker, at offset 0: there is no log yet, and nobody from whom it would have to take the head. A later
+ * claim first takes the head from the earlier attempt. The marker occupies the next offset, so the earlier attempt fails at its next append.
  *
  * @param onStale called once when this attempt notices that another attempt has taken the log
  * @throws StaleAttempt if a later claim has already taken the log
  */
 export async function takeLog(deps: Deps, request: RequestItem, onStale: () => void): Promise<TakenLog> {
   const isFirst = request.fence === 1;
-  const taking = takeHeadFor(deps, request);
-  if (!isFirst) await taking;
-  const [head, marker] = await both(taking, appendMarker(deps, request, isFirst ? 0 : undefined));
+  const head = isFirst ? undefined : await takeHeadFor(deps, request);
+  const marker = await appendMarker(deps, request, isFirst ? 0 : undefined);
   return { log: new AttemptLog(deps, request, marker.offset, onStale), marker, head };
-}
-
-/** Waits for both writes, even if one fails. Otherwise the other write could still take effect after the attempt was given up. */
-async function both<A, B>(first: Promise<A>, second: Promise<B>): Promise<[A, B]> {
-  await Promise.allSettled([first, second]);
-  return Promise.all([first, second]);
 }
 
 async function takeHeadFor(deps: Deps, request: RequestItem): Promise<HeadItem> {
@@ -143,20 +136,22 @@ export class AttemptLog {
    *
    * @throws StaleAttempt if another attempt has taken the head
    */
-  public async writeHead(
-    progress: Progress & { readonly seq: number; readonly afterOffset: number },
-  ): Promise<HeadItem> {
+  public async writeHead(progress: LastProgress): Promise<HeadItem> {
     const { applied, item } = await this.deps.store.write(
-      writeHead(this.key, this.request.fence, progress, this.expiresAt()),
+      writeHead(this.key, this.request, progress, this.expiresAt()),
     );
     if (!applied) this.becomeStale();
     return decodeHead(item);
   }
 
-  /** @throws StaleAttempt if another attempt has taken the head */
+  /**
+   * Reads the head. The read is eventually consistent, so it may return the head as it was before this attempt has taken it.
+   *
+   * @throws StaleAttempt if another attempt has taken the head
+   */
   public async readHead(): Promise<HeadItem> {
-    const head = decodeHead(await this.deps.store.get('events', headKey(this.key)));
-    if (head.fence !== this.request.fence) this.becomeStale();
+    const head = decodeHead(await this.deps.store.get('events', headKey(this.key), 'eventual'));
+    if ((head.fence ?? 0) > this.request.fence) this.becomeStale();
     return head;
   }
 

@@ -207,7 +207,7 @@ async function runClaimed(
     abandoned = 'error' in result && result.abandoned === true;
     deps.heartbeat.handlerEnded();
     await reporter.finish();
-    if (!(stop.signal.reason instanceof StaleAttempt)) await finishAttempt(deps, request, claim, result, reporter.end);
+    if (!(stop.signal.reason instanceof StaleAttempt)) await finishAttempt(deps, request, claim, result, reporter);
   } catch (error) {
     throw abandoned ? new AbandonedAttempt(error) : error;
   } finally {

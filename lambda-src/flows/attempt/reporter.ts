@@ -4,6 +4,7 @@ import {
   coalescer,
   countersOf,
   type HeadItem,
+  type LastProgress,
   type LogEntry,
   PERSIST_INTERVAL_MS,
   type Progress,
@@ -20,12 +21,18 @@ import { type AttemptLog, StaleAttempt, takeLog } from './log';
 
 /** Writes the log of one attempt and sends it to its viewers. */
 export interface Reporter extends HandlerReporter {
-  /** Stores the last progress. No report may follow. */
+  /** Sends the last progress. No report may follow. */
   finish(): Promise<void>;
+  /** The last progress, if it is not stored yet. */
+  readonly unsaved: LastProgress | undefined;
+  /** Stores the last progress on the head of the log, if it is not stored yet. Never rejects. */
+  saveProgress(): Promise<void>;
+  /** Notes that the caller has stored the last progress. */
+  progressIsSaved(): void;
   /** State of the log at the end of the attempt, for the terminal entry. */
   readonly end: LogEnd;
   /**
-   * Finishes, waits until viewers have received pending frames, and releases all timers.
+   * Finishes, stores the last progress, waits until viewers have received pending frames, and releases all timers.
    *
    * @param maxMs milliseconds to wait for viewers at most. Default: 1,000
    */
@@ -49,17 +56,17 @@ export async function openLog(deps: Deps, request: RequestItem, options: Reporte
   const { log, marker, head } = await takeLog(deps, request, options.onStale);
   const { id } = request;
   const { ratePerSecond, onHead } = options;
-  onHead?.(head);
+  if (head) onHead?.(head);
   const viewers = new Viewers(deps, request);
-  const show = (entry: LogEntry) => viewers.send({ kind: 'entry', text: JSON.stringify(toFrame(id, entry)) });
+  const show = (entry: LogEntry) => viewers.send({ kind: 'entry', text: JSON.stringify(toFrame(request, entry)) });
   show(marker);
   const progress = new AttemptProgress(deps, {
     id,
     counters: countersOf(request),
     log,
     viewers,
-    viewersVersion: head.viewersVersion ?? 0,
-    continued: progressIn(head),
+    viewersVersion: head?.viewersVersion ?? 0,
+    continued: progressIn(head ?? {}),
     ratePerSecond,
     onHead,
   });
@@ -72,11 +79,17 @@ export async function openLog(deps: Deps, request: RequestItem, options: Reporte
         show(await appendEvent(log, request, name, data));
       }),
     finish: () => progress.finish(),
+    get unsaved() {
+      return progress.unsaved;
+    },
+    saveProgress: () => progress.save(),
+    progressIsSaved: () => progress.isSaved(),
     get end() {
       return { next: log.next, viewers };
     },
     async close(maxMs) {
       await progress.finish();
+      await progress.save();
       await viewers.close(maxMs);
     },
   };
@@ -139,15 +152,37 @@ export class AttemptProgress {
     if (this.pending.report(progress)) this.wakeUp.abort();
   }
 
-  /** Ends the loop. Sends and stores the last report of the attempt without delay. Never rejects. */
+  /** Ends the loop. Sends the last report of the attempt without delay. Never rejects. */
   public async finish(): Promise<void> {
     const { log } = this.options;
     this.closing = true;
     this.wakeUp.abort();
     await this.running;
+    await log.exclusive(async () => {
+      if (!log.stale && this.pending.unsent) this.send();
+    });
+  }
+
+  /** The last report with its counters, if the head does not contain it. */
+  public get unsaved(): LastProgress | undefined {
+    if (!this.pending.unpersisted) return undefined;
+    const { latest, seq } = this.pending;
+    return { ...latest, seq, afterOffset: this.options.log.next };
+  }
+
+  public isSaved(): void {
+    this.pending.persisted();
+  }
+
+  /** Stores the last report on the head, if the head does not contain it. Never rejects. */
+  public async save(): Promise<void> {
+    const { log } = this.options;
     await log
       .exclusive(async () => {
-        if (this.pending.dirty && !log.stale) await this.flushAll();
+        if (log.stale || !this.unsaved) return;
+        await this.persist();
+        // The write may have shown viewers that attached in the meantime.
+        if (this.pending.unsent) this.send();
       })
       .catch(() => undefined);
   }
@@ -189,15 +224,6 @@ export class AttemptProgress {
     if (persist) await this.persist();
   }
 
-  private async flushAll(): Promise<void> {
-    try {
-      if (this.pending.next(Number.POSITIVE_INFINITY).persist) await this.persist();
-    } finally {
-      // Storing the report returned the version of the viewers. So the report is also sent to viewers that attached in the meantime.
-      if (this.pending.next(Number.POSITIVE_INFINITY).send) this.send();
-    }
-  }
-
   private send(): void {
     const { id, counters, log, viewers } = this.options;
     const { latest, seq } = this.pending;
@@ -208,7 +234,7 @@ export class AttemptProgress {
 
   private async persist(): Promise<void> {
     const { log } = this.options;
-    this.pending.persisted(this.deps.platform.now());
+    this.pending.persisted();
     const { latest, seq } = this.pending;
     const head = await log.writeHead({ ...latest, seq, afterOffset: log.next }).catch((error) => {
       this.pending.persistAgain();
@@ -228,7 +254,8 @@ export class AttemptProgress {
     const { viewersVersion = 0 } = head;
     this.headSeenAt = this.deps.platform.now();
     this.options.onHead?.(head);
-    if (viewersVersion === this.viewersVersion) return;
+    // the read may be older than one before
+    if (viewersVersion <= this.viewersVersion) return;
     this.viewersVersion = viewersVersion;
     this.options.viewers.seeNewcomers();
     this.pending.sendAgain();

@@ -90,12 +90,25 @@ async function sweepBucket(deps: SweepDeps, bucket: string): Promise<Sweep> {
   return { changed, failed };
 }
 
+/** Maximum number of times in a row that a request may change while the sweeper handles it. */
+const ROUNDS = 3;
+
+/**
+ * Handles a request that may be due. If another function changes the request at the same time, the request is handled again, because a claim keeps the
+ * due key that the sweeper is about to pass.
+ */
 async function sweepRequest(deps: SweepDeps, requestKey: string): Promise<boolean> {
-  const item = await deps.store.get('requests', requestItemKey(requestKey));
-  const request = item && decodeRequest(item);
-  if (request?.status === 'WAITING') await checkLine(deps, request);
-  const write = request && (await recoveryOrSilence(deps, request));
-  return write !== undefined && (await deps.store.write(write)).applied;
+  let item = await deps.store.get('requests', requestItemKey(requestKey));
+  for (let round = 0; round < ROUNDS; round++) {
+    const request = item && decodeRequest(item);
+    if (request?.status === 'WAITING') await checkLine(deps, request);
+    const write = request && (await recoveryOrSilence(deps, request));
+    if (write === undefined) return false;
+    const { applied, item: changed } = await deps.store.write(write);
+    if (applied) return true;
+    item = changed;
+  }
+  throw new Error('the request changed several times while it was handled');
 }
 
 /**

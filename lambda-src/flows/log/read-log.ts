@@ -2,13 +2,17 @@ import {
   bodyKey,
   bodyOf,
   decodeEntry,
-  decodeHead,
+  decodeRequest,
   type HeadItem,
   headKey,
+  headOf,
+  isTerminal,
   type LogEntry,
   logKey,
+  outcomeOf,
   type Progress,
   type RequestItem,
+  requestItemKey,
   toFrame,
   withoutHoles,
 } from '../../core';
@@ -27,10 +31,19 @@ export async function tailOf(deps: Pick<Deps, 'store'>, log: string): Promise<Lo
  * @param body the JSON string of the body, if the caller already has it
  */
 export async function frameOf(deps: Pick<Deps, 'store'>, request: RequestItem, entry: LogEntry, body?: string) {
-  const stored = entry.kind === 'end' ? bodyOf(entry.outcome) : undefined;
-  if (!stored || !('bodyAt' in stored) || body !== undefined) return toFrame(request.id, entry, body);
+  if (entry.kind === 'event' || body !== undefined) return toFrame(request, entry, body);
+  const ended = entry.outcome.kind === 'request' ? await afterEnd(deps, request) : request;
+  const stored = bodyOf(outcomeOf(entry, ended));
+  if (!stored || !('bodyAt' in stored)) return toFrame(ended, entry);
   const item = await deps.store.get('events', bodyKey(logKey(request), stored.bodyAt));
-  return toFrame(request.id, entry, item?.body as string | undefined);
+  return toFrame(ended, entry, item?.body as string | undefined);
+}
+
+/** Returns the request after the end of its run. If it was read before its end, it is read again. */
+export async function afterEnd(deps: Pick<Deps, 'store'>, request: RequestItem): Promise<RequestItem> {
+  if (isTerminal(request.status)) return request;
+  const item = await deps.store.get('requests', requestItemKey(request.requestKey));
+  return item ? decodeRequest(item) : request;
 }
 
 /** Returns the last stored progress of a request as a frame. */
@@ -38,7 +51,7 @@ export async function lastProgress(
   deps: Pick<Deps, 'store'>,
   request: RequestItem,
 ): Promise<ProgressFrame | undefined> {
-  const head = decodeHead(await deps.store.get('events', headKey(logKey(request))));
+  const head = headOf(request, await deps.store.get('events', headKey(logKey(request))));
   return head.afterOffset === undefined ? undefined : progressFrame(request.id, head);
 }
 

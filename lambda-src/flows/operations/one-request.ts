@@ -1,15 +1,5 @@
 import { DEFAULTS } from '../../../src/contract';
-import {
-  decodeEntry,
-  decodeHead,
-  decodeRequest,
-  headKey,
-  isTerminal,
-  logKey,
-  mayRedrive,
-  type RequestItem,
-  redrive,
-} from '../../core';
+import { decodeEntry, decodeRequest, isTerminal, logKey, mayRedrive, type RequestItem, redrive } from '../../core';
 import {
   checkMessage,
   type InputMessage,
@@ -66,9 +56,8 @@ async function lastEntries(deps: OperationDeps, request: RequestItem): Promise<L
 }
 
 async function latestProgress(deps: OperationDeps, request: RequestItem) {
-  const head = decodeHead(await deps.store.get('events', headKey(logKey(request))));
-  const progress = head.fence === request.fence ? await lastProgress(deps, request) : undefined;
-  return progress ? { progress } : {};
+  const progress = await lastProgress(deps, request);
+  return progress?.fence === request.fence ? { progress } : {};
 }
 
 /** Returns the result or the error. A result may be stored separately from the request, but the log also contains it. */

@@ -18,7 +18,7 @@ import {
   type ProgressFrame,
 } from '../../protocol';
 import { type Connection, join } from '../connect/connection';
-import { frameOf, isSameAttempt, lastProgress, type ReadableLog, readPage } from '../log/read-log';
+import { afterEnd, frameOf, isSameAttempt, lastProgress, type ReadableLog, readPage } from '../log/read-log';
 import { appendTerminal } from '../log/terminal';
 import { type Deps, writeTimeOf } from '../ports';
 import { findRequest } from './stored-request';
@@ -97,6 +97,6 @@ async function progressOf(
 ): Promise<ProgressFrame | undefined> {
   const isEnd = last !== undefined && last.type !== 'event';
   if (request.status !== 'RUNNING' && !isEnd) return undefined;
-  const progress = await lastProgress(deps, request);
+  const progress = await lastProgress(deps, isEnd ? await afterEnd(deps, request) : request);
   return !isEnd || isSameAttempt(progress, last) ? progress : undefined;
 }

@@ -1,9 +1,9 @@
 import { REQUESTS } from '../../../src/contract';
 import {
-  decodeHead,
   decodeRequest,
   fromCursor,
   headKey,
+  headOf,
   isExpired,
   isRequest,
   type Key,
@@ -122,13 +122,14 @@ async function readMatching(
 async function rowsOf({ store }: ListDeps, requests: readonly RequestItem[]): Promise<ListedRequest[]> {
   const reported = requests.filter(({ fence, status }) => fence > 0 && status !== 'COMPLETED');
   const keys = reported.map((request) => headKey(logKey(request)));
-  const heads = keys.length > 0 ? await store.getAll('events', keys) : [];
-  const byLog = new Map(heads.map((head) => [head[PARTITION_KEYS.events], decodeHead(head)]));
+  const items = keys.length > 0 ? await store.getAll('events', keys) : [];
+  const byLog = new Map(items.map((item) => [item[PARTITION_KEYS.events], item]));
+  const heads = new Map(reported.map((request) => [request, headOf(request, byLog.get(logKey(request)))]));
   return requests.map((request) => ({
     ...summaryOf(request),
     attempt: request.attempt,
     ...(request.input !== undefined && { input: JSON.parse(request.input) as Json }),
-    ...reportOf(request, byLog.get(logKey(request))),
+    ...reportOf(request, heads.get(request)),
     ...errorOf(request),
   }));
 }

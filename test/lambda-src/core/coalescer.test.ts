@@ -13,23 +13,25 @@ function flush(pending: Coalescer, now: number, did: { sent: number[]; persisted
     did.sent.push(now);
   }
   if (persist) {
-    pending.persisted(now);
+    pending.persisted();
     did.persisted.push(now);
   }
   return waitMs;
 }
 
 describe('when to send and store', () => {
-  test('the first report is sent and stored at once', () => {
+  test('the first report is sent at once, and stored after a second', () => {
     const pending = coalescer(10);
     pending.report({ percentage: 1 });
 
-    expect(pending.next(0)).toEqual({ send: true, persist: true });
+    expect(pending.next(0)).toEqual({ send: true, persist: false, waitMs: PERSIST_INTERVAL_MS });
+    pending.sent(0);
+    expect(pending.next(PERSIST_INTERVAL_MS)).toEqual({ send: false, persist: true });
   });
 
   test('before the first report, the coalescer does nothing', () => {
     expect(coalescer(10).next(0)).toEqual({ send: false, persist: false });
-    expect(coalescer(10).dirty).toBe(false);
+    expect(coalescer(10)).toMatchObject({ unsent: false, unpersisted: false });
   });
 
   test('the next report waits: 100 ms to be sent at 10 per second, and a second to be stored', () => {
@@ -46,23 +48,24 @@ describe('when to send and store', () => {
   test('a report is finished only when it is both stored and sent', () => {
     const pending = coalescer(1);
     pending.report({ percentage: 1 });
-    pending.persisted(0);
-    expect(pending.dirty).toBe(true);
+    pending.persisted();
+    expect(pending).toMatchObject({ unsent: true, unpersisted: false });
     pending.sent(0);
-    expect(pending.dirty).toBe(false);
+    expect(pending).toMatchObject({ unsent: false, unpersisted: false });
     pending.report({ percentage: 2 });
     pending.sent(0);
-    expect(pending.dirty).toBe(true);
+    expect(pending).toMatchObject({ unsent: false, unpersisted: true });
   });
 
   test('a report that could not be stored is stored at the next due time', () => {
     const pending = coalescer(10);
     pending.report({ percentage: 1 });
     flush(pending, 0, { sent: [], persisted: [] });
+    flush(pending, PERSIST_INTERVAL_MS, { sent: [], persisted: [] });
     pending.persistAgain();
 
-    expect(pending.next(10)).toEqual({ send: false, persist: false, waitMs: 990 });
-    expect(pending.next(PERSIST_INTERVAL_MS)).toEqual({ send: false, persist: true });
+    expect(pending.next(1_010)).toEqual({ send: false, persist: false, waitMs: PERSIST_INTERVAL_MS });
+    expect(pending.next(2_010)).toEqual({ send: false, persist: true });
   });
 
   test('a report that is sent again waits like any other report', () => {
@@ -100,7 +103,7 @@ test('the coalescer sends at most the rate, stores at most once per second, and 
       const lastReport = now;
       runUntil(now + 10_000);
 
-      expect(pending.dirty).toBe(false);
+      expect(pending).toMatchObject({ unsent: false, unpersisted: false });
       expect(did.sent.at(-1)).toBeGreaterThanOrEqual(lastReport);
       expect(did.persisted.at(-1)).toBeGreaterThanOrEqual(lastReport);
       did.sent.slice(1).forEach((at, i) => {

@@ -6,7 +6,7 @@ import { validateMessage } from '../../../lambda-src/protocol';
 const BASE = { offset: 4, run: 2, attempt: 3, fence: 5 };
 const error = { code: 'ODD', message: 'Odd.', retryable: false, details: { n: 1 } };
 const frame = (entry: object, body?: string) => {
-  const made = log.toFrame('r1', { ...BASE, ...entry } as log.LogEntry, body);
+  const made = log.toFrame({ id: 'r1' }, { ...BASE, ...entry } as log.LogEntry, body);
   expect(validateMessage(JSON.stringify(made), 'server')).toMatchObject({ ok: true });
   return made;
 };
@@ -127,20 +127,62 @@ describe('the head', () => {
   test('only its own attempt can write the head', () => {
     const progress = { percentage: 90, metadata: { a: 1 }, seq: 10, afterOffset: 5 };
 
-    expect(write(log.writeHead('l', 2, progress, 99), head)).toMatchObject({
+    expect(write(log.writeHead('l', claimed(2), progress, 99), head)).toMatchObject({
       percentage: 90,
       message: 'm',
       metadata: '{"a":1}',
       seq: 10,
       afterOffset: 5,
     });
-    expect(write(log.writeHead('l', 1, progress, 99), head)).toBeUndefined();
-    expect(write(log.writeHead('l', 3, progress, 99), head)).toBeUndefined();
+    expect(write(log.writeHead('l', claimed(1), progress, 99), head)).toBeUndefined();
+    expect(write(log.writeHead('l', claimed(3), progress, 99), head)).toBeUndefined();
+  });
+
+  test('the first attempt takes the head with its first report, and keeps the viewers', () => {
+    const progress = { percentage: 90, seq: 1, afterOffset: 1 };
+    const viewed = { logKey: 'l', offset: -1, viewersVersion: 1 };
+
+    const taken = { logKey: 'l', offset: -1, ...claimed(1), ...progress, expiresAt: 99 };
+    expect(write(log.writeHead('l', claimed(1), progress, 99))).toEqual(taken);
+    expect(write(log.writeHead('l', claimed(1), progress, 99), viewed)).toEqual({ ...taken, viewersVersion: 1 });
+    expect(write(log.writeHead('l', claimed(2), progress, 99))).toBeUndefined();
+  });
+
+  test('the last report of a run is read from the request, unless a later attempt has taken the head', () => {
+    const progress = { percentage: 90, message: 'm', metadata: { a: 1 }, seq: 3, afterOffset: 1 };
+    const lastProgress = log.lastProgressText(claimed(2), progress);
+    const expected = { ...claimed(2), ...progress, metadata: '{"a":1}' };
+
+    expect(log.headOf({ lastProgress }, undefined)).toEqual(expected);
+    expect(log.headOf({ lastProgress }, { ...head, fence: 2, seq: 2, percentage: 10 })).toMatchObject(expected);
+    expect(log.headOf({ lastProgress }, { ...head, fence: 3 })).toMatchObject({ fence: 3, percentage: 80 });
+    expect(log.headOf({}, head)).toEqual(head);
+  });
+
+  test('a report that would make the request large is not stored in it', () => {
+    const progress = { message: 'm'.repeat(300), seq: 3, afterOffset: 1 };
+
+    expect(log.lastProgressText(claimed(2), progress)).toBeUndefined();
   });
 
   test('the head counts viewers even before the first attempt', () => {
     expect(write(log.announceViewer('l', 99), head)).toMatchObject({ viewersVersion: 4, percentage: 80 });
     expect(write(log.announceViewer('l', 99))).toEqual({ logKey: 'l', offset: -1, viewersVersion: 1, expiresAt: 99 });
+  });
+});
+
+describe('a long result', () => {
+  const outcome: Outcome = { kind: 'result', body: JSON.stringify('x'.repeat(2_000)) };
+  const request = { ...BASE, id: 'r1', status: 'COMPLETED', outcome } as unknown as RequestItem;
+  const entry = log.entryAt(4, log.terminalDraft(request));
+
+  test('the terminal entry of a long result refers to the request', () => {
+    expect(entry).toMatchObject({ kind: 'end', outcome: { kind: 'request' } });
+    expect(log.toFrame(request, entry)).toMatchObject({ type: 'result', result: 'x'.repeat(2_000) });
+  });
+
+  test('without the request after its end, the entry has no frame', () => {
+    expect(() => log.toFrame({ id: 'r1' }, entry)).toThrow('the request has not ended');
   });
 });
 
@@ -164,7 +206,7 @@ describe('every write of the log', () => {
   test.each<[string, () => object, number, 'put' | 'update']>([
     ['an entry', () => log.append('l', 7, { kind: 'event', run: 1, attempt: 1, fence: 1, name: 'n' }, 9), 7, 'put'],
     ['the head, taken', () => log.takeHead('l', { run: 1, attempt: 2, fence: 2 }, 9), -1, 'update'],
-    ['the head, written', () => log.writeHead('l', 2, progress, 9), -1, 'update'],
+    ['the head, written', () => log.writeHead('l', { run: 1, attempt: 2, fence: 2 }, progress, 9), -1, 'update'],
     ['a viewer', () => log.announceViewer('l', 9), -1, 'update'],
     ['the input', () => log.storeInput('l', '1', 9), -2, 'put'],
     ['the body of a result', () => log.storeBody('l', 2, '1', 9), -1002, 'put'],

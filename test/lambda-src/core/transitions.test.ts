@@ -39,7 +39,8 @@ function outcomeOf(write: Update, before: RequestItem): RequestItem | undefined 
 const keysOf = (item: RequestItem | undefined) => Object.keys(item ?? {});
 
 describe('a claim', () => {
-  const claim = (before: RequestItem) => outcomeOf(transitions.claim('k', { messageId: 'm2' }, AT), before);
+  const claim = (before: RequestItem, due: transitions.DueKey = 'keeps') =>
+    outcomeOf(transitions.claim('k', { messageId: 'm2' }, AT, due), before);
 
   test('a claim increments attempt and fence, and takes a lease', () => {
     expect(claim(PENDING)).toMatchObject({
@@ -48,10 +49,28 @@ describe('a claim', () => {
       attempt: 2,
       messageId: 'm2',
       leaseUntil: NOW + transitions.LEASE_MS,
-      dueAt: NOW + transitions.LEASE_MS,
       expiresAt: NOW / 1000 + 60,
     });
-    expect(claim(PENDING)?.dueBucket).toMatch(new RegExp(`^${minuteOf(NOW + transitions.LEASE_MS)}#`));
+  });
+
+  test('a claim keeps a due key that makes the sweeper check the request soon, because a move costs two writes', () => {
+    const { dueAt, dueBucket } = PENDING;
+    const latest = NOW + transitions.LEASE_MS + transitions.GRACE_MS;
+
+    expect(claim(PENDING)).toMatchObject({ dueAt, dueBucket });
+    expect(claim({ ...PENDING, dueAt: latest })).toMatchObject({ dueAt: latest });
+    expect(claim({ ...PENDING, dueAt: latest + 1 })).toBeUndefined();
+    expect(claim({ ...PENDING, dueAt: undefined })).toBeUndefined();
+    expect(transitions.dueKeyOf({ dueAt: latest }, NOW)).toBe('keeps');
+  });
+
+  test('a claim moves a later due key to the end of the lease', () => {
+    const dueAt = NOW + transitions.LEASE_MS;
+    const later = { ...PENDING, dueAt: NOW + 900_000 };
+
+    expect(transitions.dueKeyOf(later, NOW)).toBe('moves');
+    expect(claim(later, 'moves')).toMatchObject({ dueAt });
+    expect(claim(later, 'moves')?.dueBucket).toMatch(new RegExp(`^${minuteOf(dueAt)}#`));
   });
 
   test.each<[string, Partial<RequestItem>, boolean]>([
@@ -67,7 +86,8 @@ describe('a claim', () => {
 
   test('a claim succeeds if the clock has passed notBefore, or if the queue has delayed the message until then', () => {
     const waiting = { ...PENDING, notBefore: NOW + 4_000 };
-    const by = (notBefore?: number) => outcomeOf(transitions.claim('k', { messageId: 'm2', notBefore }, AT), waiting);
+    const by = (notBefore?: number) =>
+      outcomeOf(transitions.claim('k', { messageId: 'm2', notBefore }, AT, 'keeps'), waiting);
 
     expect(by()).toBeUndefined();
     expect(by(NOW + 3_999)).toBeUndefined();
@@ -76,7 +96,7 @@ describe('a claim', () => {
   });
 
   test('a claim does not create a request', () => {
-    expect(holds(transitions.claim('k', { messageId: 'm' }, AT).when as never, undefined)).toBe(false);
+    expect(holds(transitions.claim('k', { messageId: 'm' }, AT, 'moves').when as never, undefined)).toBe(false);
   });
 });
 
@@ -245,7 +265,7 @@ describe('every write', () => {
 
   test.each<[string, () => ReturnType<typeof transitions.accept> | Update]>([
     ['accept', () => transitions.accept(PENDING, { now: NOW })],
-    ['claim', () => transitions.claim('k', { messageId: 'm' }, AT)],
+    ['claim', () => transitions.claim('k', { messageId: 'm' }, AT, 'keeps')],
     ['renew', () => transitions.renew(CLAIM, NOW)],
     ['finish', () => transitions.finish(CLAIM, OUTCOME, AT)],
     ['retry', () => transitions.retry(CLAIM, NOW, AT)],

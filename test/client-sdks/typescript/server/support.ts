@@ -87,7 +87,7 @@ export class FakeLambda {
   public async report(id: string, percentage: number, message?: string): Promise<void> {
     const request = await this.claimed(id);
     const log = `${request.requestKey}#${request.epoch}`;
-    await this.bench.memory.write(writeHead(log, request.fence, { seq: 1, afterOffset: 0, percentage, message }, 9e9));
+    await this.bench.memory.write(writeHead(log, request, { seq: 1, afterOffset: 0, percentage, message }, 9e9));
   }
 
   public async finish(id: string, outcome: Outcome): Promise<void> {

@@ -572,7 +572,7 @@ describe('an attempt that lost its claim', () => {
   test('if the table cannot be reached, the message is not settled, so that it is received again', async () => {
     await bench.request();
     bench.beforeStore = (call, table) => {
-      if (call === 'update' && table === 'events') throw new Error('out of reach');
+      if (call === 'put' && table === 'events') throw new Error('out of reach');
     };
 
     await expect(work(() => 1)).rejects.toThrow('out of reach');
@@ -632,8 +632,32 @@ describe('a cancellation', () => {
     expect(await bench.stored()).toMatchObject({ status: 'CANCELLED' });
   });
 
-  test('a cancellation that was requested between claim and start lets no user code run', async () => {
+  test('a cancellation that was requested between the first claim and its start gives the handler its signal within a second', async () => {
     await bench.request();
+    bench.beforeStore = async (call, table) => {
+      if (call !== 'put' || table !== 'events') return;
+      bench.beforeStore = () => undefined;
+      await askFor();
+    };
+
+    const startedAt = bench.platform.now();
+    let abortedAt = Number.POSITIVE_INFINITY;
+    const working = work(async ({ signal }) => {
+      await stopped(signal as AbortSignal);
+      abortedAt = bench.platform.now();
+    });
+    await bench.platform.advance(2_000);
+    await working;
+    expect(abortedAt - startedAt).toBeLessThan(1_000);
+    expect(await bench.stored()).toMatchObject({ status: 'CANCELLED', attempt: 1 });
+  });
+
+  test('a cancellation that was requested between a later claim and its start lets no user code run', async () => {
+    await bench.request();
+    await work(() => {
+      throw new RetryableError('BUSY', 'try again');
+    });
+    await bench.platform.advance(60_000);
     bench.beforeStore = async (call, table) => {
       if (call !== 'update' || table !== 'events') return;
       bench.beforeStore = () => undefined;
@@ -641,7 +665,7 @@ describe('a cancellation', () => {
     };
 
     await work(never);
-    expect(await bench.stored()).toMatchObject({ status: 'CANCELLED', attempt: 1 });
+    expect(await bench.stored()).toMatchObject({ status: 'CANCELLED', attempt: 2 });
   });
 
   test.each([
@@ -765,7 +789,7 @@ describe('a cancellation', () => {
     await bench.platform.advance(6_000);
     await working;
 
-    expect(beats.heads).toBe(10);
+    expect(beats.heads).toBe(9);
   });
 
   test('a cancellation wins over a result, which it then has as partial result', async () => {

@@ -290,14 +290,18 @@ describe('progress', () => {
     const request = await bench.running();
     const reporter = await report(request);
     reporter.progress({ percentage: 10 });
-    await bench.platform.advance(0);
-    expect(await bench.head(request)).toMatchObject({ fence: 1, seq: 1, afterOffset: 1, percentage: 10 });
+    await bench.platform.advance(900);
+    expect(await bench.head(request)).toBeUndefined();
 
     reporter.progress({ percentage: 20, metadata: { rows: 2 } });
-    await bench.platform.advance(900);
-    expect(await bench.head(request)).toMatchObject({ percentage: 10 });
     await bench.platform.advance(100);
-    expect(await bench.head(request)).toMatchObject({ percentage: 20, metadata: '{"rows":2}' });
+    expect(await bench.head(request)).toMatchObject({
+      fence: 1,
+      seq: 2,
+      afterOffset: 1,
+      percentage: 20,
+      metadata: '{"rows":2}',
+    });
 
     reporter.progress({ percentage: 99 });
     await reporter.close();
@@ -372,8 +376,8 @@ describe('progress', () => {
       if (call === 'update' && table === 'events') throw new Error('throttled');
     };
     reporter.progress({ percentage: 70 });
-    await bench.platform.advance(500);
-    expect(await bench.head(request)).not.toMatchObject({ percentage: 70 });
+    await bench.platform.advance(1_500);
+    expect(await bench.head(request)).toBeUndefined();
     bench.beforeStore = () => undefined;
     await bench.platform.advance(2_500);
 
@@ -412,13 +416,27 @@ describe('progress', () => {
     expect(percentages().at(-1)).toBe(99.9);
   });
 
+  test('progress that the end of the run stores is not stored on the head, too', async () => {
+    const request = await bench.running();
+    const reporter = await report(request);
+    reporter.progress({ percentage: 10 });
+    await reporter.finish();
+    expect(reporter.unsaved).toEqual({ percentage: 10, seq: 1, afterOffset: 1 });
+    reporter.progressIsSaved();
+    expect(reporter.unsaved).toBeUndefined();
+    await reporter.close();
+
+    expect(percentages()).toEqual([10]);
+    expect(await bench.head(request)).toBeUndefined();
+  });
+
   test('stored progress has the same number as its frame, so that a client shows it once', async () => {
     const request = await bench.running();
     const reporter = await report(request, 100);
     for (let percentage = 1; percentage < 60; percentage++) {
       reporter.progress({ percentage });
       await bench.platform.advance(37);
-      const { seq, percentage: stored } = (await bench.head(request)) as { seq: number; percentage: number };
+      const { seq, percentage: stored } = { ...(await bench.head(request)) } as { seq: number; percentage: number };
       for (const frame of bench.to(ALICE).filter(({ type }) => type === 'progress')) {
         expect(Number(frame.seq) === seq).toBe(frame.percentage === stored);
       }

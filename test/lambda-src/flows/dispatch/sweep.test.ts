@@ -1,9 +1,10 @@
 import { dueAt, minuteOf } from '../../../../lambda-src/core/keys';
 import { recoveryWrite } from '../../../../lambda-src/core/recovery';
 import type { RequestItem } from '../../../../lambda-src/core/request';
+import { finish } from '../../../../lambda-src/core/transitions';
 import { startNoter } from '../../../../lambda-src/flows/attempt/claim';
 import { sweep } from '../../../../lambda-src/flows/dispatch/sweep';
-import type { Query } from '../../../../lambda-src/flows/ports';
+import { type Query, writeTimeOf } from '../../../../lambda-src/flows/ports';
 import { ALICE, Bench } from '../../support/bench';
 
 const NOW = 1_700_000_000_000;
@@ -112,18 +113,53 @@ describe('a sweep', () => {
     expect(minutesRead()).toEqual([-16, -12, -8, -4, -3, -2, -1, 0]);
   });
 
-  test('a sweep ignores a request that another function has changed in the meantime', async () => {
+  /** Changes the request each time that the sweeper is about to write it. */
+  const changedBefore = (change: () => Promise<unknown>) => {
+    bench.beforeStore = async (call, table) => {
+      if (call === 'update' && table === 'requests') await change();
+    };
+  };
+
+  test('a request that is claimed while the sweeper handles it is handled again, because the claim keeps its due key', async () => {
     await bench.request();
     bench.platform.time += 61_000;
-    const get = bench.store.get;
-    bench.store.get = async (table, key) => {
-      const item = await get(table, key);
-      if (key.requestKey !== '#sweeper') await bench.claim();
-      return item;
-    };
+    changedBefore(() => {
+      bench.beforeStore = () => undefined;
+      return bench.claim();
+    });
+
+    expect(await sweep(bench.deps)).toEqual({ changed: 1, failed: 0 });
+    const { status, dueAt, leaseUntil } = await bench.stored();
+    expect({ status, dueAt }).toEqual({ status: 'RUNNING', dueAt: leaseUntil });
+  });
+
+  test('a sweep ignores a request that has ended in the meantime', async () => {
+    await bench.request();
+    bench.platform.time += 61_000;
+    changedBefore(async () => {
+      bench.beforeStore = () => undefined;
+      const claim = await bench.claim();
+      await bench.memory.write(finish(claim, { kind: 'result', body: '1' }, writeTimeOf(bench.deps)));
+    });
 
     expect(await sweep(bench.deps)).toEqual({ changed: 0, failed: 0 });
-    expect(await bench.stored()).toMatchObject({ status: 'RUNNING' });
+    expect(await bench.stored()).toMatchObject({ status: 'COMPLETED' });
+  });
+
+  test('a sweep reports a request that changes each time, so that the next sweep reads its minute again', async () => {
+    await bench.request();
+    bench.platform.time += 61_000;
+    let fence = 100;
+    changedBefore(() =>
+      bench.memory.write({
+        kind: 'update',
+        table: 'requests',
+        key: { requestKey: 'acme#alice#r1' },
+        set: { fence: ++fence },
+      }),
+    );
+
+    expect(await sweep(bench.deps)).toEqual({ changed: 0, failed: 1 });
   });
 
   test('a sweep continues after a request that it cannot handle, and holds its watermark for half an hour', async () => {

@@ -126,6 +126,7 @@ export const REQUEST_PROPERTIES: readonly SeededProperty[] = [
     least: {
       acked: 500,
       takeover: 25,
+      'earlier read': 12,
       slice: 60,
       ...FAULTS,
       'message acked': 500,

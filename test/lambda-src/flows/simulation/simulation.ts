@@ -1,5 +1,5 @@
 import { requestKey } from '../../../../lambda-src/core/keys';
-import type { LogEntry } from '../../../../lambda-src/core/log';
+import { type LogEntry, outcomeOf } from '../../../../lambda-src/core/log';
 import {
   decodeRequest,
   isDeadLetter,
@@ -9,7 +9,7 @@ import {
   type WorkMessage,
 } from '../../../../lambda-src/core/request';
 import { LEASE_MS, SILENCE_MS } from '../../../../lambda-src/core/transitions';
-import { type Item, UncertainWrite, type Write } from '../../../../lambda-src/core/write';
+import { type Item, type Key, UncertainWrite, type Write } from '../../../../lambda-src/core/write';
 import { type Renewal, renewClaim, startNoter } from '../../../../lambda-src/flows/attempt/claim';
 import { type Heartbeat, processMessage } from '../../../../lambda-src/flows/attempt/process';
 import { AbandonedAttempt } from '../../../../lambda-src/flows/attempt/run-attempt';
@@ -31,7 +31,7 @@ import {
   StreamerError,
 } from '../../../../lambda-src/protocol';
 import type { CapConfig, EndedAttempt } from '../../../../src/contract';
-import { DEFAULTS, EVENTS } from '../../../../src/contract';
+import { DEFAULTS, EVENTS, OUTBOX_STATUSES } from '../../../../src/contract';
 import { MemoryStore } from '../../../fakes/memory-store';
 import { randomNumbers } from '../../../support/random';
 import { settle } from '../../support/settle';
@@ -240,7 +240,10 @@ export class Simulation {
         this.steps.push({ actor, label, kind, run, resolve: resolve as (value: unknown) => void, reject });
       });
     const store: Store = {
-      get: (table, key) => gate('read', `get ${table}`, () => this.store.get(table, key)),
+      get: (table, key, consistency) =>
+        gate('read', `get ${table}`, () =>
+          consistency === 'eventual' ? this.earlier(key) : this.store.get(table, key),
+        ),
       getAll: (table, keys) => gate('read', `get all ${table}`, () => this.store.getAll(table, keys)),
       write: (write) =>
         gate('write', `${write.kind} ${write.table}`, () => this.as(actor, () => this.store.write(write))),
@@ -280,6 +283,16 @@ export class Simulation {
       retentionSeconds: 86_400,
     };
   }
+
+  /** Reads an item of the events table that may not have its latest write yet. */
+  private async earlier(key: Key): Promise<Item | undefined> {
+    const text = Object.values(key).join(' ');
+    if (!this.chaos || this.random() < 0.5 || !this.before.has(text)) return this.store.get('events', key);
+    this.count('earlier read');
+    return this.before.get(text);
+  }
+  /** Items of the events table as they were before their latest write. */
+  private readonly before = new Map<string, Item | undefined>();
 
   /** Reads the due index, which lags behind the table. */
   private async queryIndex(query: Query): Promise<Item[]> {
@@ -804,11 +817,13 @@ export class Simulation {
 
   private observe(write: Write, before: Item | undefined, after: Item | undefined): void {
     if (write.table === 'events') this.observeLog(after);
+    if (write.table === 'events' && write.kind === 'update')
+      this.before.set(Object.values(write.key).join(' '), before);
     if (write.table === 'subscriptions') this.leavings?.observeSubscription(write, after, this.now);
     if (write.table !== 'requests' || !after?.status) return;
     this.observeTransition(before, after);
     const sequenceNumber = String(this.ids++).padStart(9, '0');
-    if (after.status === 'RUNNING' || after.status === 'WAITING') return;
+    if (!(OUTBOX_STATUSES as readonly unknown[]).includes(after.status)) return;
     if (this.chaos && this.random() < 0.05) {
       this.note('lost record', 'record lost');
       this.excused.lostRecords = true;
@@ -917,7 +932,8 @@ export class Simulation {
     this.checkCounters(log);
     const last = log.at(-1);
     if (last?.kind !== 'end') this.violations.push('the log goes on after its end');
-    else if (JSON.stringify(last.outcome) !== JSON.stringify(request.outcome)) this.violations.push('another outcome');
+    else if (JSON.stringify(outcomeOf(last, request)) !== JSON.stringify(request.outcome))
+      this.violations.push('another outcome');
     this.checkEmits(log);
   }
 

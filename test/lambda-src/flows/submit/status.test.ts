@@ -40,13 +40,12 @@ test('a request that waits has a status', async () => {
 
 test('the status of a request that runs has the last report of this attempt', async () => {
   const request = await bench.running();
-  const { fence } = request;
   const log = await logOf();
   await bench.memory.write(takeHead(log, request, 9e9));
   expect(await status()).toMatchObject({ status: 'RUNNING', attempt: 1 });
   expect(await status()).not.toHaveProperty('progress');
   const progress = { seq: 3, afterOffset: 0, percentage: 40, message: 'pages', metadata: { page: 4 } };
-  await bench.memory.write(writeHead(log, fence, progress, 9e9));
+  await bench.memory.write(writeHead(log, request, progress, 9e9));
 
   expect((await status()).progress).toEqual({ percentage: 40, message: 'pages', metadata: { page: 4 } });
 });
@@ -56,7 +55,7 @@ test('if the current attempt has not reported yet, the status has no report of t
   const { fence } = request;
   const log = await logOf();
   await bench.memory.write(takeHead(log, request, 9e9));
-  await bench.memory.write(writeHead(log, fence, { seq: 1, afterOffset: 0, percentage: 90 }, 9e9));
+  await bench.memory.write(writeHead(log, request, { seq: 1, afterOffset: 0, percentage: 90 }, 9e9));
   const { requestKey } = await bench.stored();
   await bench.memory.write(transitions.retry({ requestKey, fence }, bench.platform.now(), at()));
   await bench.claim();
