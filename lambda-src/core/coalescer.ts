@@ -39,7 +39,7 @@ export interface Coalescer {
  * Milliseconds after which a report is stored on the log's head. Only the latest report is stored then, so this is also the minimum time between two
  * writes. A report of an attempt that ends earlier is stored by the write that ends the run, which needs no write of its own.
  */
-export const PERSIST_INTERVAL_MS = 1_000;
+export const PERSIST_INTERVAL_MS = 2_000;
 /**
  * Maximum bytes of metadata; larger metadata is left out. The limit is needed, because one answer to `attach` contains the metadata together with a
  * page of the log.

@@ -6,7 +6,6 @@ import {
   type HeadItem,
   type LastProgress,
   type LogEntry,
-  PERSIST_INTERVAL_MS,
   type Progress,
   type RequestItem,
   toFrame,
@@ -105,6 +104,8 @@ function appendEvent(log: AttemptLog, request: RequestItem, name: string, data: 
  * handler gets its signal within one second, and then has one more second to return.
  */
 const HEAD_READ_MS = 600;
+/** Milliseconds after a failed call to the tables until the next one. */
+const AGAIN_MS = 1_000;
 
 export interface ProgressOptions {
   /** Id of the request. */
@@ -194,7 +195,7 @@ export class AttemptProgress {
       } catch (error) {
         if (error instanceof StaleAttempt) return;
         this.deps.log.warn('progress could not be written', { error });
-        await this.pause(PERSIST_INTERVAL_MS);
+        await this.pause(AGAIN_MS);
       }
     }
   }
