@@ -51,6 +51,22 @@ export const BENCHMARKS = new Map<string, Description>([
     },
   ],
   [
+    'hot-path',
+    {
+      load: async () => (await import('../hot-path')).hotPath,
+      figures: {
+        sequential_calls: 'AWS calls of an async request that follow one another on the longest path; limit 9',
+        calls_before_start: 'those before its handler starts; limit 4',
+        cpu_ratio:
+          'CPU of router, dispatcher and processor for one async request of 10 progress updates and a result of 4 KB, × an invocation of an empty handler in the same run',
+        router_cpu_ratio: 'the part of the router',
+        dispatcher_cpu_ratio: 'the part of the dispatcher',
+        processor_cpu_ratio: 'the part of the processor',
+        empty_cpu_ms: 'CPU of an invocation of the empty handler, in milliseconds, on the machine that measured',
+      },
+    },
+  ],
+  [
     'fairness',
     {
       load: async () => (await import('../fairness')).fairness,
