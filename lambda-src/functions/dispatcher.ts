@@ -2,6 +2,8 @@ import { SQSClient } from '@aws-sdk/client-sqs';
 import type { DynamoDBBatchResponse, DynamoDBStreamEvent } from 'aws-lambda';
 import type { QueueNames } from '../../src/contract';
 import { createGateway } from '../aws/connections';
+import { direct } from '../aws/direct/direct-client';
+import { SQS } from '../aws/direct/sqs';
 import { SqsQueues, urlsBeside } from '../aws/sqs-queues';
 import { requestRecords } from '../aws/stream-records';
 import { dispatch } from '../flows/dispatch/dispatch';
@@ -18,7 +20,7 @@ export interface DispatcherOptions {
 /** Creates the function that reads the stream of the requests table. */
 export function createDispatcher(options: DispatcherOptions) {
   const urls = urlsBeside(readEnv(['failuresQueueUrl']).failuresQueueUrl, options.queues);
-  const queues = new SqsQueues(new SQSClient({ requestHandler: REQUEST_HANDLER }), urls);
+  const queues = new SqsQueues(direct(new SQSClient({ requestHandler: REQUEST_HANDLER }), SQS), urls);
   return async (event: DynamoDBStreamEvent): Promise<DynamoDBBatchResponse> => {
     const failed = await dispatch({ ...deps, queues }, requestRecords(event, log));
     return { batchItemFailures: failed.map((itemIdentifier) => ({ itemIdentifier })) };

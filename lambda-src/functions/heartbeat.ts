@@ -1,5 +1,7 @@
 import { parentPort } from 'node:worker_threads';
 import { SQSClient } from '@aws-sdk/client-sqs';
+import { direct } from '../aws/direct/direct-client';
+import { SQS } from '../aws/direct/sqs';
 import { deleteMessage, hideForLease } from '../aws/sqs-queues';
 import {
   type CancelReason,
@@ -54,7 +56,7 @@ interface Timers {
 const { retentionSeconds } = readEnv(['retentionSeconds']);
 const writeTime = (): WriteTime => ({ now: platform.now(), retentionSeconds: Number(retentionSeconds) });
 const store = createStore();
-const sqs = new SQSClient({ requestHandler: REQUEST_HANDLER });
+const sqs = direct(new SQSClient({ requestHandler: REQUEST_HANDLER }), SQS);
 const timers = new Map<string, Timers>();
 
 parentPort?.on('message', (command: HeartbeatCommand) => {

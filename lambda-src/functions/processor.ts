@@ -2,6 +2,8 @@ import { SQSClient } from '@aws-sdk/client-sqs';
 import type { Context, SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda';
 import { type ActionConfig, METRICS } from '../../src/contract';
 import { createGateway } from '../aws/connections';
+import { direct } from '../aws/direct/direct-client';
+import { SQS } from '../aws/direct/sqs';
 import { changeVisibility, deleteMessage, hideForLease, urlOfSource } from '../aws/sqs-queues';
 import { asWorkMessage } from '../core';
 import { startNoter } from '../flows/attempt/claim';
@@ -42,7 +44,7 @@ export function createProcessor(options: ProcessorOptions, host: ProcessorHost =
   const metrics = createMetrics(action);
   const log = logWith(logger);
   const heartbeat = new ThreadHeartbeat(log);
-  const sqs = new SQSClient({ requestHandler: REQUEST_HANDLER });
+  const sqs = direct(new SQSClient({ requestHandler: REQUEST_HANDLER }), SQS);
   const env = readEnv(['queueUrl', 'callbackUrl']);
   const shared = createDeps(log, createGateway(env.callbackUrl, log));
   const modules = new UserModules(log, true);

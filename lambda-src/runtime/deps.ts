@@ -1,4 +1,6 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { direct } from '../aws/direct/direct-client';
+import { DYNAMODB } from '../aws/direct/dynamodb';
 import { DynamoStore } from '../aws/dynamodb/store';
 import type { Deps, Gateway, Log } from '../flows/ports';
 import { REQUEST_HANDLER, readEnv, readLimits, tableNames } from './config';
@@ -12,7 +14,11 @@ export function createDeps(log: Log, gateway: Gateway = noGateway): Deps {
 
 /** Creates the store with the tables that this function has access to. */
 export function createStore(): DynamoStore {
-  return new DynamoStore(new DynamoDBClient({ requestHandler: REQUEST_HANDLER }), tableNames(), platform);
+  return new DynamoStore(
+    direct(new DynamoDBClient({ requestHandler: REQUEST_HANDLER }), DYNAMODB),
+    tableNames(),
+    platform,
+  );
 }
 
 /**
