@@ -76,7 +76,7 @@ class LatestReport implements Coalescer {
   public next(now: number) {
     const sendIn = this.unsent ? Math.max(0, this.sentAt + this.sendIntervalMs - now) : undefined;
     if (this.unpersisted) this.unpersistedSince ??= now;
-    const { unpersistedSince: since } = this;
+    const since = this.unpersistedSince;
     const persistIn = since === undefined ? undefined : Math.max(0, since + PERSIST_INTERVAL_MS - now);
     const waits = [sendIn, persistIn].filter((ms): ms is number => ms !== undefined && ms > 0);
     return {

@@ -2,6 +2,7 @@ export * from './announcement';
 export * from './backoff';
 export * from './cancellation';
 export * from './caps';
+export * from './claim';
 export * from './coalescer';
 export * from './continuation';
 export * from './debounce';

@@ -38,10 +38,10 @@ class Sha256 {
 }
 
 test('a signature is that of the SDK, whatever the path, the headers and the body are', async () => {
-  const path = fc.array(fc.string({ unit: 'binary', maxLength: 8 }), { maxLength: 3 }).map(
+  const path = fc.array(fc.string({ unit: 'grapheme', maxLength: 8 }), { maxLength: 3 }).map(
     (parts) =>
       `/${parts
-        .map((part) => encodeURIComponent(part.toWellFormed()))
+        .map((part) => encodeURIComponent(part))
         .filter((part) => !/^\.*$/.test(part))
         .join('/')}`,
   );
@@ -77,7 +77,13 @@ describe('calls without the SDK', () => {
     const options = { endpoint: await server.listen(), region: 'eu-west-1', credentials };
     const sdk = new DynamoDBClient(options);
     bySdk = 0;
-    sdk.middlewareStack.add((next) => (args) => ++bySdk && next(args), { step: 'finalizeRequest', priority: 'low' });
+    sdk.middlewareStack.add(
+      (next) => (args) => {
+        bySdk += 1;
+        return next(args);
+      },
+      { step: 'finalizeRequest', priority: 'low' },
+    );
     client = direct(sdk, DYNAMODB, ENV);
   });
   afterEach(() => server.close());

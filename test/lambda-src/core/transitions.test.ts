@@ -1,3 +1,4 @@
+import * as claims from '../../../lambda-src/core/claim';
 import { minuteOf } from '../../../lambda-src/core/keys';
 import { decodeRequest, type RequestItem } from '../../../lambda-src/core/request';
 import * as transitions from '../../../lambda-src/core/transitions';
@@ -39,8 +40,8 @@ function outcomeOf(write: Update, before: RequestItem): RequestItem | undefined 
 const keysOf = (item: RequestItem | undefined) => Object.keys(item ?? {});
 
 describe('a claim', () => {
-  const claim = (before: RequestItem, due: transitions.DueKey = 'keeps') =>
-    outcomeOf(transitions.claim('k', { messageId: 'm2' }, AT, due), before);
+  const claim = (before: RequestItem, due: claims.DueKey = 'keeps') =>
+    outcomeOf(claims.claim('k', { messageId: 'm2' }, AT, due), before);
 
   test('a claim increments attempt and fence, and takes a lease', () => {
     expect(claim(PENDING)).toMatchObject({
@@ -61,14 +62,14 @@ describe('a claim', () => {
     expect(claim({ ...PENDING, dueAt: latest })).toMatchObject({ dueAt: latest });
     expect(claim({ ...PENDING, dueAt: latest + 1 })).toBeUndefined();
     expect(claim({ ...PENDING, dueAt: undefined })).toBeUndefined();
-    expect(transitions.dueKeyOf({ dueAt: latest }, NOW)).toBe('keeps');
+    expect(claims.dueKeyOf({ dueAt: latest }, NOW)).toBe('keeps');
   });
 
   test('a claim moves a later due key to the end of the lease', () => {
     const dueAt = NOW + transitions.LEASE_MS;
     const later = { ...PENDING, dueAt: NOW + 900_000 };
 
-    expect(transitions.dueKeyOf(later, NOW)).toBe('moves');
+    expect(claims.dueKeyOf(later, NOW)).toBe('moves');
     expect(claim(later, 'moves')).toMatchObject({ dueAt });
     expect(claim(later, 'moves')?.dueBucket).toMatch(new RegExp(`^${minuteOf(dueAt)}#`));
   });
@@ -87,7 +88,7 @@ describe('a claim', () => {
   test('a claim succeeds if the clock has passed notBefore, or if the queue has delayed the message until then', () => {
     const waiting = { ...PENDING, notBefore: NOW + 4_000 };
     const by = (notBefore?: number) =>
-      outcomeOf(transitions.claim('k', { messageId: 'm2', notBefore }, AT, 'keeps'), waiting);
+      outcomeOf(claims.claim('k', { messageId: 'm2', notBefore }, AT, 'keeps'), waiting);
 
     expect(by()).toBeUndefined();
     expect(by(NOW + 3_999)).toBeUndefined();
@@ -96,13 +97,13 @@ describe('a claim', () => {
   });
 
   test('a claim does not create a request', () => {
-    expect(holds(transitions.claim('k', { messageId: 'm' }, AT, 'moves').when as never, undefined)).toBe(false);
+    expect(holds(claims.claim('k', { messageId: 'm' }, AT, 'moves').when as never, undefined)).toBe(false);
   });
 });
 
 describe('a take-over', () => {
   const takeOver = (read: RequestItem, before = read) =>
-    outcomeOf(transitions.takeOver(read, { messageId: 'm2' }, AT), before);
+    outcomeOf(claims.takeOver(read, { messageId: 'm2' }, AT), before);
 
   test('a take-over starts the next attempt and adds the lost one to the history', () => {
     const earlier = { run: 1, attempt: 0, startedAt: 1, endedAt: 2 };
@@ -265,7 +266,7 @@ describe('every write', () => {
 
   test.each<[string, () => ReturnType<typeof transitions.accept> | Update]>([
     ['accept', () => transitions.accept(PENDING, { now: NOW })],
-    ['claim', () => transitions.claim('k', { messageId: 'm' }, AT, 'keeps')],
+    ['claim', () => claims.claim('k', { messageId: 'm' }, AT, 'keeps')],
     ['renew', () => transitions.renew(CLAIM, NOW)],
     ['finish', () => transitions.finish(CLAIM, OUTCOME, AT)],
     ['retry', () => transitions.retry(CLAIM, NOW, AT)],

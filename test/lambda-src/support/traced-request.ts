@@ -73,7 +73,9 @@ async function trace(client: DynamoDBClient): Promise<Trace> {
   const lockstep = new Lockstep();
   const platform = new FakePlatform();
   const store = storeOf(traced(client, lockstep), platform);
-  const gateway: Gateway = { post: (_, frame) => lockstep.call(`Post ${JSON.parse(frame).type}`, async () => 'sent') };
+  const gateway: Gateway = {
+    post: (_, frame) => lockstep.call(`Post ${JSON.parse(frame).type}`, async () => 'sent' as const),
+  };
   const quiet = () => undefined;
   const log = { debug: quiet, info: quiet, warn: quiet, error: quiet };
   const deps: Deps = { store, gateway, platform, log, limits: DEFAULTS.limits, retentionSeconds: 86_400 };
