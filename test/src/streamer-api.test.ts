@@ -243,7 +243,7 @@ describe('dispatch', () => {
           {
             Pattern: JSON.stringify({
               eventName: ['INSERT', 'MODIFY'],
-              dynamodb: { NewImage: { status: { S: ['PENDING', 'COMPLETED', 'FAILED', 'CANCELLED'] } } },
+              dynamodb: { NewImage: { status: { S: ['PENDING', 'FAILED', 'CANCELLED'] } } },
             }),
           },
         ],
