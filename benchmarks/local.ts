@@ -19,6 +19,17 @@ const REQUESTS = 200;
 const IN_FLIGHT = 4;
 const INPUT = { progressSends: 1, everyMs: 0, resultBytes: 100 };
 
+const JOBS = 100;
+/** A job with ten progress updates and no other work. */
+const JOB = { progressSends: 10, everyMs: 0, resultBytes: 100 };
+/** Number of jobs that run at once. */
+const CROWD = 64;
+/** Duration of each measurement with many jobs. A queue mapping needs about 12 s until it has increased its concurrency to 64. */
+const CROWD_SECONDS = 20;
+/** A job that waits for 200 ms. */
+const WAIT = { progressSends: 1, everyMs: 200, resultBytes: 100 };
+const PROCESSOR = 'Streamer/Processors/work/Function';
+
 type Client = StreamerClient<Actions>;
 
 /** Measures the speed of the local run: its start, the round trip of an echo, and the time from sending an async request to its result. */
@@ -30,7 +41,14 @@ export const local: Benchmark = (report) =>
     const startMs = median(await starts(join(folder, 'reports')));
     report(`${ROUND_TRIPS} round trips, each next to one of a bare WebSocket; then ${REQUESTS} requests …`);
     const figures = await withRun(join(folder, 'workload'), (run) => withClient(run, WebSocket, measure));
-    return { versions: versionsOf('node', 'ws', 'dynalite'), figures: { start_ms: Math.round(startMs), ...figures } };
+    report(`jobs one after another, then ${CROWD} at once for ${CROWD_SECONDS} s …`);
+    const jobs = await withRun(join(folder, 'workload'), (run) =>
+      withClient(run, WebSocket, (client) => measureJobs(run, client)),
+    );
+    return {
+      versions: versionsOf('node', 'ws', 'dynalite'),
+      figures: { start_ms: Math.round(startMs), ...figures, ...jobs },
+    };
   });
 
 /** Measures the milliseconds until clients can connect to the run. Each sample is a new start. */
@@ -94,4 +112,44 @@ async function requestAll(client: Client, requests: number): Promise<void> {
     while (left-- > 0) await client.request('work', INPUT);
   };
   await Promise.all(Array.from({ length: IN_FLIGHT }, lane));
+}
+
+/** Measures jobs one after another, each next to a round trip of a bare WebSocket, and then many jobs at once. */
+async function measureJobs(run: LocalRun, client: Client): Promise<Result['figures']> {
+  const bare = await startBareEcho();
+  try {
+    const samples: { job: number; floor: number }[] = [];
+    for (let n = -WARM_UP; n < JOBS; n++) {
+      const job = await timed(() => client.request('work', JOB));
+      const floor = await timed(() => bare.roundTrip('a string to send back'));
+      if (n >= 0) samples.push({ job, floor });
+    }
+    const waiting = await crowd(run, client, WAIT);
+    const working = await crowd(run, client, JOB);
+    return {
+      job_p50_ms: significant(median(samples.map(({ job }) => job))),
+      job_p50_ratio: significant(median(samples.map(({ job, floor }) => job / floor))),
+      jobs_at_once: waiting.most,
+      jobs_per_s: significant(working.perSecond),
+    };
+  } finally {
+    await bare.close();
+  }
+}
+
+/** Keeps many jobs running. @returns the largest number of busy processes, and the jobs per second in the second half of the time */
+async function crowd(run: LocalRun, client: Client, input: typeof JOB): Promise<{ most: number; perSecond: number }> {
+  const end = performance.now() + 1000 * CROWD_SECONDS;
+  const half = end - 500 * CROWD_SECONDS;
+  let [most, done] = [0, 0];
+  const lane = async () => {
+    while (performance.now() < end) {
+      await client.request('work', input);
+      const now = performance.now();
+      if (now >= half && now < end) done++;
+      most = Math.max(most, run.host.environments(run.physicalName(PROCESSOR)).filter(({ busy }) => busy).length);
+    }
+  };
+  await Promise.all(Array.from({ length: CROWD }, lane));
+  return { most, perSecond: done / (CROWD_SECONDS / 2) };
 }

@@ -186,6 +186,11 @@ export const BENCHMARKS = new Map<string, Description>([
         sync_p99_over_floor_ms:
           '99th percentile of what a sync round trip takes more than one of a bare WebSocket at the same time',
         sync_p50_over_floor_ms: 'median of the same',
+        job_p50_ms: 'median of an async request with ten progress updates, one after another, in milliseconds',
+        job_p50_ratio: 'the same, × a round trip of a bare WebSocket next to it',
+        jobs_at_once:
+          'largest number of jobs of 200 ms that run at once, if 64 are under way all the time; at least 64',
+        jobs_per_s: 'async requests with ten progress updates from sending to result, if 64 are under way at once',
       },
     },
   ],

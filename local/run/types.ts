@@ -95,7 +95,7 @@ export interface RunLimits {
   /** Limits of the gateway. @default - the limits of AWS */
   readonly gateway?: Partial<GatewayLimits>;
   /**
-   * Maximum number of environments that a function has at the same time. @default - one for each 512 MB of the
+   * Maximum number of environments that a function has at the same time. @default - one for each 256 MB of the
    * machine's memory, from 4 to 32
    */
   readonly maxEnvironments?: number;

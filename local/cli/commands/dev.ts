@@ -14,7 +14,7 @@ const OPTIONS = {
   'max-concurrency': {
     type: 'string',
     value: 'n',
-    help: 'maximum number of processes per function (default: one for each 512 MB of memory, 4 to 32)',
+    help: 'maximum number of processes per function (default: one for each 256 MB of memory, 4 to 128)',
   },
   inspect: {
     type: 'string',

@@ -7,11 +7,12 @@ afterEach(() => bench.clear());
 afterAll(() => bench.remove());
 
 test.each([
+  [0.5, 4],
   [1, 4],
-  [4, 8],
-  [8, 16],
-  [16, 32],
-  [64, 32],
+  [4, 16],
+  [16, 64],
+  [32, 128],
+  [64, 128],
 ])('a machine with %s GB runs up to %s environments of a function', (gigabytes, environments) => {
   expect(defaultEnvironments(gigabytes * GB)).toBe(environments);
 });
