@@ -96,7 +96,7 @@ export interface RunLimits {
   readonly gateway?: Partial<GatewayLimits>;
   /**
    * Maximum number of environments that a function has at the same time. @default - one for each 256 MB of the
-   * machine's memory, from 4 to 32
+   * machine's memory, from 4 to 128
    */
   readonly maxEnvironments?: number;
 }

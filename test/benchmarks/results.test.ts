@@ -15,6 +15,7 @@ const STAY: Record<string, string[]> = {
     'floor_cpu_ratio',
   ],
   'request-cost': ['usd_per_million_requests', 'usd_per_message'],
+  'hot-path': ['sequential_calls', 'calls_before_start', 'cpu_ratio'],
   fairness: ['b_p95_ratio', 'cap_violations'],
   'head-of-line': ['p99_start_ms'],
   cancel: ['cancels', 'p99_signal_ms', 'ran_after_cancel', 'retried_after_cancel', 'terminal_not_one'],
