@@ -105,6 +105,52 @@ describe('an attempt that ends well', () => {
     expect(beats).toMatchObject({ started: [{ requestKey: KEY, fence: 1 }], stopped: 1 });
   });
 
+  test('the write that ends the run stores the last progress, so that the head needs no write', async () => {
+    await bench.request();
+    await work(({ progress }) => {
+      progress(10, 'begun');
+      progress(90, 'almost done', { rows: 3 });
+    });
+
+    const request = await bench.stored();
+    expect(JSON.parse(String(request.lastProgress))).toEqual({
+      ...{ run: 1, attempt: 1, fence: 1, seq: 1, afterOffset: 1 },
+      ...{ percentage: 90, message: 'almost done', metadata: { rows: 3 } },
+    });
+    expect(await bench.head(request)).toBeUndefined();
+    const ack = await attach(bench.deps, ALICE_PHONE, { type: 'attach', id: 'r1', offset: 0 });
+    expect(ack.progress).toMatchObject({ percentage: 90, message: 'almost done', metadata: { rows: 3 } });
+  });
+
+  test('the last progress is stored on the head if it is large, or if the run continues', async () => {
+    await bench.request();
+    await work(({ progress }) => {
+      progress(10);
+      throw new RetryableError('BUSY', 'try again');
+    });
+    expect(await bench.head(await bench.stored())).toMatchObject({ percentage: 10 });
+    await bench.platform.advance(60_000);
+    await work(({ progress }) => progress(20, 'm'.repeat(300)));
+
+    const request = await bench.stored();
+    expect(request).not.toHaveProperty('lastProgress');
+    expect(await bench.head(request)).toMatchObject({ percentage: 20, fence: 2 });
+  });
+
+  test('a result of 4 KB is stored once: on the request, to which the terminal entry refers', async () => {
+    await bench.request();
+    const text = 'x'.repeat(4_094);
+    await work(() => text);
+
+    const request = await bench.stored();
+    expect(request.outcome).toEqual({ kind: 'result', body: JSON.stringify(text) });
+    expect((await bench.entries(request)).at(-1)).toMatchObject({ kind: 'end', outcome: { kind: 'request' } });
+    expect(bench.memory.all('events').filter(({ body }) => body !== undefined)).toEqual([]);
+    expect(lastFrame()).toMatchObject({ type: 'result', result: text });
+    const ack = await attach(bench.deps, ALICE_PHONE, { type: 'attach', id: 'r1', offset: 1 });
+    expect(ack.entries).toMatchObject([{ type: 'result', result: text }]);
+  });
+
   test('an attempt that ends well gives the handler its request, its identity, its deadline and a log that names all three', async () => {
     await bench.request();
     let seen: HandlerContext<never, Record<string, unknown>> | undefined;

@@ -1,8 +1,11 @@
+import { lastProgressText } from '../../../../lambda-src/core/log';
 import type { RequestItem } from '../../../../lambda-src/core/request';
 import * as transitions from '../../../../lambda-src/core/transitions';
 import type { Item } from '../../../../lambda-src/core/write';
 import { openLog } from '../../../../lambda-src/flows/attempt/reporter';
 import type { Connection } from '../../../../lambda-src/flows/connect/connection';
+import { appendTerminal } from '../../../../lambda-src/flows/log/terminal';
+import { writeTimeOf } from '../../../../lambda-src/flows/ports';
 import { attach } from '../../../../lambda-src/flows/requests/attach';
 import {
   type AckFrame,
@@ -236,6 +239,29 @@ describe('a request that has ended', () => {
 
     expect([first.more, 'progress' in first]).toEqual([true, false]);
     expect(second.progress).toMatchObject({ percentage: 30 });
+  });
+
+  test('a request that ends during the attach has its long result and its last progress, which only the request contains', async () => {
+    const request = await withEvents(0);
+    const result = 'x'.repeat(2_000);
+    const lastProgress = lastProgressText(request, { percentage: 70, seq: 4, afterOffset: 1 });
+    bench.beforeStore = async (call, table) => {
+      if (call !== 'query' || table !== 'events') return;
+      bench.beforeStore = () => undefined;
+      const end = transitions.finish(
+        request,
+        { kind: 'result', body: JSON.stringify(result) },
+        writeTimeOf(bench.deps),
+      );
+      await bench.memory.write({ ...end, set: { ...end.set, lastProgress } });
+      await appendTerminal({ ...bench.deps, store: bench.memory }, await bench.stored());
+    };
+
+    expect(await ask()).toMatchObject({
+      status: 'RUNNING',
+      entries: [{}, { type: 'result', result }],
+      progress: { percentage: 70, seq: 4 },
+    });
   });
 
   test('the first attach appends a missing terminal entry, and posts to nobody', async () => {
