@@ -11,7 +11,7 @@ test('an async request makes at most nine AWS calls one after another', () => {
   expect(trace.steps.length).toBeLessThanOrEqual(9);
 });
 
-test('its handler starts after at most four AWS calls', () => {
+test('the handler of an async request starts after at most four AWS calls', () => {
   expect(trace.beforeStart).toBeLessThanOrEqual(4);
 });
 
