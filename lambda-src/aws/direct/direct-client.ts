@@ -24,7 +24,7 @@ interface SdkClient {
 type Next = (args: { readonly request: unknown }) => Promise<unknown>;
 
 /** Time after which a call without an answer is left to the SDK. */
-const TIMEOUT_MS = 5_000;
+const TIMEOUT_MS = 3_000;
 
 /**
  * Sends the commands of an SDK's client without the SDK. A call by the SDK needs about five times as much CPU time as the same HTTP request, most of it

@@ -175,7 +175,7 @@ describe('calls without the SDK', () => {
       answer = (_, response, count) => (count === 1 ? void open.push(response) : response.end('{}'));
       const done = put();
       while (open.length === 0) await new Promise((resolve) => setImmediate(resolve));
-      jest.advanceTimersByTime(5_000);
+      jest.advanceTimersByTime(3_000);
       await done;
       expect(bySdk).toBe(1);
     } finally {
