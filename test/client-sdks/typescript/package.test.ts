@@ -126,7 +126,7 @@ test('The bundles import nothing, because they contain the numbers of the protoc
 });
 
 test.each([
-  ['client', 58_500, 19_500],
+  ['client', 59_500, 19_600],
   ['react', 12_100, 4_400],
   ['ai', 4_700, 2_000],
 ])('The bundle %s is small enough', (name, minified, gzipped) => {
