@@ -40,6 +40,7 @@ const STAY: Record<string, string[]> = {
   reload: ['reload_ms', 'reload_ratio'],
   testing: ['testing_start_ms', 'testing_start_ratio'],
   synth: ['overhead_ratio', 'bundle_ms'],
+  payloads: ['cases', 'different'],
   outsiders: [
     'slow_viewer_own_ratio',
     'slow_viewer_other_ratio',

@@ -26,6 +26,7 @@ const COINCIDENCES: ReadonlySet<string> = new Set([
   'keep-hidden.ts RENEW_MS',
   'recovery.ts MAX_WAKING_MS',
   'viewer-line.ts maxMs',
+  'coalescer.ts PERSIST_INTERVAL_MS',
   'secret-keys.ts CACHED_MS',
 ]);
 

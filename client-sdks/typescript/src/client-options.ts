@@ -3,7 +3,7 @@ import type { WebSocketConstructor } from './connection/socket';
 import type { TokenSource } from './connection/token';
 import type { Wake } from './connection/wake';
 import type { Fetch } from './payload/transfer';
-import type { RequestSnapshot } from './request/live-request';
+import type { LiveRequestOptions, RequestSnapshot } from './request/live-request';
 import type { ProgressReport } from './request/request-state';
 import type { EventOf, PriorityOf, SnapshotOf } from './types';
 import type { Clock } from './util/clock';
@@ -129,4 +129,9 @@ export function checkOptions(options: StreamerClientOptions): void {
 
 function refuseOption(name: string, kind: string): never {
   throw new StreamerError('INVALID_MESSAGE', `The client's option \`${name}\` must be ${kind}.`);
+}
+
+/** Removes the types of events from the options. Only the handlers know these types; at run time, events are plain JSON. */
+export function untyped<Action>(options: RequestOptions<Action> | undefined): LiveRequestOptions {
+  return (options ?? {}) as LiveRequestOptions;
 }

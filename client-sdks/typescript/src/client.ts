@@ -5,6 +5,7 @@ import {
   type RequestOptions,
   type StateListener,
   type StreamerClientOptions,
+  untyped,
 } from './client-options';
 import { Connection, type ConnectionState, type StateDetail } from './connection/connection';
 import { checkUrl, resolveWebSocket } from './connection/socket';
@@ -344,11 +345,6 @@ export class StreamerClient<Actions = UntypedActions> {
   private report(error: unknown): void {
     callListener(() => (this.options.onListenerError ?? reportUncaught)(error), throwElsewhere);
   }
-}
-
-/** Removes the types of events from the options. Only the handlers know these types; at run time, events are plain JSON. */
-function untyped<Action>(options: RequestOptions<Action> | undefined): LiveRequestOptions {
-  return (options ?? {}) as LiveRequestOptions;
 }
 
 const closedError = (): StreamerError => new StreamerError('CLIENT_CLOSED', 'This client was closed.');

@@ -54,7 +54,7 @@ const result = (chars: number) => 'x'.repeat(chars - 2);
 describe('a result', () => {
   test.each([
     [1_024, 'body'],
-    [1_025, 'bodyAt'],
+    [4_097, 'bodyAt'],
     [8_192, 'bodyAt'],
     [8_193, 'object'],
     [BOUNDS.resultBytes, 'object'],
