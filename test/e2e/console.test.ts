@@ -71,7 +71,8 @@ test('the console shows a request from its start to its end, with its details', 
 
   const result = await done;
   await detail.getByText('Completed').first().waitFor();
-  expect(await bar.getAttribute('aria-valuenow')).toBe('100');
+  // the details are read again after the end
+  await bar.and(page.locator('[aria-valuenow="100"]')).waitFor();
   await detail.getByRole('button', { name: 'Input & result' }).click();
   expect(await detail.getByRole('region', { name: 'input' }).textContent()).toContain('"steps": 12');
   expect(await detail.getByRole('region', { name: 'result' }).textContent()).toContain(`"attempt": ${result.attempt}`);
