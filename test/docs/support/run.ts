@@ -12,11 +12,11 @@ import type { Snippet } from './snippets';
 export async function run(page: string, snippets: readonly Snippet[], snippet: Snippet): Promise<void> {
   const temporary = mkdtempSync(join(ROOT, 'test/docs/.run-'));
   const folder = join(temporary, 'page');
-  const before = process.cwd();
+  // `process.chdir` would be noticed by modules that the following suites use, too.
+  const cwd = jest.spyOn(process, 'cwd').mockReturnValue(folder);
   try {
     for (const { file, text } of snippets) write(join(folder, file), text);
     write(join(folder, 'package.json'), '{}');
-    process.chdir(folder);
     const tests = collectTests();
     let exported: Record<string, unknown>;
     try {
@@ -30,7 +30,7 @@ export async function run(page: string, snippets: readonly Snippet[], snippet: S
   } catch (error) {
     throw new Error(`${page}:${snippet.line}: the snippet fails: ${(error as Error).message}`, { cause: error });
   } finally {
-    process.chdir(before);
+    cwd.mockRestore();
     rmSync(temporary, { recursive: true, force: true });
   }
 }
