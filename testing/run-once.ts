@@ -14,6 +14,7 @@ import {
   schemaOf,
 } from '../lambda-src/flows/handlers/input';
 import type { Platform } from '../lambda-src/flows/ports';
+import { hashOf } from '../lambda-src/flows/requests/stored-request';
 import type { StandardSchema } from '../lambda-src/handler';
 import type { Json } from '../lambda-src/protocol';
 import { BOUNDS, DEFAULTS, type Limits } from '../src/contract';
@@ -117,6 +118,7 @@ function requestOf(
   const item: Partial<RequestItem> = {
     ...{ id, action, tenant, user, run, attempt, createdAt },
     fence: attempt,
+    inputHash: hashOf([action]),
     ...(slice > 1 && { continued: slice - 1 }),
     ...(input !== undefined && { input: jsonText('input', input) }),
     ...(state !== undefined && { state: jsonText('state', state) }),

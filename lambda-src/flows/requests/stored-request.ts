@@ -38,11 +38,17 @@ export interface ReadDeps extends Pick<Deps, 'payloads'> {
   readonly store: Reads;
 }
 
-/** Returns the input of a request. A small input is an attribute of the request, and a larger one is a separate item, or an object. */
+/**
+ * Returns the input of a request. A small input is an attribute of the request, and a larger one is a separate item, or an object.
+ *
+ * @throws StreamerError `INVALID_INPUT` if the input is past its retention, for example because the request was redriven very late
+ */
 export async function storedInput(deps: ReadDeps, request: RequestItem): Promise<Json | undefined> {
   if (request.upload) return uploadedInput(deps, request.upload);
   const text = await inputText(deps, request);
-  return text === undefined ? undefined : JSON.parse(text);
+  if (text !== undefined) return JSON.parse(text);
+  if (request.inputHash === hashOf([request.action])) return undefined;
+  throw new StreamerError('INVALID_INPUT', 'The input of this request is past its retention. Send the request again.');
 }
 
 /** JSON string of an input that was not uploaded. */

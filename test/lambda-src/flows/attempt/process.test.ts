@@ -1,4 +1,6 @@
 import type { CancelReason } from '../../../../lambda-src/core/cancellation';
+import { logKey } from '../../../../lambda-src/core/keys';
+import { inputKey } from '../../../../lambda-src/core/log';
 import { redrive } from '../../../../lambda-src/core/redrive';
 import { isDeadLetter, type RequestItem } from '../../../../lambda-src/core/request';
 import * as transitions from '../../../../lambda-src/core/transitions';
@@ -1123,5 +1125,18 @@ describe('a handler that keeps its thread busy', () => {
     await work(() => 1);
 
     expect(beats.ended).toBe(1);
+  });
+});
+
+test('a request whose input is past its retention fails, and its handler does not run without the input', async () => {
+  const ran = jest.fn();
+  await bench.request('r1', 'x'.repeat(5_000));
+  await bench.deps.store.write({ kind: 'delete', table: 'events', key: inputKey(logKey(await bench.stored())) });
+  await work(ran);
+
+  expect(ran).not.toHaveBeenCalled();
+  expect(await bench.stored()).toMatchObject({
+    status: 'FAILED',
+    outcome: { error: expect.stringContaining('past its retention') },
   });
 });
