@@ -78,7 +78,7 @@ export class S3Payloads implements Payloads {
    * Performs a call, and repeats it if S3 fails or the connection breaks.
    *
    * @param read reads the answer. Its time counts
-   * @returns undefined if the object does not exist
+   * @returns undefined if the object does not exist, or has a content encoding
    */
   private async call<T>(call: Call, read: (response: Response) => Promise<T>): Promise<T | undefined> {
     for (let attempt = 1; ; attempt++) {
@@ -102,6 +102,10 @@ export class S3Payloads implements Payloads {
     try {
       const init = { method, headers, body: body as Uint8Array<ArrayBuffer> | undefined, signal: stop.signal };
       const response = await fetch(url, init);
+      if (response.ok && method !== 'PUT' && isEncoded(response)) {
+        await response.body?.cancel();
+        return undefined;
+      }
       if (response.ok) return await read(response);
       const document = await response.text();
       if (response.status === 404 && method !== 'PUT') return undefined;
@@ -163,6 +167,12 @@ export class S3Payloads implements Payloads {
     return new URL(`${endpoint.replace('https://', `https://${this.bucket}.`)}/${key}`);
   }
 }
+
+/**
+ * Whether an object has a content encoding, which a client can set although its presigned URL does not contain it. `fetch` would decompress the object,
+ * and a few bytes would become an input above every limit. So such an object counts as missing.
+ */
+const isEncoded = ({ headers }: Response): boolean => (headers.get('content-encoding') ?? 'identity') !== 'identity';
 
 /** First labels of S3's endpoint. Unlike other services, S3 has endpoints for IPv4 and IPv6 in its usual domain. */
 const hostOf = ({ AWS_USE_FIPS_ENDPOINT: fips, AWS_USE_DUALSTACK_ENDPOINT: dualStack }: Environment): string =>

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { brotliCompressSync, gzipSync } from 'node:zlib';
 import { GetObjectCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { getSignedUrl } from '@aws-sdk/s3-request-presigner';
 import { S3Payloads } from '../../../lambda-src/aws/s3-payloads';
@@ -74,6 +75,23 @@ describe('a URL for an upload', () => {
   ])('a URL for an upload refuses %s', async (_what, wrong) => {
     expect((await upload('"right"', wrong)).ok).toBe(false);
     expect(await payloads.size(KEY)).toBeUndefined();
+  });
+
+  test.each([
+    ['gzip', gzipSync],
+    ['br', brotliCompressSync],
+  ])('an object that a client has stored with the encoding %s counts as missing, because its content would exceed its size', async (encoding, compress) => {
+    const small = compress(Buffer.from(JSON.stringify('x'.repeat(1_000_000))));
+    const object = { key: KEY, bytes: small.length, sha256: sha256(small) };
+    const slot = await payloads.upload(object);
+    const headers = { ...slot.headers, 'content-encoding': encoding };
+    expect((await fetch(slot.url, { method: 'PUT', headers, body: small as Uint8Array<ArrayBuffer> })).status).toBe(
+      200,
+    );
+
+    expect(await payloads.size(KEY)).toBeUndefined();
+    expect(await payloads.get(object)).toBeUndefined();
+    expect(await payloads.stream(object)).toBeUndefined();
   });
 
   test('a URL for an upload refuses an upload without one of its headers', async () => {
