@@ -1,3 +1,4 @@
+import { attempt } from '../util/attempt';
 import { base64url } from '../util/base64';
 import { randomBytes } from '../util/random-id';
 import { StreamerError } from '../wire/errors';
@@ -51,14 +52,6 @@ function load(storage: VisitorStorage | undefined, key: string): string {
 /** Returns `localStorage`, if there is one. In some browsers with disabled storage, merely reading the global `localStorage` throws. */
 function localStorageOrNone(): VisitorStorage | undefined {
   return attempt(() => (globalThis as { localStorage?: VisitorStorage }).localStorage);
-}
-
-function attempt<T>(action: () => T): T | undefined {
-  try {
-    return action();
-  } catch {
-    return undefined;
-  }
 }
 
 function newSecret(): string {

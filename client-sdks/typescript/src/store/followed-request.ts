@@ -5,14 +5,12 @@ import type { RequestSnapshot } from '../request/live-request';
 import type { ProgressReport } from '../request/request-state';
 import type { EventOf, UntypedActions } from '../types';
 import type { ErrorCode, StreamerError } from '../wire/errors';
-import { EMPTY, NEW_ATTEMPT, type RequestView } from './request-view';
+import { EMPTY, isEnded, NEW_ATTEMPT, type RequestView } from './request-view';
 import type { SentRequest } from './storage';
 import { Listeners, Store } from './store';
 
 /** Codes with which a client gives up. If the application connects again, for example after a login, the request is followed again. */
 const GIVEN_UP: ReadonlySet<ErrorCode> = new Set(['CONNECT_FAILED', 'TOKEN_EXPIRED', 'UNAUTHORIZED']);
-
-const isEnded = ({ status }: RequestSnapshot): boolean => ['COMPLETED', 'FAILED', 'CANCELLED'].includes(status);
 
 /** Functions that a request needs from its owner. */
 export interface FollowedRequestHost<Actions extends object> {
@@ -122,7 +120,7 @@ export class FollowedRequest<
     this.snapshot = snapshot;
     if (epoch !== undefined) this.onAccepted();
     // The end is shown together with the result or the error, which follow at once.
-    if (!isEnded(snapshot)) this.change({ status, percentage, attempt, ...(isNew && NEW_ATTEMPT) });
+    if (!isEnded(status)) this.change({ status, percentage, attempt, ...(isNew && NEW_ATTEMPT) });
   }
 
   private onAccepted(): void {

@@ -1,6 +1,7 @@
 import type { StreamerClient } from '../client';
 import type { ListedRequest, ListOptions, UntypedActions } from '../types';
 import type { StreamerError } from '../wire/errors';
+import { isEnded } from './request-view';
 import { Store } from './store';
 
 /** The user's own requests, as a page shows them. */
@@ -29,8 +30,6 @@ const REFRESH_MS = 5_000;
 const IDLE_FACTOR = 6;
 /** Time in milliseconds after which the server's list contains a new request, or the end of a request. */
 const LISTED_AFTER_MS = 1_200;
-
-const ENDED: ReadonlySet<string> = new Set(['COMPLETED', 'FAILED', 'CANCELLED']);
 
 /** Whether the user sees the page. */
 const isHidden = (): boolean =>
@@ -113,7 +112,7 @@ export class RequestListStore<
     const next = { ...this.latest, ...change };
     if (JSON.stringify(next) !== JSON.stringify(this.latest)) this.change(change);
     if (change.error?.code === 'CLIENT_CLOSED') return;
-    const isRunning = next.requests.some(({ status }) => !ENDED.has(status));
+    const isRunning = next.requests.some(({ status }) => !isEnded(status));
     this.reloadIn(isRunning ? this.refreshMs : IDLE_FACTOR * this.refreshMs);
   }
 

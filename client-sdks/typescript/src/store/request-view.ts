@@ -28,6 +28,11 @@ export interface RequestView<Action = unknown> {
   readonly error?: StreamerError;
 }
 
+const ENDED: ReadonlySet<RequestStatus> = new Set(['COMPLETED', 'FAILED', 'CANCELLED']);
+
+/** Whether a request with this status has ended. */
+export const isEnded = (status: RequestStatus): boolean => ENDED.has(status);
+
 export const IDLE = { status: 'IDLE', isActive: false, percentage: 0, attempt: 0, events: [] } as const;
 
 /** Fields that are empty at the start of an attempt. */

@@ -1,3 +1,5 @@
+import { attempt } from '../util/attempt';
+
 /** The members of `localStorage` that the stores use. */
 export interface SnapshotStorage {
   getItem(key: string): string | null;
@@ -59,14 +61,5 @@ export class RequestMemory {
 
   private opened(): SnapshotStorage | undefined {
     return this.storage ?? (globalThis as { localStorage?: SnapshotStorage }).localStorage;
-  }
-}
-
-/** A storage may throw: it is full, or the browser does not allow access. */
-function attempt<T>(action: () => T): T | undefined {
-  try {
-    return action();
-  } catch {
-    return undefined;
   }
 }
